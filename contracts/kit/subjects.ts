@@ -1,0 +1,43 @@
+import type { StreamRef } from './envelope.ts';
+
+/** The subject grammar, built and read in this one place. Kind first, workspace second: permissions go by prefix. */
+export const subjects = {
+  command: (workspace: string, type: string) => `cmd.${workspace}.${type}`,
+  queuedCommand: (workspace: string, type: string) => `cmdq.${workspace}.${type}`,
+  event: (stream: StreamRef, type: string) => `evt.${stream.workspace_id}.${stream.category}.${stream.stream_id}.${type}`,
+  live: (stream: StreamRef, topic: string) => `live.${stream.workspace_id}.${stream.category}.${stream.stream_id}.${topic}`,
+  replay: (replayId: string, stream: StreamRef, type: string) => `replay.${replayId}.${subjects.event(stream, type)}`,
+  dead: (stream: StreamRef, type: string) => `dead.${stream.workspace_id}.${stream.category}.${stream.stream_id}.${type}`,
+} as const;
+
+/** Internal pokes over core NATS: hints that may be lost. Never part of the public API. */
+export const pokes = {
+  /** A transaction with new events has committed. */
+  appended: 'poke.appended',
+  /** Something was appended to a stream whose lease this executor holds. */
+  executor: (owner: number) => `poke.executor.${owner}`,
+} as const;
+
+/** Splits `evt.<workspace>.<category>.<id>.<noun>.<verb>`; null when the subject is not of that form. */
+export function parseEventSubject(subject: string): (StreamRef & { type: string }) | null {
+  const [kind, workspace_id, category, stream_id, ...type] = subject.split('.');
+  if (kind !== 'evt' || !workspace_id || !category || !stream_id || type.length === 0) return null;
+  return { workspace_id, category, stream_id, type: type.join('.') };
+}
+
+/** Splits `cmd.<workspace>.<noun>.<verb>` (or `cmdq.`); null when the subject is not of that form. */
+export function parseCommandSubject(subject: string): { workspace_id: string; type: string } | null {
+  const [kind, workspace_id, ...type] = subject.split('.');
+  if ((kind !== 'cmd' && kind !== 'cmdq') || !workspace_id || type.length === 0) return null;
+  return { workspace_id, type: type.join('.') };
+}
+
+export const HEADERS = {
+  messageId: 'Nats-Msg-Id',
+  correlation: 'correlation-id',
+  causation: 'causation-id',
+  traceparent: 'traceparent',
+  schemaVersion: 'schema-version',
+  actor: 'actor',
+  position: 'position',
+} as const;

@@ -1,0 +1,56 @@
+import type { Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Lookup } from './feature.ts';
+
+/** Something to be done outside, asked for by an event that is already in the log. */
+export interface Effect {
+  /** Stable over retries of the same attempt and over machines; passed outside as `Idempotency-Key`. */
+  readonly key: string;
+  /** What kind of effect, e.g. the node type. */
+  readonly kind: string;
+  readonly request: unknown;
+}
+
+/** What an effect is given besides its request. */
+export interface EffectContext {
+  readonly stream: StreamRef;
+  readonly key: string;
+  readonly correlation_id: string;
+  /** Aborted when the lease is lost, the run is cancelled, or the process shuts down. */
+  readonly signal: AbortSignal;
+  /** Publishes on `live.<...>.<topic>`: not stored, may be lost. */
+  live(topic: string, data: unknown): void;
+  /** Issues a command to another aggregate; the same `commandId` again gives the first answer. */
+  command(type: string, workspaceId: string, data: unknown, commandId: string): Promise<unknown>;
+}
+
+/**
+ * How a stream of one category is advanced: run to quiescence under a lease. Pure but for `perform`.
+ * The runtime (libs/runtime/execute.ts) folds the stream, decides, appends, performs the effects that
+ * the appended events ask for, turns outcomes into commands, and goes on until nothing is left to do.
+ */
+export interface Executor<S = unknown, C extends Command = Command, E extends NewEvent = NewEvent, X = unknown> {
+  readonly category: string;
+  /** Event types, by category, that can make a stream of this category go on. */
+  readonly triggers: readonly { readonly category: string; readonly type: string }[];
+  /** Which stream an event wakes, and the command it means there (none: just go on). */
+  wake(event: EventEnvelope): { readonly stream: StreamRef; readonly command?: Pick<C, 'type' | 'data'> } | null;
+  /** Loads and caches what decisions need besides the state, e.g. the workflow's compiled graph. */
+  context(state: S, lookup: Lookup): Promise<X>;
+  /** The command that makes the stream go on from where it is. */
+  advance(state: S, context: X): Pick<C, 'type' | 'data'>;
+  /**
+   * The command for effects that an earlier holder of the lease began and whose outcome is not in the log;
+   * null when there are none.
+   */
+  recover(state: S, context: X): Pick<C, 'type' | 'data'> | null;
+  /** Gives a command what its decision needs from the context, e.g. the graph. */
+  bind(command: Pick<C, 'type' | 'data'>, context: X): Pick<C, 'type' | 'data'>;
+  /** The effect an appended event asks for; null for most events. */
+  effect(event: E, state: S, context: X): Effect | null;
+  /** Does it, and turns what came of it into a command. Never throws: a failure is an outcome. */
+  perform(effect: Effect, context: EffectContext): Promise<Pick<C, 'type' | 'data'>>;
+  /** Keys of effects that are still wanted; others are aborted. */
+  wanted(state: S): ReadonlySet<string>;
+  /** True when nothing can happen any more: the stream has ended. */
+  ended(state: S): boolean;
+}

@@ -1,0 +1,6 @@
+export * from './decider.ts';
+export * from './failure.ts';
+export * from './projection.ts';
+export * from './query.ts';
+export * from './feature.ts';
+export * from './executor.ts';

@@ -1,0 +1,3 @@
+export * from './model.port.ts';
+export * from './http.port.ts';
+export * from './ports.ts';

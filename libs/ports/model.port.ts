@@ -1,0 +1,28 @@
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string;
+}
+
+export interface ChatRequest {
+  /** Absent: the gateway's default model. */
+  readonly model?: string;
+  readonly messages: readonly ChatMessage[];
+  readonly temperature?: number;
+  readonly max_tokens?: number;
+}
+
+export interface ChatResult {
+  readonly text: string;
+  readonly model: string;
+  readonly finish_reason: string;
+  /** Tokens as the provider counted them; null when it did not say. */
+  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
+}
+
+/** A language model behind a gateway. Throws Failure: transient (429, 5xx, cut stream), invalid (4xx), fault. Never retries. */
+export interface ModelPort {
+  chat(
+    request: ChatRequest,
+    options: { readonly key: string; readonly signal: AbortSignal; readonly onToken?: (text: string) => void },
+  ): Promise<ChatResult>;
+}

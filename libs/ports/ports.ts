@@ -1,0 +1,8 @@
+import type { HttpPort } from './http.port.ts';
+import type { ModelPort } from './model.port.ts';
+
+/** Everything outside that an executor may touch. */
+export interface Ports {
+  readonly model: ModelPort;
+  readonly http: HttpPort;
+}
