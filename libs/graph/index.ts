@@ -1,0 +1,3 @@
+export * from './graph.ts';
+export * from './advance.ts';
+export * from './path.ts';
