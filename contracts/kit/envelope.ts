@@ -11,7 +11,8 @@ export interface StreamRef {
 /** An event as a decider returns it: only what the aggregate knows. */
 export interface NewEvent {
   readonly type: string;
-  readonly data: JsonObject;
+  /** JSON object; keys whose value is undefined are left out. */
+  readonly data: Readonly<Record<string, unknown>>;
 }
 
 /**

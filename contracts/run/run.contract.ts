@@ -32,13 +32,15 @@ const events = {
       app_version_id: Id.nullable(),
       session_id: Id.nullable(),
       input: JsonObject,
+      /** Nodes to queue first: those without an incoming edge, or the one the caller named. */
+      entry: z.array(z.object({ node_id: Id, node_type: z.string() })),
       initial_node: InitialNode.nullable(),
       /** Waits for run.start. */
       held: z.boolean(),
     }),
   },
   'run.started': { summary: 'A held run was started.', version: 1, data: z.object({}) },
-  'node.queued': { summary: 'A node is ready and waits for an executor.', version: 1, data: z.object(node) },
+  'node.queued': { summary: 'A node is ready and waits for an executor.', version: 1, data: z.object({ ...node, attempt: z.int().optional() }) },
   'node.started': {
     summary: 'A node began. For an effect this is the intent: the request is in the log before the call.',
     version: 1,
@@ -65,6 +67,8 @@ const events = {
       output_text: z.string().nullable(),
       route: z.string().optional(),
       state_updates: JsonObject.optional(),
+      /** The kept signal that completed it. */
+      signal_id: z.string().optional(),
     }),
   },
   'node.failed': { summary: 'A node failed for good.', version: 1, data: z.object({ ...attempt, error: RunError }) },
@@ -89,8 +93,12 @@ const events = {
     version: 1,
     data: z.object({ output_text: z.string().nullable(), output_json: JsonValue }),
   },
-  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError }) },
-  'run.cancelled': { summary: 'Somebody cancelled the run.', version: 1, data: z.object({ reason: z.string().nullable() }) },
+  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError, open_tasks: z.array(Id) }) },
+  'run.cancelled': {
+    summary: 'Somebody cancelled the run; its open human tasks are cancelled too.',
+    version: 1,
+    data: z.object({ reason: z.string().nullable(), open_tasks: z.array(Id) }),
+  },
 } as const;
 
 export const RunView = z

@@ -1,4 +1,4 @@
-import type { Cause, EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Cause, EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { LoggedEvent, Reservation } from '@agent-platform/kernel/index';
 
 /** What a writer believes about the stream. */
@@ -21,7 +21,7 @@ export interface AppendRequest {
   readonly stream: StreamRef;
   readonly expected: ExpectedVersion;
   /** 0 to LIMITS.eventsPerAppend. An empty list is good for claiming or releasing a lease. */
-  readonly events: readonly { readonly type: string; readonly schema_version: number; readonly data: JsonObject }[];
+  readonly events: readonly { readonly type: string; readonly schema_version: number; readonly data: Readonly<Record<string, unknown>> }[];
   readonly cause: Cause;
   /** Idempotency: the same id again gives the first result, if the fingerprint is the same too. */
   readonly command?: { readonly id: string; readonly fingerprint: string };

@@ -1,4 +1,4 @@
-import type { Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Command, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Lookup } from './feature.ts';
 
 /** Something to be done outside, asked for by an event that is already in the log. */
@@ -8,6 +8,15 @@ export interface Effect {
   /** What kind of effect, e.g. the node type. */
   readonly kind: string;
   readonly request: unknown;
+}
+
+/**
+ * A process over several aggregates without memory of its own: events become commands. Their ids are made
+ * of the event's id, so that the same event twice means the same commands.
+ */
+export interface Policy {
+  readonly triggers: readonly { readonly category: string; readonly type: string }[];
+  react(event: EventEnvelope): readonly { readonly type: string; readonly data: JsonObject }[];
 }
 
 /** What an effect is given besides its request. */
@@ -35,7 +44,7 @@ export interface Executor<S = unknown, C extends Command = Command, E extends Ne
   /** Which stream an event wakes, and the command it means there (none: just go on). */
   wake(event: EventEnvelope): { readonly stream: StreamRef; readonly command?: Pick<C, 'type' | 'data'> } | null;
   /** Loads and caches what decisions need besides the state, e.g. the workflow's compiled graph. */
-  context(state: S, lookup: Lookup): Promise<X>;
+  context(state: S, stream: StreamRef, lookup: Lookup): Promise<X>;
   /** The command that makes the stream go on from where it is. */
   advance(state: S, context: X): Pick<C, 'type' | 'data'>;
   /**

@@ -1,5 +1,6 @@
 import type { Command, Contract, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Decider, Rejection } from './decider.ts';
+import type { Policy } from './executor.ts';
 import type { Projection } from './projection.ts';
 import type { Query } from './query.ts';
 
@@ -40,6 +41,7 @@ export interface Feature<S = unknown, C extends Command = Command, E extends New
   /** Uniqueness claims of one event. */
   reservations?(event: E, stateBefore: S): readonly Reservation[];
   timers?(event: E, stream: StreamRef): readonly Timer[];
+  readonly policies?: readonly Policy[];
   readonly projections: readonly Projection[];
   readonly queries: Readonly<Record<string, Query>>;
 }

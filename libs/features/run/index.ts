@@ -1,0 +1,38 @@
+import { runContract } from '@agent-platform/contracts/run/run.contract';
+import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
+import { defineFeature, type Feature, type Timer } from '@agent-platform/kernel/index';
+import { runDecider, type RunCommand } from './run.decider.ts';
+import { createRunPrepare } from './run.prepare.ts';
+import { runProjection } from './run.projection.ts';
+import { runQueries } from './run.queries.ts';
+import type { RunEvent, RunState } from './run.state.ts';
+import { runView } from './run.view.ts';
+
+export { createRunExecutor, type ToolLookup } from './run.executor.ts';
+export type { RunCommand, RunEvent, RunState };
+
+const ENDS = [
+  { category: 'run', type: 'run.failed' },
+  { category: 'run', type: 'run.cancelled' },
+] as const;
+
+export const runFeature: Feature<RunState, RunCommand, RunEvent> = defineFeature({
+  contract: runContract,
+  decider: runDecider,
+  view: runView,
+  prepare: { 'run.create': createRunPrepare() },
+  timers(event, stream): readonly Timer[] {
+    if (event.type !== 'node.retry_scheduled' && event.type !== 'node.waiting') return [];
+    const { due_at, timer_id, node_id, attempt } = event.data;
+    return due_at === undefined || timer_id === undefined ? [] : [{ timer_id, due_at, target: stream, payload: { node_id, attempt } }];
+  },
+  policies: [{ triggers: ENDS, react: cancelOpenTasks }],
+  projections: [runProjection],
+  queries: runQueries,
+});
+
+/** When a run ends before its people have answered, their tasks are cancelled. */
+function cancelOpenTasks(event: EventEnvelope) {
+  const tasks = (event.data['open_tasks'] ?? []) as readonly string[];
+  return tasks.map((task_id) => ({ type: 'human_task.cancel', data: { task_id, reason: `${event.type.replace('.', ' ')}` } }));
+}

@@ -1,0 +1,141 @@
+import type { Command, CommandOf, JsonObject } from '@agent-platform/contracts/kit/index';
+import type { PinnedWorkflow, runContract } from '@agent-platform/contracts/run/run.contract';
+import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import type { NodeOutcome } from '@agent-platform/nodes/node';
+import { RunDraft } from './run.draft.ts';
+import type { Program } from './run.program.ts';
+import { evolveRun, initialRun, openTasks, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
+
+type PublicCommand = CommandOf<typeof runContract>;
+type CreateData = Extract<PublicCommand, { type: 'run.create' }>['data'];
+
+/** What `prepare` found for run.create: the pinned version and its first nodes. */
+export interface PreparedCreate extends CreateData {
+  readonly pinned: PinnedWorkflow;
+  readonly entry: readonly { readonly node_id: string; readonly node_type: string }[];
+}
+
+/** Commands that only the executor issues; `program` is bound to them before the decision. */
+export type ExecutorCommand =
+  | Command<'run.advance', { readonly program: Program }>
+  | Command<'run.recover', { readonly program: Program }>
+  | Command<'run.record', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly outcome: NodeOutcome }>
+  | Command<'run.resume', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly signal: JsonObject }>
+  | Command<'run.timer', { readonly program: Program; readonly node_id: string; readonly attempt: number }>
+  | Command<'run.deliver', { readonly program: Program; readonly signal_id: string }>;
+
+export type RunCommand = Exclude<PublicCommand, { type: 'run.create' }> | Command<'run.create', PreparedCreate> | ExecutorCommand;
+
+const ENDED: ReadonlySet<RunState['status']> = new Set<RunState['status']>(['completed', 'failed', 'cancelled']);
+export const hasEnded = (state: RunState): boolean => ENDED.has(state.status);
+
+function decide(command: RunCommand, state: RunState): Decision<RunEvent> {
+  if (command.type === 'run.create') return create(command, state);
+  if (state.status === 'none') return reject('missing', 'run-not-found', `There is no run "${command.meta.stream_id}" in this workspace.`);
+  switch (command.type) {
+    case 'run.start':
+      return start(state);
+    case 'run.cancel':
+      if (state.status === 'cancelled') return [];
+      if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and can't be cancelled.`);
+      return [{ type: 'run.cancelled', data: { reason: command.data.reason ?? null, open_tasks: openTasks(state) } }];
+    case 'run.signal':
+      if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and takes no signal.`);
+      if (state.signalIds.includes(command.meta.command_id)) return [];
+      return [{ type: 'run.signalled', data: { name: command.data.name, payload_json: command.data.payload_json, signal_id: command.meta.command_id } }];
+    case 'run.resolve_node':
+      return resolveNode(command, state);
+    default:
+      return hasEnded(state) ? [] : execute(command, state);
+  }
+}
+
+function create(command: Extract<RunCommand, { type: 'run.create' }>, state: RunState): Decision<RunEvent> {
+  if (state.status !== 'none') return reject('conflict', 'run-exists', `There is a run "${command.meta.stream_id}" already.`);
+  const { data } = command;
+  const created: RunEvent = {
+    type: 'run.created',
+    data: {
+      workflow: data.pinned,
+      app_id: data.app_id ?? null,
+      app_version_id: data.app_version_id ?? null,
+      session_id: data.session_id ?? null,
+      input: { ...data.context, ...data.input },
+      entry: [...data.entry],
+      initial_node: data.initial_node ?? null,
+      held: !data.start,
+    },
+  };
+  return data.start ? [created, ...queue(data.entry)] : [created];
+}
+
+const queue = (entry: PreparedCreate['entry']): RunEvent[] => entry.map((node) => ({ type: 'node.queued', data: { ...node } }));
+
+function start(state: RunState): Decision<RunEvent> {
+  if (state.status !== 'created') return reject('conflict', 'run-started', `The run is ${state.status}; only a run that was created with "start": false can be started, once.`);
+  return [{ type: 'run.started', data: {} }, ...queue(state.created?.entry ?? [])];
+}
+
+function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>, state: RunState): Decision<RunEvent> {
+  const { node_id, resolution, output_json, output_text, reason } = command.data;
+  const node = state.nodes[node_id];
+  if (node?.status !== 'unknown') {
+    return reject('conflict', 'node-outcome-known', `Node "${node_id}" is ${node?.status ?? 'not part of the run so far'}; only a node whose outcome is unknown can be resolved.`);
+  }
+  const base = { node_id, node_type: node.type, attempt: node.attempt };
+  if (resolution === 'completed') return [{ type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
+  if (resolution === 'failed') {
+    const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
+    return [{ type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
+  }
+  // A deliberate new attempt gets a new key.
+  return [{ type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];
+}
+
+function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> {
+  if (state.status !== 'running') return [];
+  const draft = new RunDraft(state, command.data.program, command.meta);
+  switch (command.type) {
+    case 'run.advance':
+      // Somebody may have completed a node from outside (resolve_node): edges of finished nodes are looked at again.
+      return draft.settle(nodesThatAre(state, 'completed'), nodesThatAre(state, 'queued'));
+    case 'run.recover': {
+      return draft.settle(nodesThatAre(state, 'running').filter((id) => draft.recover(id)));
+    }
+    case 'run.record': {
+      const { node_id, attempt, outcome } = command.data;
+      const node = state.nodes[node_id];
+      // A late answer to an attempt that has been settled otherwise changes nothing.
+      if (node?.status !== 'running' || node.attempt !== attempt) return [];
+      return draft.settle(draft.conclude(node_id, attempt, outcome) ? [node_id] : []);
+    }
+    case 'run.resume': {
+      const { node_id, attempt, signal } = command.data;
+      if (state.nodes[node_id]?.attempt !== attempt) return [];
+      return draft.settle(draft.resume(node_id, signal) ? [node_id] : []);
+    }
+    case 'run.timer': {
+      const { node_id, attempt } = command.data;
+      const node = state.nodes[node_id];
+      if (node?.attempt !== attempt) return [];
+      if (node.status === 'retrying') return draft.settle(draft.begin(node_id, attempt) ? [node_id] : []);
+      if (node.status === 'waiting' && node.wait?.due_at !== undefined) return draft.settle(draft.resume(node_id, { timed_out: true }) ? [node_id] : []);
+      return [];
+    }
+    case 'run.deliver': {
+      const signal = state.signals.find(({ signal_id }) => signal_id === command.data.signal_id);
+      const taker = Object.keys(state.nodes).find((id) => {
+        const node = state.nodes[id];
+        return node?.status === 'waiting' && node.wait?.for === 'signal' && node.wait.detail['signal'] === signal?.name;
+      });
+      if (!signal || taker === undefined) return [];
+      return draft.settle(draft.resume(taker, { payload: signal.payload_json }, signal.signal_id) ? [taker] : []);
+    }
+  }
+}
+
+const nodesThatAre = (state: RunState, status: NodeStatus): string[] =>
+  Object.keys(state.nodes).filter((id) => state.nodes[id]?.status === status);
+
+/** The rules of a run. Executor commands carry the program, so the decider itself needs nothing but its arguments. */
+export const runDecider: Decider<RunState, RunCommand, RunEvent> = { initial: initialRun, decide, evolve: evolveRun };

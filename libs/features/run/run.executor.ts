@@ -1,0 +1,145 @@
+import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
+import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
+import { Failure, toFailure, type Effect, type EffectContext, type Executor, type Lookup } from '@agent-platform/kernel/index';
+import { type NodeOutcome, type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
+import type { Ports } from '@agent-platform/ports/index';
+import { hasEnded, type ExecutorCommand, type RunCommand } from './run.decider.ts';
+import { compileProgram, type Program } from './run.program.ts';
+import type { RunEvent, RunState } from './run.state.ts';
+
+type Wanted = Pick<RunCommand, 'type' | 'data'>;
+/** A command before the program is bound to it. */
+type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: Omit<C['data'], 'program'> } }[ExecutorCommand['type']];
+type NodeStarted = Extract<RunEvent, { type: 'node.started' }>['data'];
+
+/** Finds a tool as it is now; null when there is none. Given from outside: features do not know each other. */
+export type ToolLookup = (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+/** Advances runs: events wake them, node types do their work, outcomes become commands. */
+export function createRunExecutor(options: { registry: NodeRegistry; ports: Ports; tools: ToolLookup }): Executor<RunState, RunCommand, RunEvent, Program> {
+  const { registry, ports, tools } = options;
+  const programs = new ProgramCache(registry);
+  const unbound = (command: Unbound): Wanted => command as Wanted;
+
+  return {
+    category: 'run',
+    triggers: [
+      { category: 'run', type: 'run.created' },
+      { category: 'run', type: 'run.started' },
+      { category: 'run', type: 'run.signalled' },
+      { category: 'run', type: 'run.cancelled' },
+      { category: 'run', type: 'node.queued' },
+      { category: 'human_task', type: 'human_task.approved' },
+      { category: 'human_task', type: 'human_task.rejected' },
+      { category: 'human_task', type: 'human_task.expired' },
+      { category: 'job', type: 'job.due' },
+    ],
+    wake: (event) => wake(event, unbound),
+    async context(state, stream, lookup) {
+      const program = await programs.of(state, stream.workspace_id, lookup);
+      if (program.toolRefs.length === 0) return program;
+      const found = await Promise.all(
+        program.toolRefs.map(async (ref) => [toolKey(ref), await tools(stream.workspace_id, ref, lookup)] as const),
+      );
+      return { ...program, tools: Object.fromEntries(found.flatMap(([key, tool]) => (tool ? [[key, tool]] : []))) };
+    },
+    advance: () => unbound({ type: 'run.advance', data: {} }),
+    recover: (state) => (Object.values(state.nodes).some(({ status }) => status === 'running') ? unbound({ type: 'run.recover', data: {} }) : null),
+    bind: (command, program) => ({ ...command, data: { ...command.data, program } }) as Wanted,
+    effect(event, _state, program): Effect | null {
+      if (event.type !== 'node.started' || event.data.key === undefined) return null;
+      const { data } = event;
+      const node = program.nodes.get(data.node_id);
+      return node?.node?.kind === 'effect' ? { key: event.data.key, kind: data.node_type, request: { started: data, node } } : null;
+    },
+    async perform(effect, context) {
+      const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
+      const outcome = await performNode(started, node, ports, context);
+      return unbound({ type: 'run.record', data: { node_id: started.node_id, attempt: started.attempt, outcome } });
+    },
+    wanted: (state) =>
+      new Set(hasEnded(state) ? [] : Object.values(state.nodes).flatMap((node) => (node.status === 'running' && node.key !== undefined ? [node.key] : []))),
+    ended: hasEnded,
+  };
+}
+
+function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { stream: StreamRef; command?: Wanted } | null {
+  const { workspace_id, data } = event;
+  if (event.category === 'run') {
+    const stream = { workspace_id, category: 'run', stream_id: event.stream_id };
+    if (event.type === 'run.created' && data['held'] === true) return null;
+    // The first nodes are queued in the same commit as run.created or run.started, which wake the run already.
+    if (event.type === 'node.queued' && data['attempt'] === undefined) return null;
+    return event.type === 'run.signalled'
+      ? { stream, command: unbound({ type: 'run.deliver', data: { signal_id: String(data['signal_id']) } }) }
+      : { stream };
+  }
+  if (event.category === 'human_task') {
+    const [run_id, node_id, attempt] = String(data['node_run_id'] ?? '').split(':');
+    if (!run_id || !node_id) return null;
+    const stream = { workspace_id, category: 'run', stream_id: run_id };
+    const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;
+    return { stream, command: unbound({ type: 'run.resume', data: { node_id, attempt: Number(attempt ?? 1), signal } }) };
+  }
+  const target = data['target'] as { category?: string; stream_id?: string } | undefined;
+  const payload = data['payload'] as { node_id?: string; attempt?: number } | undefined;
+  if (target?.category !== 'run' || !target.stream_id || !payload?.node_id) return null;
+  return {
+    stream: { workspace_id, category: 'run', stream_id: target.stream_id },
+    command: unbound({ type: 'run.timer', data: { node_id: payload.node_id, attempt: Number(payload.attempt ?? 1) } }),
+  };
+}
+
+/** One attempt of a node, with its time limit. Whatever is thrown becomes an outcome. */
+async function performNode(started: NodeStarted, node: NonNullable<ReturnType<Program['nodes']['get']>>, ports: Ports, context: EffectContext): Promise<NodeOutcome> {
+  if (node.node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
+  const limit = node.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), limit);
+  const signal = AbortSignal.any([context.signal, timeout.signal]);
+  try {
+    return await node.node.perform(started.request ?? null, ports, { ...context, signal });
+  } catch (error) {
+    if (timeout.signal.aborted) return failed('node-timeout', `Node "${started.node_id}" took longer than ${limit / 1000} s.`, true);
+    const failure = toFailure(error);
+    return failed(failure.code, failure.message, failure.kind === 'transient');
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const failed = (code: string, message: string, retryable: boolean): NodeOutcome => ({ status: 'failed', error: { code, message, retryable } });
+
+/** Versions never change, so a compiled one is kept; the newest few hundred are enough. */
+class ProgramCache {
+  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #registry: NodeRegistry;
+  static readonly #LIMIT = 500;
+
+  constructor(registry: NodeRegistry) {
+    this.#registry = registry;
+  }
+
+  of(state: RunState, workspace: string, lookup: Lookup): Promise<Program> {
+    const workflow = state.created?.workflow;
+    if (!workflow) throw new Failure('fault', 'run-without-workflow', 'The run names no workflow version.');
+    const key = `${workspace}/${workflow.workflow_version_id}`;
+    let program = this.#programs.get(key);
+    if (!program) {
+      program = this.#load(workspace, workflow.workflow_id, workflow.definition_version, lookup);
+      program.catch(() => this.#programs.delete(key));
+      this.#programs.set(key, program);
+      const oldest = this.#programs.keys().next().value;
+      if (this.#programs.size > ProgramCache.#LIMIT && oldest !== undefined) this.#programs.delete(oldest);
+    }
+    return program;
+  }
+
+  async #load(workspaceId: string, workflowId: string, version: number, lookup: Lookup): Promise<Program> {
+    const event = await lookup.event({ workspace_id: workspaceId, category: 'workflow', stream_id: workflowId }, version);
+    if (!event) throw new Failure('fault', 'definition-missing', `The definition of workflow "${workflowId}" is not in the log at version ${version}.`);
+    return compileProgram(WorkflowDefinition.parse(event.data['definition']), this.#registry);
+  }
+}
