@@ -56,6 +56,15 @@ export type AppendResult =
   /** The epoch is not the newest any more. */
   | { readonly status: 'stale'; readonly epoch: number };
 
+/** A command that has appended. */
+export interface CommandRecord {
+  readonly fingerprint: string;
+  readonly stream: StreamRef;
+  readonly first_version: number;
+  readonly last_version: number;
+  readonly event_ids: readonly string[];
+}
+
 export interface HeldLease {
   readonly stream: StreamRef;
   readonly owner: number;
@@ -94,6 +103,9 @@ export interface EventLog {
   positionOf(eventId: string): Promise<number | null>;
   /** Stream that holds a reserved key. */
   holder(workspaceId: string, scope: string, key: string): Promise<string | null>;
+
+  /** What a command id did; null when it is not in the log. */
+  command(workspaceId: string, commandId: string): Promise<CommandRecord | null>;
 
   /** Gives positions to what has committed, lower versions of a stream first; returns it. One active caller. */
   sequence(limit: number): Promise<SequencedEvent[]>;
