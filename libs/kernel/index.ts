@@ -4,3 +4,5 @@ export * from './projection.ts';
 export * from './query.ts';
 export * from './feature.ts';
 export * from './executor.ts';
+export * from './deterministic-uuid.ts';
+export * from './storable.ts';
