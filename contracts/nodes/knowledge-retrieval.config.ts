@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { Template } from './template.field.ts';
+
+/** One document of a source. Further members of it are dropped. */
+export const SourceDocument = z.object({
+  id: z.union([z.string(), z.number()]).transform(String),
+  title: z.string().nullish().transform((title) => title ?? ''),
+  text: z.string().nullish().transform((text) => text ?? ''),
+});
+export type SourceDocument = z.output<typeof SourceDocument>;
+
+const InlineDocument = z.strictObject({ id: z.string().min(1), title: z.string().default(''), text: z.string() });
+
+export const KnowledgeRetrievalConfig = z
+  .strictObject({
+    query: z.string().optional().meta({ description: 'What to look for, used as it is' }),
+    query_template: Template.optional().meta({ description: 'What to look for, rendered first' }),
+    top_k: z.int().min(1).max(100).default(3),
+    documents: z.array(InlineDocument).max(10_000).optional().meta({ description: 'The documents themselves' }),
+    source_url: Template.optional().meta({ description: 'Where to GET them: a list of {id, title, text}, or {documents: [...]}' }),
+    headers: z.record(z.string(), Template).optional().meta({ description: 'Headers of that request' }),
+    timeout_seconds: z.number().positive().max(600).default(30),
+  })
+  .refine((config) => (config.query === undefined) !== (config.query_template === undefined), {
+    path: ['query'],
+    message: 'give either "query" (literal) or "query_template" (rendered)',
+  })
+  .refine((config) => (config.documents === undefined) !== (config.source_url === undefined), {
+    path: ['documents'],
+    message: 'give either "documents" (inline) or "source_url" (HTTP)',
+  })
+  .meta({ id: 'KnowledgeRetrievalNodeConfig', description: 'Ranks documents by the words of a query' });
+export type KnowledgeRetrievalConfig = z.output<typeof KnowledgeRetrievalConfig>;
