@@ -1,0 +1,276 @@
+#!/usr/bin/env node
+// `node scripts/run.mjs <file.ts> [arguments]`: the one door to every npm script.
+//
+// Runs on Node 18 with nothing installed: installs the packages when node_modules is missing or does
+// not match package-lock.json, then runs the file with the Node 24 that came with them.
+//
+// Promises
+//   - two at once: one installs, the other waits (.cache/install.lock holds the installer's pid)
+//   - interrupted while installing: the next run installs again, by itself
+//   - one Ctrl-C is one SIGINT for the program, though npm sends a second one (see `forwardSignals`)
+//   - the program's exit code is ours
+//   - killed without a word (SIGKILL), or npm killed: the program ends too
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  accessSync, closeSync, constants, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync,
+  unlinkSync, writeFileSync,
+} from 'node:fs';
+import { constants as osConstants } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const cache = path.join(root, '.cache');
+const modules = path.join(root, 'node_modules');
+const installLog = path.join(cache, 'install.log');
+const NEEDED_NODE = 24;
+
+function fail(message) {
+  process.stderr.write(`\n${message}\n`);
+  process.exit(1);
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * True when what npm wrote down about node_modules agrees with package-lock.json. Contents are compared,
+ * not times: a checkout touches files, and an interrupted `npm ci` leaves no hidden lock file at all.
+ */
+function isInstalled() {
+  const wanted = readJson(path.join(root, 'package-lock.json'))?.packages;
+  const present = readJson(path.join(modules, '.package-lock.json'))?.packages;
+  if (wanted === undefined) fail(`package-lock.json: missing or not JSON in ${root}. Restore it: git checkout package-lock.json`);
+  if (present === undefined) return false;
+  return Object.entries(wanted).every(([name, entry]) => {
+    if (!name.includes('node_modules/')) return true; // the root and the workspaces' own folders
+    const found = present[name];
+    if (found === undefined) return entry.optional === true || entry.devOptional === true || entry.peer === true;
+    return found.version === entry.version && found.integrity === entry.integrity && found.link === entry.link;
+  });
+}
+
+/** Whether a process lives; a process of another user counts as living. */
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/** Removes a dead process's lock file. Of several that try, one succeeds, and a new holder's file survives. */
+function takeAway(lock, holder) {
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+    if (readFileSync(aside, 'utf8') !== String(holder)) linkSync(aside, lock);
+    unlinkSync(aside);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  }
+}
+
+/** Runs `work` while no other process does; waits for the one that is at it. */
+async function alone(lock, work) {
+  mkdirSync(path.dirname(lock), { recursive: true });
+  let told = false;
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') fail(`${lock}: cannot be written (${error.code}). Make the folder writable for this user.`);
+    }
+    // A file that is still empty belongs to someone between creating and filling it.
+    const holder = Number((existsSync(lock) && readFileSync(lock, 'utf8')) || Number.NaN);
+    if (Number.isInteger(holder) && !lives(holder)) {
+      takeAway(lock, holder);
+      continue;
+    }
+    if (!told) process.stderr.write(`Waiting for process ${holder || '?'}, which installs the packages (${lock})\n`);
+    told = true;
+    await pause(200);
+  }
+  const release = () => {
+    try {
+      unlinkSync(lock);
+    } catch {}
+  };
+  process.once('exit', release);
+  try {
+    return await work();
+  } finally {
+    process.removeListener('exit', release);
+    release();
+  }
+}
+
+/**
+ * npm without the caller's shadow: `npm run` passes its options on as npm_config_* variables, and
+ * some of them (prefix, workspace, omit, dry_run, ignore_scripts) would change what `npm ci` does.
+ * What says how to reach the registry stays.
+ */
+function npmEnvironment() {
+  const keep = /^npm_config_(registry|cache|userconfig|globalconfig|cafile|ca|strict_ssl|(https?_)?proxy|noproxy|offline|prefer_offline)$/i;
+  const env = {};
+  for (const [key, value] of Object.entries(process.env)) {
+    if (/^npm_/i.test(key) && !keep.test(key)) continue;
+    if (key === 'NODE_ENV' || key === 'NODE_OPTIONS') continue;
+    env[key] = value;
+  }
+  // `npm ci` deletes node_modules: nothing it starts may be found in there.
+  env.PATH = (process.env.PATH ?? '').split(path.delimiter).filter((f) => !f.startsWith(modules)).join(path.delimiter);
+  return env;
+}
+
+/** The npm that started us, run by the Node that started it; else the one on PATH. */
+function npmCommand() {
+  const cli = process.env.npm_execpath ?? '';
+  const nodes = [process.env.npm_node_execpath, process.execPath].filter((f) => f && existsSync(f));
+  const node = nodes.find((file) => !file.startsWith(modules)) ?? nodes[0];
+  return /npm-cli\.[cm]?js$/.test(cli) && existsSync(cli) ? [node, cli] : ['npm'];
+}
+
+async function npm(args, what) {
+  const [command, ...before] = npmCommand();
+  mkdirSync(cache, { recursive: true });
+  const log = openSync(installLog, 'w');
+  const started = Date.now();
+  const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
+  const show = process.stderr.isTTY
+    ? (text, end = '') => process.stderr.write(`\r\x1b[K${text}${end}`)
+    : (text, end) => end && process.stderr.write(`${text}${end}`);
+  if (!process.stderr.isTTY) process.stderr.write(`${what} ...\n`);
+  const ticker = setInterval(() => show(`${what} ... ${seconds()}`), 1000);
+  show(`${what} ...`);
+  const outcome = await new Promise((resolve) => {
+    const child = spawn(command, [...before, ...args], { cwd: root, env: npmEnvironment(), stdio: ['ignore', log, log] });
+    child.once('error', (error) => resolve(error.code === 'ENOENT' ? 'npm is not on PATH' : error.message));
+    child.once('exit', (code, signal) => resolve(code === 0 ? undefined : `npm ended with ${signal ?? `code ${code}`}`));
+  });
+  clearInterval(ticker);
+  closeSync(log);
+  if (outcome === undefined) return show(`${what}: done in ${seconds()}`, '\n');
+  const tail = readFileSync(installLog, 'utf8').trim().split('\n').slice(-12).join('\n  ');
+  fail(`${what}: ${outcome}.\n  ${tail}\nThe whole output is in ${installLog}.
+Remedy: check that the npm registry can be reached ("npm ping"), then run "npm ci" in ${root} and try again.`);
+}
+
+function versionOf(binary) {
+  try {
+    accessSync(binary, constants.X_OK);
+  } catch {
+    return undefined;
+  }
+  const { stdout, status } = spawnSync(binary, ['--version'], { encoding: 'utf8', timeout: 20_000 });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+const platformPackage = `${process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node'}-${process.platform}-${process.arch}`;
+
+/** A Node 24: the package's own, or its platform package where npm skipped the install script. */
+function findNode() {
+  const candidates = [
+    path.join(modules, 'node', 'bin', 'node'),
+    ...[modules, path.join(modules, 'node', 'node_modules'), path.join(cache, 'node', 'node_modules')].map((folder) =>
+      path.join(folder, platformPackage, 'bin', 'node'),
+    ),
+    process.execPath,
+  ];
+  return candidates.find((file) => Number(/^v(\d+)\./.exec(versionOf(file) ?? '')?.[1]) >= NEEDED_NODE);
+}
+
+async function prepare() {
+  if (!isInstalled()) {
+    await alone(path.join(cache, 'install.lock'), async () => {
+      if (!isInstalled()) await npm(['ci', '--no-audit', '--no-fund', '--include=dev'], 'Installing packages (npm ci)');
+    });
+  }
+  const found = findNode();
+  if (found !== undefined) return found;
+  const version = readJson(path.join(root, 'package.json'))?.dependencies?.node ?? String(NEEDED_NODE);
+  await alone(path.join(cache, 'install.lock'), async () => {
+    if (findNode() !== undefined) return;
+    mkdirSync(path.join(cache, 'node'), { recursive: true });
+    await npm(
+      ['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--prefix', path.join(cache, 'node'), `${platformPackage}@${version}`],
+      `Installing Node ${version}`,
+    );
+  });
+  return findNode() ?? fail(`Node ${NEEDED_NODE} is needed and was neither installed with the packages nor found (this is ${process.version}).
+Remedy: install Node ${NEEDED_NODE} from https://nodejs.org and run the command again.`);
+}
+
+// The shell becomes the program (exec). Beside it stays a small reader of a pipe that we hold open:
+// a word on it means that all is well, its end without one that we were killed.
+const RUNNER = `
+(
+  trap '' INT TERM HUP
+  if ! read -r word; then
+    kill -TERM $$ 2>/dev/null
+    n=0
+    while [ $n -lt 100 ] && kill -0 $$ 2>/dev/null; do sleep 0.1; n=$((n + 1)); done
+    kill -KILL -$$ 2>/dev/null
+  fi
+) <&3 >/dev/null 2>&1 &
+exec "$@" 3<&-
+`;
+
+/**
+ * The program runs in a session of its own, so that a Ctrl-C at the terminal reaches only us: npm gets
+ * it as well and sends us a second one, and a program that took `once` would die of that.
+ */
+function forwardSignals(child) {
+  const last = new Map();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGWINCH', 'SIGUSR2']) {
+    process.on(signal, () => {
+      const now = Date.now();
+      if (now - (last.get(signal) ?? 0) < 500 && signal !== 'SIGWINCH') return;
+      last.set(signal, now);
+      child.kill(signal);
+    });
+  }
+  const parent = process.ppid;
+  // Only under npm: a shell that started us in the background may well end before us.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
+  }
+}
+
+function run(node, file, args) {
+  const bins = [path.join(modules, '.bin'), path.dirname(node)];
+  const env = { ...process.env, PATH: [...bins, process.env.PATH ?? ''].join(path.delimiter) };
+  const command = [node, path.resolve(root, file), ...args];
+  const child =
+    process.platform === 'win32'
+      ? spawn(command[0], command.slice(1), { stdio: 'inherit', env })
+      : spawn('sh', ['-c', RUNNER, 'run', ...command], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env, detached: true });
+  child.stdio[3]?.on('error', () => {});
+  forwardSignals(child);
+  child.once('error', (error) => fail(`${command[0]}: cannot be started (${error.message}). Remedy: delete node_modules and try again.`));
+  child.once('exit', (code, signal) => {
+    const status = code ?? 128 + (osConstants.signals[signal] ?? 1);
+    if (child.stdio[3]) child.stdio[3].end('done\n', () => process.exit(status));
+    else process.exit(status);
+  });
+}
+
+if (Number(process.versions.node.split('.')[0]) < 18) {
+  fail(`Node 18 or later is needed to start (this is ${process.version}). Remedy: install Node 24 from https://nodejs.org`);
+}
+const [file, ...args] = process.argv.slice(2);
+if (file === undefined) fail('Usage: node scripts/run.mjs <file.ts> [arguments]');
+if (!existsSync(path.resolve(root, file))) {
+  const folder = path.dirname(path.resolve(root, file));
+  const near = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')).join(', ') : '';
+  fail(`${file}: no such file in ${root}.${near ? ` There are: ${near}` : ''}`);
+}
+run(await prepare(), file, args);
