@@ -1,0 +1,19 @@
+import { appContract } from './app/app.contract.ts';
+import { eventContract } from './event/event.contract.ts';
+import { humanTaskContract } from './human-task/human-task.contract.ts';
+import { jobContract } from './job/job.contract.ts';
+import type { Contract } from './kit/index.ts';
+import { runContract } from './run/run.contract.ts';
+import { toolContract } from './tool/tool.contract.ts';
+import { workflowContract } from './workflow/workflow.contract.ts';
+
+/** Everything the platform promises, aggregate by aggregate. */
+export const contracts: readonly Contract[] = [
+  appContract,
+  workflowContract,
+  runContract,
+  humanTaskContract,
+  toolContract,
+  jobContract,
+  eventContract,
+];
