@@ -1,0 +1,257 @@
+import type { Cause, Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { AppendResult } from '@agent-platform/event-log/event-log';
+import { Failure, isRejection, type AnyFeature, type Effect, type Executor } from '@agent-platform/kernel/index';
+import { crashPoint } from './crash-point.ts';
+import { EffectRunner } from './effects.ts';
+import type { ExecutionOptions } from './execute.ts';
+import { Bell } from './bell.ts';
+import { patiently } from './patience.ts';
+
+/** The executor's types are those of its feature; the machine only moves the values between the two. */
+// oxlint-disable-next-line no-explicit-any -- see above; `unknown` would refuse every concrete executor (contravariance)
+export type AnyExecutor = Executor<any, any, any, any>;
+type Wanted = Pick<Command, 'type' | 'data'>;
+
+/** What became of a delivered command. */
+export type Delivery =
+  | { readonly status: 'applied' }
+  /** Another executor holds the lease: it has to be told. `owner` is null when that is not known. */
+  | { readonly status: 'leased'; readonly owner: number | null }
+  | { readonly status: 'failed'; readonly error: unknown };
+
+interface Mail {
+  readonly command: Wanted;
+  readonly settle?: (delivery: Delivery) => void;
+}
+
+/**
+ * One stream while this process works on it: run to quiescence. Promise: what is decided is appended under the
+ * lease before it has any effect; when the process dies at any instruction, another one folds the stream and
+ * goes on. The loop: decide all mail on the folded state, append (the first append claims the lease, the last
+ * one gives it back), begin the effects that the appended events ask for, wait for outcomes.
+ */
+export class Activation {
+  readonly stream: StreamRef;
+  readonly #executor: AnyExecutor;
+  readonly #feature: AnyFeature;
+  readonly #options: ExecutionOptions;
+  readonly #effects: EffectRunner;
+  readonly #bell = new Bell();
+  #mail: Mail[] = [];
+  #state: unknown;
+  #version = 0;
+  #context: unknown;
+  #cause: Cause = { actor: 'executor', correlation_id: 'none' };
+  #epoch: number | null = null;
+  #stale = false;
+  #takeOver: boolean;
+
+  constructor(stream: StreamRef, executor: AnyExecutor, options: ExecutionOptions, takeOver: boolean) {
+    this.stream = stream;
+    this.#executor = executor;
+    this.#feature = options.features.of(executor.category);
+    this.#options = options;
+    this.#takeOver = takeOver;
+    this.#effects = new EffectRunner(stream, executor, options, (command) => this.#receive({ command }));
+  }
+
+  get lease(): { readonly stream: StreamRef; readonly owner: number; readonly epoch: number } | null {
+    return this.#epoch === null ? null : { stream: this.stream, owner: this.#options.owner(), epoch: this.#epoch };
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  deliver(command: Wanted): Promise<Delivery> {
+    return new Promise((settle) => this.#receive({ command, settle }));
+  }
+
+  /** Somebody else may have appended: read the tail before the next decision. */
+  refresh(): void {
+    this.#stale = true;
+    this.#bell.ring();
+  }
+
+  /** The lease is gone: nothing that is in hand may have an effect any more. */
+  lost(): void {
+    this.#epoch = null;
+    this.#effects.abortAll();
+    this.refresh();
+  }
+
+  /** Works until the stream is quiet. `finished` is asked, without a pause before it, whether nothing has come in meanwhile. */
+  async run(finished: () => void): Promise<void> {
+    try {
+      do {
+        await this.#load();
+        await this.#untilQuiet();
+      } while (this.#mail.length > 0);
+    } catch (error) {
+      this.#effects.abortAll();
+      this.#settleAll({ status: 'failed', error });
+      this.#options.logger.error({ stream: this.stream, error }, 'activation failed');
+    } finally {
+      finished();
+    }
+  }
+
+  #receive(mail: Mail): void {
+    this.#mail.push(mail);
+    this.#bell.ring();
+  }
+
+  async #load(): Promise<void> {
+    const { log, lookup } = this.#options;
+    const events = await patiently(() => log.readStream(this.stream));
+    this.#state = this.#feature.decider.initial;
+    this.#version = 0;
+    this.#absorb(events);
+    this.#stale = false;
+    const first = events[0];
+    if (!first || this.#executor.ended(this.#state)) return;
+    this.#cause = { actor: this.#options.actor, correlation_id: first.correlation_id, causation_id: first.id, traceparent: first.traceparent };
+    this.#context = await this.#executor.context(this.#state, this.stream, lookup);
+    const recover = this.#executor.recover(this.#state, this.#context);
+    const opening: Mail[] = [...(recover ? [{ command: recover }] : []), { command: this.#executor.advance(this.#state, this.#context) }];
+    this.#mail = [...opening, ...this.#mail];
+  }
+
+  async #untilQuiet(): Promise<void> {
+    for (;;) {
+      if (this.#version === 0 || this.#executor.ended(this.#state)) return this.#conclude();
+      if (this.#stale) await this.#refreshTail();
+      const mail = this.#mail;
+      this.#mail = [];
+      const quiet = await this.#work(mail);
+      if (quiet === 'lost') return;
+      if (quiet === 'quiet' && this.#mail.length === 0 && !this.#stale) return;
+      if (this.#mail.length === 0 && !this.#stale) await this.#bell.wait();
+    }
+  }
+
+  /** Decides, appends, begins effects. */
+  async #work(mail: readonly Mail[]): Promise<'quiet' | 'busy' | 'lost'> {
+    const { events, effects, state } = this.#decide(mail);
+    const quiet = effects.length === 0 && this.#effects.idle && this.#mail.length === 0;
+    if (events.length === 0 && !this.#takeOver && !(quiet && this.#epoch !== null)) {
+      settle(mail, { status: 'applied' });
+      return quiet ? 'quiet' : 'busy';
+    }
+    crashPoint('executor.before-append');
+    const result = await this.#append(events, quiet);
+    crashPoint('executor.after-append');
+    if (result === 'again') {
+      this.#mail = [...mail, ...this.#mail];
+      this.#stale = true;
+      return 'busy';
+    }
+    if (result.status === 'appended') {
+      this.#takeOver = false;
+      this.#epoch = quiet ? null : result.epoch;
+      this.#state = state;
+      this.#version = result.last_version;
+      settle(mail, { status: 'applied' });
+      if (events.length > 0) this.#options.appended();
+      for (const effect of effects) this.#effects.begin(effect);
+      if (this.#executor.ended(this.#state)) this.#effects.abortAll();
+      return quiet ? 'quiet' : 'busy';
+    }
+    return this.#refused(mail, result);
+  }
+
+  #decide(mail: readonly Mail[]): { events: NewEvent[]; effects: Effect[]; state: unknown } {
+    const { decider } = this.#feature;
+    const meta = {
+      ...this.#cause,
+      command_id: this.stream.stream_id,
+      workspace_id: this.stream.workspace_id,
+      stream_id: this.stream.stream_id,
+      now: this.#options.clock.now(),
+    };
+    const events: NewEvent[] = [];
+    const effects: Effect[] = [];
+    let state = this.#state;
+    for (const { command } of mail) {
+      const decision = decider.decide({ ...this.#executor.bind(command, this.#context), meta }, state);
+      if (isRejection(decision)) {
+        this.#options.logger.warn({ stream: this.stream, command: command.type, code: decision.code }, 'executor command rejected');
+        continue;
+      }
+      for (const event of decision) {
+        state = decider.evolve(state, event);
+        events.push(event);
+        const effect = this.#executor.effect(event, state, this.#context);
+        if (effect) effects.push(effect);
+      }
+    }
+    return { events, effects: this.#executor.ended(state) ? [] : effects, state };
+  }
+
+  /** `again`: Postgres was away, and whether the events are in the log is to be found out by reading it. */
+  async #append(events: readonly NewEvent[], release: boolean): Promise<AppendResult | 'again'> {
+    const { log, ttlMs } = this.#options;
+    const owner = this.#options.owner();
+    try {
+      return await log.append({
+        stream: this.stream,
+        expected: this.#version,
+        events: events.map((event) => ({ type: event.type, data: event.data, schema_version: this.#feature.contract.events[event.type]?.version ?? 1 })),
+        cause: this.#cause,
+        lease: this.#epoch === null ? { use: 'claim', owner, ttlMs } : { use: 'hold', owner, epoch: this.#epoch, ttlMs },
+        release,
+      });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'transient') throw error;
+      this.#options.logger.warn({ stream: this.stream, error }, 'the log did not answer; trying again');
+      return 'again';
+    }
+  }
+
+  #refused(mail: readonly Mail[], result: Exclude<AppendResult, { status: 'appended' }>): 'busy' | 'lost' {
+    if (result.status === 'conflict') {
+      this.#mail = [...mail, ...this.#mail];
+      this.#stale = true;
+      return 'busy';
+    }
+    this.#epoch = null;
+    this.#effects.abortAll();
+    const owner = result.status === 'leased' ? result.owner : null;
+    this.#options.logger.info({ stream: this.stream, status: result.status, owner }, 'the lease is somebody else’s; dropping the work');
+    settle(mail, { status: 'leased', owner });
+    this.#settleAll({ status: 'leased', owner });
+    return 'lost';
+  }
+
+  async #refreshTail(): Promise<void> {
+    this.#stale = false;
+    const tail = await patiently(() => this.#options.log.readStream(this.stream, { from: this.#version + 1 }));
+    this.#absorb(tail);
+    this.#effects.keep(this.#executor.wanted(this.#state));
+    // Events that somebody else appended may have made nodes ready: look again.
+    if (tail.length > 0 && this.#context !== undefined) this.#mail.push({ command: this.#executor.advance(this.#state, this.#context) });
+  }
+
+  /** The stream does not exist or has ended: whatever is in the mail means nothing any more. */
+  async #conclude(): Promise<void> {
+    this.#effects.abortAll();
+    if (this.#takeOver && this.#version > 0) await this.#append([], true);
+    this.#takeOver = false;
+    this.#settleAll({ status: 'applied' });
+  }
+
+  #absorb(events: readonly EventEnvelope[]): void {
+    for (const event of events) this.#state = this.#feature.decider.evolve(this.#state, event);
+    this.#version = events.at(-1)?.version ?? this.#version;
+  }
+
+  #settleAll(delivery: Delivery): void {
+    const mail = this.#mail;
+    this.#mail = [];
+    settle(mail, delivery);
+  }
+}
+
+function settle(mail: readonly Mail[], delivery: Delivery): void {
+  for (const { settle: answer } of mail) answer?.(delivery);
+}

@@ -1,0 +1,169 @@
+import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { EventLog } from '@agent-platform/event-log/event-log';
+import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
+import { toFailure, type Lookup, type Policy } from '@agent-platform/kernel/index';
+import { Activation, type AnyExecutor, type Delivery } from './activation.ts';
+import type { Clock } from './clock.ts';
+import { crashPoint } from './crash-point.ts';
+import type { HandleCommand } from './handle-command.ts';
+import type { Logger } from './logger.ts';
+import type { FeatureIndex } from './lookup.ts';
+import type { Slots } from './slots.ts';
+
+export interface ExecutionOptions {
+  readonly log: EventLog;
+  readonly features: FeatureIndex;
+  readonly executors: readonly AnyExecutor[];
+  readonly policies: readonly Policy[];
+  readonly commands: HandleCommand;
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+  /** This process as the holder of leases; its lock in Postgres is what tells others that it lives. */
+  readonly owner: () => number;
+  /** Who the events of this process say they come from, e.g. `executor:host-4711`. */
+  readonly actor: string;
+  readonly ttlMs: number;
+  /** How many effects may be under way at once. */
+  readonly slots: Slots;
+  /** How many streams may be worked on at once; more triggers are sent back for later. */
+  readonly maxActive: number;
+  readonly appended: () => void;
+  readonly live: (stream: StreamRef, topic: string, data: unknown) => void;
+  /** Hands a trigger to the executor that holds the lease; false when it does not answer. */
+  readonly askHolder: (owner: number, event: EventEnvelope) => Promise<boolean>;
+  readonly logger: Logger;
+}
+
+/** What to do with a trigger: it is done with, or it must come again after a while. */
+export type Triggered = { readonly done: true } | { readonly done: false; readonly retryAfterMs: number; readonly reason: string };
+const DONE: Triggered = { done: true };
+
+export interface Execution {
+  /** Handles one event: wakes the streams it concerns and carries out policies. */
+  trigger(event: EventEnvelope): Promise<Triggered>;
+  /** Takes over streams whose holder has died or let its lease lapse. Returns how many. */
+  rescue(): Promise<number>;
+  /** Extends the leases in hand and notices those that were lost. */
+  renew(): Promise<void>;
+  readonly active: number;
+  /** Waits for the streams in hand, at most `graceMs`; what is left is for others to take over. */
+  drain(graceMs: number): Promise<void>;
+}
+
+const key = ({ workspace_id, category, stream_id }: StreamRef): string => `${workspace_id}/${category}/${stream_id}`;
+
+/** The executor role's machine. Many streams interleave in one process; nothing about them lives only here. */
+export function createExecution(options: ExecutionOptions): Execution {
+  const active = new Map<string, Activation>();
+  const finished = new Set<Promise<void>>();
+  const executorOf = new Map(options.executors.map((executor) => [executor.category, executor]));
+  const executorsFor = byTrigger(options.executors);
+  const policiesFor = byTrigger(options.policies);
+
+  function activate(stream: StreamRef, executor: AnyExecutor, takeOver: boolean): Activation {
+    const id = key(stream);
+    const before = active.get(id);
+    if (before) return before;
+    const activation = new Activation(stream, executor, options, takeOver);
+    active.set(id, activation);
+    const run = activation.run(() => active.delete(id));
+    finished.add(run);
+    void run.finally(() => finished.delete(run));
+    return activation;
+  }
+
+  async function wake(event: EventEnvelope, executor: AnyExecutor): Promise<Triggered> {
+    const wanted = executor.wake(event);
+    if (!wanted) return DONE;
+    const known = active.get(key(wanted.stream));
+    if (!known && active.size >= options.maxActive) return later(1000, 'this executor works on as much as it may');
+    const activation = activate(wanted.stream, executor, false);
+    if (known && !wanted.command) activation.refresh();
+    const delivery = await activation.deliver(wanted.command ?? executor.advance(undefined, undefined));
+    return settled(delivery, event);
+  }
+
+  async function settled(delivery: Delivery, event: EventEnvelope): Promise<Triggered> {
+    if (delivery.status === 'applied') return DONE;
+    if (delivery.status === 'failed') throw toFailure(delivery.error);
+    const handed = delivery.owner !== null && (await options.askHolder(delivery.owner, event));
+    return handed ? DONE : later(1000, 'another executor holds the lease');
+  }
+
+  async function carryOut(event: EventEnvelope, policy: Policy): Promise<void> {
+    for (const [index, { type, data }] of policy.react(event).entries()) {
+      const cause = { actor: options.actor, correlation_id: event.correlation_id, causation_id: event.id, traceparent: event.traceparent };
+      const command_id = deterministicUuid(`${event.id}/${type}/${index}`);
+      try {
+        await options.commands({ type, workspace_id: event.workspace_id, data, cause, command_id });
+      } catch (error) {
+        const failure = toFailure(error);
+        if (failure.kind === 'transient' || failure.kind === 'fault') throw failure;
+        options.logger.info({ event: event.id, command: type, code: failure.code }, 'a policy’s command was refused');
+      }
+    }
+  }
+
+  return {
+    async trigger(event) {
+      crashPoint('executor.after-receive');
+      const kind = `${event.category}/${event.type}`;
+      for (const policy of policiesFor.get(kind) ?? []) await carryOut(event, policy);
+      for (const executor of executorsFor.get(kind) ?? []) {
+        const result = await wake(event, executor);
+        if (!result.done) return result;
+      }
+      crashPoint('executor.before-ack');
+      return DONE;
+    },
+
+    async rescue() {
+      let taken = 0;
+      for (const [category, executor] of executorOf) {
+        const room = options.maxActive - active.size;
+        const streams = room > 0 ? await options.log.abandoned(category, Math.min(room, 500)) : [];
+        for (const stream of streams) {
+          if (active.has(key(stream))) continue;
+          activate(stream, executor, true);
+          taken += 1;
+        }
+      }
+      return taken;
+    },
+
+    async renew() {
+      const held = [...active.values()].flatMap((activation) => (activation.lease ? [{ activation, lease: activation.lease }] : []));
+      if (held.length === 0) return;
+      const kept = new Map((await options.log.renew(held.map(({ lease }) => lease), options.ttlMs)).map(({ stream, version }) => [key(stream), version]));
+      for (const { activation, lease } of held) {
+        // Between the question and the answer the activation may have released, or claimed anew: then this answer is not about it.
+        if (activation.lease?.epoch !== lease.epoch) continue;
+        const version = kept.get(key(activation.stream));
+        if (version === undefined) activation.lost();
+        else if (version > activation.version) activation.refresh();
+      }
+    },
+
+    get active() {
+      return active.size;
+    },
+
+    async drain(graceMs) {
+      const all = Promise.allSettled(finished);
+      await Promise.race([all, new Promise((resolve) => setTimeout(resolve, graceMs).unref())]);
+    },
+  };
+}
+
+const later = (retryAfterMs: number, reason: string): Triggered => ({ done: false, retryAfterMs, reason });
+
+function byTrigger<T extends { readonly triggers: readonly { readonly category: string; readonly type: string }[] }>(all: readonly T[]): Map<string, T[]> {
+  const index = new Map<string, T[]>();
+  for (const one of all) {
+    for (const { category, type } of one.triggers) {
+      const kind = `${category}/${type}`;
+      index.set(kind, [...(index.get(kind) ?? []), one]);
+    }
+  }
+  return index;
+}

@@ -1,0 +1,108 @@
+import type { EventLog, SequencedEvent } from '@agent-platform/event-log/event-log';
+import { Bell } from './bell.ts';
+import { crashPoint } from './crash-point.ts';
+import type { Logger } from './logger.ts';
+import { backoffMs, pause } from './patience.ts';
+
+/** Where the relay publishes: the event stream on JetStream. */
+export interface EventPublisher {
+  /** Position of the last event that is stored there; 0 when there is none. */
+  resume(): Promise<number>;
+  /** Resolves when all are stored, in order. Rejects with an error named `OutOfSync` when the stream is not where we thought. */
+  publish(batch: readonly SequencedEvent[]): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly log: EventLog;
+  readonly publisher: EventPublisher;
+  readonly logger: Logger;
+  /** Events per transaction and per publication. */
+  readonly batch?: number;
+  /** The safety net when a poke was lost. */
+  readonly pollMs?: number;
+}
+
+export interface Relay {
+  /** Something was committed. */
+  poke(): void;
+  readonly published: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Gives positions to what has committed, then publishes it in order. The log is the outbox: a crash between the two
+ * loses nothing, because the stream itself says how far it got and the rest is read again from the log; the same
+ * way a stream that was lost or wiped is filled again. While one batch is being stored the next one is sequenced.
+ * Only one relay may be active (see the lock its role holds); a second one would be harmless but slow.
+ */
+export function startRelay({ log, publisher, logger, batch = 1000, pollMs = 250 }: RelayOptions): Relay {
+  const bell = new Bell();
+  let stopping = false;
+  /** Last position known to be stored on JetStream; null: it must be asked. */
+  let published: number | null = null;
+
+  async function catchUp(): Promise<number> {
+    let at = await publisher.resume();
+    const head = await log.head();
+    if (at < head) logger.info({ from: at, to: head }, 'filling the event stream from the log');
+    while (at < head && !stopping) {
+      const events = await log.readSequenced(at, batch);
+      if (events.length === 0) break;
+      await publisher.publish(events);
+      at = events.at(-1)?.position ?? at;
+    }
+    return at;
+  }
+
+  async function round(): Promise<void> {
+    published ??= await catchUp();
+    let storing: Promise<void> | null = null;
+    let last = published;
+    do {
+      const events = await log.sequence(batch);
+      crashPoint('relay.after-sequence');
+      await storing;
+      if (events.length === 0) return;
+      if (events[0]?.position !== last + 1) {
+        published = null; // another relay was here: find out where the stream is
+        return;
+      }
+      last = events.at(-1)?.position ?? last;
+      const batchEnd = last;
+      storing = publisher.publish(events).then(() => {
+        published = batchEnd;
+        crashPoint('relay.after-publish');
+      });
+      storing.catch(() => undefined); // awaited at the top of the next turn
+    } while (!stopping);
+    await storing;
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping; ) {
+      try {
+        await round();
+        failures = 0;
+        if (published !== null) await bell.waitAtMost(pollMs);
+      } catch (error) {
+        published = null;
+        failures += 1;
+        logger.warn({ error, failures }, 'the relay could not go on; reading again where the stream is');
+        await pause(backoffMs(failures));
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    poke: () => bell.ring(),
+    get published() {
+      return published ?? 0;
+    },
+    async stop() {
+      stopping = true;
+      bell.ring();
+      await running;
+    },
+  };
+}
