@@ -34,6 +34,11 @@ export interface Feature<S = unknown, C extends Command = Command, E extends New
   /** The entity as commands answer it; null before creation and after deletion. */
   view(state: S, id: string): JsonObject | null;
   /**
+   * What a command answers when it made a part of the entity, e.g. a version: the part's id and view.
+   * Null, or not there: the stream's id and the entity's view. A function of the command and the state after it.
+   */
+  answer?(command: C, state: S): { readonly id: string; readonly entity: JsonObject } | null;
+  /**
    * Looks up, before the decision, what it needs from other aggregates. The result replaces the command's data.
    * Keyed by command type.
    */

@@ -6,3 +6,5 @@ export * from './feature.ts';
 export * from './executor.ts';
 export * from './deterministic-uuid.ts';
 export * from './storable.ts';
+export * from './changes.ts';
+export * from './part-id.ts';
