@@ -11,6 +11,7 @@
 //   - the program's exit code is ours
 //   - killed without a word (SIGKILL), or npm killed: the program ends too
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   accessSync, closeSync, constants, existsSync, linkSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync,
   unlinkSync, writeFileSync,
@@ -23,6 +24,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const cache = path.join(root, '.cache');
 const modules = path.join(root, 'node_modules');
+const stamp = path.join(modules, '.installed-from');
 const installLog = path.join(cache, 'install.log');
 const NEEDED_NODE = 24;
 
@@ -39,15 +41,19 @@ function readJson(file) {
   }
 }
 
+const lockHash = () => createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+
 /**
- * True when what npm wrote down about node_modules agrees with package-lock.json. Contents are compared,
- * not times: a checkout touches files, and an interrupted `npm ci` leaves no hidden lock file at all.
+ * True when node_modules was installed by us from this package-lock.json, or when what npm wrote down
+ * about it agrees with that file. Contents are compared, not times: a checkout touches files, and an
+ * interrupted `npm ci` leaves neither of the two notes.
  */
 function isInstalled() {
   const wanted = readJson(path.join(root, 'package-lock.json'))?.packages;
   const present = readJson(path.join(modules, '.package-lock.json'))?.packages;
   if (wanted === undefined) fail(`package-lock.json: missing or not JSON in ${root}. Restore it: git checkout package-lock.json`);
   if (present === undefined) return false;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true;
   return Object.entries(wanted).every(([name, entry]) => {
     if (!name.includes('node_modules/')) return true; // the root and the workspaces' own folders
     const found = present[name];
@@ -139,7 +145,7 @@ function npmCommand() {
   return /npm-cli\.[cm]?js$/.test(cli) && existsSync(cli) ? [node, cli] : ['npm'];
 }
 
-async function npm(args, what) {
+async function npm(args, what, { mayBeRefused = false } = {}) {
   const [command, ...before] = npmCommand();
   mkdirSync(cache, { recursive: true });
   const log = openSync(installLog, 'w');
@@ -158,10 +164,31 @@ async function npm(args, what) {
   });
   clearInterval(ticker);
   closeSync(log);
-  if (outcome === undefined) return show(`${what}: done in ${seconds()}`, '\n');
-  const tail = readFileSync(installLog, 'utf8').trim().split('\n').slice(-12).join('\n  ');
-  fail(`${what}: ${outcome}.\n  ${tail}\nThe whole output is in ${installLog}.
+  if (outcome === undefined) {
+    show(`${what}: done in ${seconds()}`, '\n');
+    return true;
+  }
+  const lines = readFileSync(installLog, 'utf8').trim().split('\n');
+  if (mayBeRefused && lines.some((line) => /^npm (error|ERR!) code EUSAGE/.test(line))) {
+    show('package-lock.json does not cover package.json', '\n');
+    return false;
+  }
+  const errors = lines.filter((line) => /^npm (error|ERR!) ./.test(line));
+  const reason = (errors.length > 0 ? errors.slice(0, 12) : lines.slice(-12)).join('\n  ');
+  fail(`${what}: ${outcome}.\n  ${reason}\nThe whole output is in ${installLog}.
 Remedy: check that the npm registry can be reached ("npm ping"), then run "npm ci" in ${root} and try again.`);
+}
+
+/**
+ * `npm ci` refuses a lock file that lacks anything which package.json leads to, a new workspace or the
+ * binary of a platform that nobody here uses; `npm install` takes the locked versions and adds the rest.
+ */
+async function install() {
+  const quiet = ['--no-audit', '--no-fund', '--include=dev'];
+  if (!(await npm(['ci', ...quiet], 'Installing packages (npm ci)', { mayBeRefused: true }))) {
+    await npm(['install', '--no-save', ...quiet], 'Installing packages (npm install)');
+  }
+  writeFileSync(stamp, lockHash());
 }
 
 function versionOf(binary) {
@@ -191,7 +218,7 @@ function findNode() {
 async function prepare() {
   if (!isInstalled()) {
     await alone(path.join(cache, 'install.lock'), async () => {
-      if (!isInstalled()) await npm(['ci', '--no-audit', '--no-fund', '--include=dev'], 'Installing packages (npm ci)');
+      if (!isInstalled()) await install();
     });
   }
   const found = findNode();
