@@ -81,9 +81,10 @@ function advance(graph: Graph, statusOf: StatusOf, finished: readonly string[], 
 /** Nearest undecided edge, searched from `start` outwards in both directions (see `next` for why). */
 function findUndecided(edges: readonly GraphEdge[], start: number, statusOf: StatusOf): GraphEdge | undefined {
   for (let below = start, above = start + 1; below >= 0 || above < edges.length; below--, above++) {
-    for (const edge of [edges[below], edges[above]]) {
-      if (edge && isUndecided(statusOf(edge.source))) return edge;
-    }
+    const before = below >= 0 ? edges[below] : undefined;
+    if (before && isUndecided(statusOf(before.source))) return before;
+    const after = edges[above];
+    if (after && isUndecided(statusOf(after.source))) return after;
   }
   return undefined;
 }

@@ -1,0 +1,17 @@
+import type { JsonValue } from '@agent-platform/contracts/kit/index';
+import type { ASTNode } from '@marcbachmann/cel-js';
+import type { Frame } from './expression-values.ts';
+
+/** A compiled part of an expression. */
+export type Part = (frame: Frame) => JsonValue;
+
+/** Ends a compilation; never leaves the library. `position` is in the normalized text. */
+export class NotCompiled extends Error {
+  readonly position: number;
+  readonly remedy: string;
+  constructor(node: ASTNode, message: string, remedy: string) {
+    super(message);
+    this.position = node.start;
+    this.remedy = remedy;
+  }
+}
