@@ -1,0 +1,68 @@
+import { KnowledgeRetrievalConfig, SourceDocument } from '@agent-platform/contracts/nodes/knowledge-retrieval.config';
+import { storable } from '@agent-platform/kernel/index';
+import type { HttpResponse } from '@agent-platform/ports/index';
+import { z } from 'zod';
+import { explainHttp, isSuccess, statusError } from './http-answer.ts';
+import { rankByKeywords } from './keyword-rank.ts';
+import type { EffectNode, NodeEnd } from './node.ts';
+import { attempt, failed, nodeError } from './outcome.ts';
+import { asText, renderFields, templateProblems } from './render.ts';
+
+/** Inline documents are ranked while the request is made, so only the result is kept, not every document. */
+type Request =
+  | { found: z.output<typeof Found> }
+  | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
+
+const Found = z.array(z.object({ id: z.string(), title: z.string(), text: z.string(), score: z.number() }));
+const Answer = z.union([z.array(SourceDocument), z.object({ documents: z.array(SourceDocument) }).transform(({ documents }) => documents)]);
+
+const retrieved = (documents: z.output<typeof Found>): NodeEnd => {
+  // Every text was storable by itself; together they may be too many.
+  const { value } = storable(documents);
+  return { status: 'completed', output_json: { retrieved_documents: value }, output_text: null };
+};
+
+function readAnswer(response: HttpResponse, request: Exclude<Request, { found: unknown }>): NodeEnd {
+  if (!isSuccess(response)) return failed(statusError(response, 'The document source'));
+  let body: unknown;
+  try {
+    body = JSON.parse(response.text);
+  } catch {
+    const cut = response.truncated ? ' (it was cut at the size limit)' : '';
+    return failed(nodeError('source-json-invalid', `The document source answered something that is not JSON${cut}; it has to be a list of {id, title, text}.`));
+  }
+  const documents = Answer.safeParse(storable(body).value);
+  if (documents.success) return retrieved(rankByKeywords(request.query, documents.data, request.top_k));
+  return failed(nodeError('source-shape-invalid', 'The document source has to answer a list of {id, title, text}, or {"documents": [...]}.'));
+}
+
+export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Request> = {
+  types: ['knowledge-retrieval', 'retriever'],
+  kind: 'effect',
+  summary: 'Ranks inline or fetched documents by the words of a query.',
+  config: KnowledgeRetrievalConfig,
+  check: ({ query_template, source_url, headers }) => templateProblems({ query_template, source_url, headers }),
+  request(config, scope) {
+    const { query_template, source_url, headers } = config;
+    const rendered = renderFields({ query_template, source_url, headers }, scope);
+    if ('failed' in rendered) return rendered;
+    const query = config.query ?? asText(rendered.value['query_template']);
+    if (config.documents) return { found: rankByKeywords(query, config.documents, config.top_k) };
+    const values = Object.entries((rendered.value['headers'] ?? {}) as Record<string, never>);
+    return {
+      query,
+      top_k: config.top_k,
+      url: asText(rendered.value['source_url']),
+      headers: { accept: 'application/json', ...Object.fromEntries(values.map(([name, value]) => [name.toLowerCase(), asText(value)])) },
+      timeout_ms: Math.ceil(config.timeout_seconds * 1000),
+    };
+  },
+  immediate: (request) => ('found' in request ? retrieved(request.found) : null),
+  onUnknown: () => 'repeat',
+  async perform(request, ports, context) {
+    if ('found' in request) return retrieved(request.found);
+    const { url, headers, timeout_ms } = request;
+    const work = async () => readAnswer(await ports.http.send({ method: 'GET', url, headers, timeout_ms }, { signal: context.signal }), request);
+    return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable: true }));
+  },
+};
