@@ -17,6 +17,8 @@ export interface ChatResult {
   readonly finish_reason: string;
   /** Tokens as the provider counted them; null when it did not say. */
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
+  /** Characters of the reply that could not be stored (NUL, lone surrogates) and were replaced; absent when none. */
+  readonly replaced_chars?: number;
 }
 
 /** A language model behind a gateway. Throws Failure: transient (429, 5xx, cut stream), invalid (4xx), fault. Never retries. */
