@@ -29,7 +29,6 @@ const events = {
       /** JSON Schema of the answer, for the page that shows the task. */
       form_json: JsonObject.nullable(),
       due_at: Time.nullable(),
-      timer_id: Id.nullable(),
     }),
   },
   'human_task.claimed': { summary: 'Somebody took the task.', version: 1, data: z.object({ ...link, claimed_by: Person }) },

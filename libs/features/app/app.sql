@@ -27,4 +27,4 @@ create table app_versions (
   updated_at timestamptz not null,
   primary key (workspace_id, id)
 );
-create index app_versions_by_app on app_versions (workspace_id, app_id, number desc);
+create index app_versions_by_app on app_versions (workspace_id, app_id, created_at desc, number desc, id desc);
