@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import { Client } from 'pg';
+import { backoff } from './outage.ts';
+
+export interface MigrateOptions {
+  /** Gets one line per step; default: silence. */
+  readonly log?: (line: string) => void;
+}
+
+/**
+ * Brings the schema `event_log` up to date. Any number of processes may start at once: on Postgres an advisory lock
+ * makes the others wait. On PGlite, where all connections are one session and the lock excludes nobody, the
+ * loser's transaction fails as a whole and finds nothing left to do when it tries again.
+ */
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await runner({
+        dbClient: client,
+        dir: fileURLToPath(new URL('./schema', import.meta.url)),
+        direction: 'up',
+        migrationsTable: 'migrations',
+        migrationsSchema: 'event_log',
+        createMigrationsSchema: true,
+        advisoryLockMode: 'wait',
+        log: options.log ?? (() => undefined),
+      });
+      return;
+    } catch (error) {
+      if (attempt >= 5) throw error;
+      await backoff(attempt);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
