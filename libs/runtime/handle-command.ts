@@ -46,18 +46,19 @@ export function createCommandHandler(options: {
     const command_id = input.command_id ?? randomUUIDv7();
     const fingerprint = createHash('sha256').update(`${input.type}\n${JSON.stringify(data)}`).digest('base64url');
     const meta = { ...input.cause, command_id, workspace_id: input.workspace_id, stream_id: stream.stream_id, now: clock.now() };
+    const command: Command = { type: input.type, data, meta };
     const given = input.command_id !== undefined;
 
     // A creation hopes for a free id: it decides on the empty state and reads only when somebody was there first.
     let folded: Folded | null = contract.creates === true ? { state: feature.decider.initial, version: 0 } : null;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       folded ??= await loadState(log, feature, stream);
-      const decided = await decide(feature, { type: input.type, data, meta }, folded.state, lookup);
+      const decided = await decide(feature, command, folded.state, lookup);
       if (isRejection(decided) || decided.length === 0) {
         const before = given ? await log.command(input.workspace_id, command_id) : null;
-        if (before) return answerAgain(feature, before, fingerprint);
+        if (before) return answerAgain(feature, before, command, fingerprint);
         if (isRejection(decided)) throw rejectionToFailure(decided);
-        return accepted(feature, stream, folded, null);
+        return accepted(feature, command, stream, folded, null);
       }
       crashPoint('commands.before-append');
       const result = await log.append({
@@ -71,19 +72,19 @@ export function createCommandHandler(options: {
       crashPoint('commands.after-append');
       if (result.status === 'appended') {
         appended();
-        return accepted(feature, stream, evolve(feature, folded, decided, result.last_version), result.event_ids.at(-1) ?? null);
+        return accepted(feature, command, stream, evolve(feature, folded, decided, result.last_version), result.event_ids.at(-1) ?? null);
       }
-      if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, fingerprint);
+      if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, command, fingerprint);
       if (result.status !== 'conflict') throw refused(result);
       folded = null;
     }
     throw new Failure('conflict', 'too-much-contention', `"${stream.stream_id}" changed ${ATTEMPTS} times while the command was decided; try again.`, { status: 409, retryAfterSeconds: 1 });
   }
 
-  async function answerAgain(feature: AnyFeature, before: CommandRecord, fingerprint: string): Promise<CommandAccepted> {
+  async function answerAgain(feature: AnyFeature, before: CommandRecord, command: Command, fingerprint: string): Promise<CommandAccepted> {
     if (before.fingerprint !== fingerprint) throw refused({ status: 'command_reused' });
     const then = await loadState(log, feature, before.stream, before.last_version);
-    return accepted(feature, before.stream, then, before.event_ids.at(-1) ?? null);
+    return accepted(feature, command, before.stream, then, before.event_ids.at(-1) ?? null);
   }
 
   return handle;
@@ -111,13 +112,13 @@ const evolve = (feature: AnyFeature, folded: Folded, events: readonly NewEvent[]
   version,
 });
 
-function accepted(feature: AnyFeature, stream: StreamRef, { state, version }: Folded, eventId: string | null): CommandAccepted {
+function accepted(feature: AnyFeature, command: Command, stream: StreamRef, { state, version }: Folded, eventId: string | null): CommandAccepted {
   const { workspace_id, category, stream_id } = stream;
-  const view = feature.view(state, stream_id);
+  const { id, entity } = feature.answer?.(command, state) ?? { id: stream_id, entity: feature.view(state, stream_id) };
   return {
     ok: true,
-    id: stream_id,
-    entity: view && { ...view, workspace_id },
+    id,
+    entity: entity && { ...entity, workspace_id },
     log: { stream: `${workspace_id}/${category}/${stream_id}`, version, event_id: eventId },
   };
 }

@@ -1,5 +1,6 @@
-import { sql, type CommonQueryMethods, type DatabasePool } from 'slonik';
+import { sql, type CommonQueryMethods } from 'slonik';
 import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
+import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { RowBatch } from './row-batch.ts';
 import { buildSchema, liveSchema, type ProjectionStatus } from './read-models.ts';
@@ -10,18 +11,23 @@ export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
 
+/** What opens a transaction: a pool, or one that is open already and lends itself. */
+export interface Transactional {
+  transaction<T>(work: (db: CommonQueryMethods) => Promise<T>): Promise<T>;
+}
+
 /**
  * Applies events to the tables of projections. Promise: rows and checkpoint change in one transaction, and only
  * from the checkpoint that was expected, so a repeated batch, a second projector or a crash at any instruction
  * changes nothing twice. An event that a projection can't take goes to quarantine and stops nobody else.
  */
 export class ProjectionWriter {
-  readonly #pool: DatabasePool;
+  readonly #pool: Transactional;
   readonly #state: ProjectionStatus['state'];
   readonly #logger: Logger;
   readonly #shapes = new Map<string, Map<string, TableShape>>();
 
-  constructor(pool: DatabasePool, state: ProjectionStatus['state'], logger: Logger) {
+  constructor(pool: Transactional, state: ProjectionStatus['state'], logger: Logger) {
     this.#pool = pool;
     this.#state = state;
     this.#logger = logger;
@@ -44,6 +50,7 @@ export class ProjectionWriter {
   async #write(projections: readonly Projection[], from: number, to: number, events: readonly LoggedEvent[]): Promise<void> {
     await this.#pool.transaction(async (db) => {
       await this.#moveCheckpoints(db, projections, from, to);
+      crashPoint('projector.in-transaction');
       for (const projection of projections) {
         const batch = new RowBatch();
         for (const event of events) {

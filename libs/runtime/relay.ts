@@ -1,20 +1,15 @@
-import type { EventLog, SequencedEvent } from '@agent-platform/event-log/event-log';
+import type { EventLog } from '@agent-platform/event-log/event-log';
+import type { EventPublisher } from '@agent-platform/messaging/event-publisher';
 import { Bell } from './bell.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { backoffMs, pause } from './patience.ts';
 
-/** Where the relay publishes: the event stream on JetStream. */
-export interface EventPublisher {
-  /** Position of the last event that is stored there; 0 when there is none. */
-  resume(): Promise<number>;
-  /** Resolves when all are stored, in order. Rejects with an error named `OutOfSync` when the stream is not where we thought. */
-  publish(batch: readonly SequencedEvent[]): Promise<void>;
-}
-
 export interface RelayOptions {
   readonly log: EventLog;
   readonly publisher: EventPublisher;
+  /** Makes sure that there is a stream to publish on: called before it is asked where it stands. */
+  readonly ensureStream: () => Promise<void>;
   readonly logger: Logger;
   /** Events per transaction and per publication. */
   readonly batch?: number;
@@ -35,14 +30,15 @@ export interface Relay {
  * way a stream that was lost or wiped is filled again. While one batch is being stored the next one is sequenced.
  * Only one relay may be active (see the lock its role holds); a second one would be harmless but slow.
  */
-export function startRelay({ log, publisher, logger, batch = 1000, pollMs = 250 }: RelayOptions): Relay {
+export function startRelay({ log, publisher, ensureStream, logger, batch = 1000, pollMs = 250 }: RelayOptions): Relay {
   const bell = new Bell();
   let stopping = false;
   /** Last position known to be stored on JetStream; null: it must be asked. */
   let published: number | null = null;
 
   async function catchUp(): Promise<number> {
-    let at = await publisher.resume();
+    await ensureStream();
+    let { position: at } = await publisher.resume();
     const head = await log.head();
     if (at < head) logger.info({ from: at, to: head }, 'filling the event stream from the log');
     while (at < head && !stopping) {

@@ -1,0 +1,105 @@
+import type { DatabasePool } from 'slonik';
+import type { EventLog } from '@agent-platform/event-log/event-log';
+import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
+import type { LogConsumer } from '@agent-platform/messaging/log-consumer';
+import { crashPoint } from './crash-point.ts';
+import type { Logger } from './logger.ts';
+import { backoffMs, pause } from './patience.ts';
+import { CheckpointMoved, ProjectionWriter } from './project.ts';
+import { ensureReadModels, statusOf } from './read-models.ts';
+
+export interface ProjectorOptions {
+  readonly pool: DatabasePool;
+  readonly log: EventLog;
+  readonly projections: readonly Projection[];
+  /** Opens a consumer of the whole event stream that begins after a position. */
+  readonly consume: (startAfter: number) => LogConsumer;
+  readonly logger: Logger;
+}
+
+export interface Projector {
+  /** Log position that all its projections reflect. */
+  readonly position: number;
+  stop(): Promise<void>;
+}
+
+const PAGE = 1000;
+
+/**
+ * Keeps the read models at the head of the log. Their checkpoints in Postgres are the truth: where JetStream has a
+ * hole, or is away, the events are read from the log. A second projector is harmless: the checkpoint lets only one write.
+ */
+export function startProjector({ pool, log, projections, consume, logger }: ProjectorOptions): Projector {
+  const writer = new ProjectionWriter(pool, 'live', logger);
+  let position = 0;
+  let stopping = false;
+  let consumer: LogConsumer | null = null;
+
+  /** Brings all projections to the same position, reading the log for those that are behind. */
+  async function align(): Promise<void> {
+    await ensureReadModels(pool, projections);
+    const at = await Promise.all(projections.map(async ({ name }) => (await statusOf(pool, name, 'live'))?.position ?? 0));
+    const target = Math.max(...at);
+    for (const [index, projection] of projections.entries()) await readUpTo([projection], at[index] ?? 0, target);
+    position = target;
+  }
+
+  async function readUpTo(which: readonly Projection[], from: number, to: number): Promise<void> {
+    let at = from;
+    while (at < to && !stopping) {
+      const events = await log.readLog(at, Math.min(PAGE, to - at));
+      if (events.length === 0) return;
+      at = await writer.apply(which, at, events);
+    }
+  }
+
+  async function apply(events: readonly LoggedEvent[]): Promise<void> {
+    crashPoint('projector.after-receive');
+    position = await writer.apply(projections, position, events);
+    crashPoint('projector.after-commit');
+  }
+
+  async function follow(): Promise<void> {
+    consumer = consume(position);
+    try {
+      for await (const batch of consumer) {
+        if (stopping) return;
+        if (batch.missing) {
+          logger.warn({ ...batch.missing }, 'events are missing on JetStream; reading them from the log');
+          await readUpTo(projections, position, batch.missing.to);
+          position = Math.max(position, batch.missing.to);
+        }
+        await apply(batch.messages.map((message) => message.event()));
+        batch.ack();
+      }
+    } finally {
+      consumer.close();
+    }
+  }
+
+  async function run(): Promise<void> {
+    for (let failures = 0; !stopping; failures++) {
+      try {
+        await align();
+        failures = 0;
+        await follow();
+      } catch (error) {
+        if (error instanceof CheckpointMoved) logger.info({ position }, 'somebody else moved a checkpoint; going on from there');
+        else logger.warn({ error, position }, 'the projector could not go on; trying again');
+        await pause(backoffMs(failures));
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    get position() {
+      return position;
+    },
+    async stop() {
+      stopping = true;
+      consumer?.close();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { DatabasePool } from 'slonik';
+import { pokes } from '@agent-platform/contracts/kit/index';
+import { checkDurability, createEventLog, type EventLog, migrate, openPool } from '@agent-platform/event-log/index';
+import type { AnyFeature, Lookup } from '@agent-platform/kernel/index';
+import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
+import { ensureStreams } from '@agent-platform/messaging/stream-config';
+import { type Clock, createClock } from '@agent-platform/runtime/clock';
+import { createCommandHandler, type HandleCommand } from '@agent-platform/runtime/handle-command';
+import { createLookup, FeatureIndex } from '@agent-platform/runtime/lookup';
+import { createUpcast } from '@agent-platform/runtime/upcast';
+import type { Config } from './config.ts';
+import { createLogger, type Logger } from './log.ts';
+
+/** What every role of a process works with: one log, one pool, one connection to NATS. */
+export interface Base {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly log: EventLog;
+  /** For read models; the log shares it. */
+  readonly pool: DatabasePool;
+  readonly nats: NatsConnection;
+  readonly features: FeatureIndex;
+  readonly lookup: Lookup;
+  readonly clock: Clock;
+  readonly commands: HandleCommand;
+  /** Tells the relay that something was committed. Many calls of one turn of the event loop become one poke. */
+  appended(): void;
+  /** Closes what `openBase` opened: the last thing of a shutdown. */
+  close(): Promise<void>;
+}
+
+/** A role that runs; `close` finishes what is in hand. */
+export interface Role {
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+/** Connects, migrates, checks that a commit means "on disk", and makes sure of the streams. */
+export async function openBase(config: Config, service: string, features: readonly AnyFeature[]): Promise<Base> {
+  const logger = createLogger(service, config.AGENT_PLATFORM_LOG_LEVEL);
+  const url = config.AGENT_PLATFORM_DATABASE_URL;
+  await migrate(url);
+  const pool = await openPool(url, { connections: config.AGENT_PLATFORM_POOL, name: service });
+  await checkDurability(pool, config.AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES ? { allowOff: ['fsync', 'full_page_writes', 'synchronous_commit'] } : {});
+  const nats = await connectMessaging({ url: config.AGENT_PLATFORM_NATS_URL, name: service });
+  await ensureStreams(nats);
+  const log = await createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) });
+  const index = new FeatureIndex(features);
+  const lookup = createLookup(log, index);
+  const clock = await createClock(log);
+  const appended = coalesced(() => nats.publish(pokes.appended));
+  const commands = createCommandHandler({ log, features: index, lookup, clock, appended });
+  return {
+    config,
+    logger,
+    log,
+    pool,
+    nats,
+    features: index,
+    lookup,
+    clock,
+    commands,
+    appended,
+    async close() {
+      clock.close();
+      await log.close();
+      await closeMessaging(nats);
+      await pool.end();
+    },
+  };
+}
+
+function coalesced(work: () => void): () => void {
+  let planned = false;
+  return () => {
+    if (planned) return;
+    planned = true;
+    setImmediate(() => {
+      planned = false;
+      work();
+    });
+  };
+}

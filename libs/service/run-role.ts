@@ -1,0 +1,38 @@
+import { Failure } from '@agent-platform/kernel/index';
+import type { Base, Role } from './base.ts';
+import { type Config, readConfig } from './config.ts';
+
+const LONGEST_SHUTDOWN_MS = 25_000;
+
+/** The whole of a role's main.ts: configuration, start, and an orderly end on SIGTERM or SIGINT. */
+export async function runRole(open: (config: Config) => Promise<Base>, start: (base: Base) => Promise<Role>): Promise<void> {
+  try {
+    const base = await open(readConfig());
+    const role = await start(base);
+    base.logger.info({ role: role.name }, 'ready');
+    onShutdown(async (signal) => {
+      base.logger.info({ role: role.name, signal }, 'shutting down');
+      await role.close();
+      await base.close();
+    });
+  } catch (error) {
+    process.stderr.write(`${error instanceof Failure ? error.message : String((error as Error).stack ?? error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** Runs `work` once on the first signal, then exits with 0; with 1 when it takes too long. */
+export function onShutdown(work: (signal: NodeJS.Signals) => Promise<void>): void {
+  let begun = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (begun) return;
+    begun = true;
+    setTimeout(() => process.exit(1), LONGEST_SHUTDOWN_MS).unref();
+    work(signal).then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
