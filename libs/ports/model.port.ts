@@ -17,7 +17,7 @@ export interface ChatResult {
   readonly finish_reason: string;
   /** Tokens as the provider counted them; null when it did not say. */
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
-  /** Characters of the reply that could not be stored (NUL, lone surrogates) and were replaced; absent when none. */
+  /** Characters of the reply that could not be stored: NUL taken out, lone surrogates replaced; absent when none. */
   readonly replaced_chars?: number;
 }
 

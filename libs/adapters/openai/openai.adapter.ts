@@ -1,0 +1,83 @@
+import OpenAI from 'openai';
+import { Stream } from 'openai/streaming';
+import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import { CallClock } from './call.clock.ts';
+import { CompletionReader } from './completion.reader.ts';
+import { toModelFailure } from './provider.failure.ts';
+
+export interface OpenAiModelConfig {
+  /** Where `/chat/completions` lies below, e.g. `http://127.0.0.1:8005/models` or `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** Empty or absent: requests carry no Authorization header, as local providers want it. */
+  readonly apiKey?: string;
+  /** Model of requests that name none. */
+  readonly defaultModel: string;
+  /** Whole call, in milliseconds. Default 300,000. */
+  readonly timeoutMs?: number;
+  /** Longest silence before the first and between two tokens, in milliseconds. Default 120,000. */
+  readonly silenceMs?: number;
+  /** Longest reply, in UTF-16 units. Default 500,000. */
+  readonly replyChars?: number;
+}
+
+/**
+ * A model behind any OpenAI-compatible `/chat/completions`. Always streams, so that tokens can be shown while they
+ * are written and a reply that breaks off is noticed; a provider that answers with one JSON document instead is
+ * understood too. The effect's key goes out as `Idempotency-Key`. One call is one request: nothing is retried here.
+ */
+export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
+  const { timeoutMs = 300_000, silenceMs = 120_000, replyChars = 500_000 } = config;
+  const client = new OpenAI({
+    baseURL: config.baseUrl,
+    apiKey: config.apiKey || 'none',
+    maxRetries: 0,
+    timeout: timeoutMs,
+    // Explicit, so that variables of the environment meant for other programs have no influence.
+    organization: null,
+    project: null,
+    logLevel: 'off',
+    ...(!config.apiKey && { defaultHeaders: { Authorization: null } }),
+  });
+
+  return {
+    async chat(request, { key, signal, onToken }) {
+      const clock = new CallClock(signal, timeoutMs, silenceMs);
+      const model = request.model ?? config.defaultModel;
+      let streaming = false;
+      try {
+        const response = await client.chat.completions
+          .create(toBody(request, model), { headers: { 'Idempotency-Key': key }, signal: clock.controller.signal })
+          .asResponse();
+        streaming = true;
+        const reader = new CompletionReader(model, replyChars, onToken);
+        if (response.headers.get('content-type')?.includes('application/json')) {
+          reader.takeWhole(await response.json());
+        } else {
+          for await (const chunk of Stream.fromSSEResponse<unknown>(response, clock.controller, client)) {
+            clock.heard();
+            reader.take(chunk);
+          }
+        }
+        // A stream that was stopped ends without an error: without this it would count as cut, and be tried again.
+        clock.controller.signal.throwIfAborted();
+        return reader.result();
+      } catch (error) {
+        const call = { stopped: clock.stopped, streaming, now: Date.now() };
+        clock.controller.abort();
+        throw toModelFailure(error, call);
+      } finally {
+        clock.end();
+      }
+    },
+  };
+}
+
+const toBody = (request: ChatRequest, model: string) => ({
+  model,
+  // A tool's answer reaches the model as what a user says: the platform keeps no provider's tool-call ids.
+  messages: request.messages.map(({ role, content }) => ({ role: role === 'tool' ? ('user' as const) : role, content })),
+  stream: true as const,
+  stream_options: { include_usage: true },
+  ...(request.temperature !== undefined && { temperature: request.temperature }),
+  ...(request.max_tokens !== undefined && { max_tokens: request.max_tokens }),
+});
