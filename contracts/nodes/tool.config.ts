@@ -24,23 +24,3 @@ export const ToolConfig = z
   })
   .meta({ id: 'ToolNodeConfig', description: 'Calls an HTTP tool' });
 export type ToolConfig = z.output<typeof ToolConfig>;
-
-const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-/** What a tool version says about calling it. Method: GET when absent; the node can't change it. */
-export const InvokeConfig = z.object({
-  method: z.string().regex(/^[A-Za-z]{1,20}$/).transform((method) => method.toUpperCase()).default('GET'),
-  url: z.string().optional(),
-  base_url: z.string().optional(),
-  path: z.string().optional(),
-  query: z.record(z.string(), z.json()).optional(),
-  body: z.json().optional(),
-  headers: z.record(z.string(), Scalar).optional(),
-  /** The receiver honours `Idempotency-Key`, or doing it twice is like doing it once: repeated after a crash. */
-  idempotent: z.boolean().optional(),
-});
-export type InvokeConfig = z.output<typeof InvokeConfig>;
-
-/** What a binding may change. */
-export const BindingConfig = z.object({ base_url: z.string().optional(), headers: z.record(z.string(), Scalar).optional() });
-export type BindingConfig = z.output<typeof BindingConfig>;

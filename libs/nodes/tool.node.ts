@@ -1,0 +1,105 @@
+import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
+import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { explainHttp } from './http-answer.ts';
+import { compileInputSchema } from './input-schema.ts';
+import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from './node.ts';
+import { attempt, nodeError } from './outcome.ts';
+import { asText, renderFields, templateProblems } from './render.ts';
+import { answered, type ToolMetadata } from './tool.answer.ts';
+import { isObject, mergeCall } from './tool.call.ts';
+import { renderHeaders } from './tool.headers.ts';
+import { buildUrl } from './tool.url.ts';
+
+type Request = {
+  method: string;
+  url: string;
+  headers: { [name: string]: string };
+  body?: string;
+  timeout_ms: number;
+  repeatable: boolean;
+  metadata: ToolMetadata;
+};
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+function refOf(config: ToolConfig): ToolRef | null {
+  if (config.tool_binding_id !== undefined) return { kind: 'tool_binding', id: config.tool_binding_id };
+  return config.tool_id === undefined ? null : { kind: 'tool', id: config.tool_id };
+}
+
+function resolve(config: ToolConfig, scope: NodeScope): { readonly tool: ResolvedTool | null } | { readonly failed: NodeError } {
+  const ref = refOf(config);
+  if (!ref) return { tool: null };
+  const key = toolKey(ref);
+  const tool = scope.tools && Object.hasOwn(scope.tools, key) ? scope.tools[key] : undefined;
+  if (tool) return { tool };
+  const field = ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id';
+  return { failed: nodeError('tool-not-found', `config.${field}: there is no usable ${ref.kind === 'tool' ? 'tool' : 'binding'} "${ref.id}" in this workspace; create it, with a version.`) };
+}
+
+function metadataOf(config: ToolConfig, resolved: ResolvedTool | null): ToolMetadata {
+  return {
+    tool: resolved ? { ...resolved.tool } : null,
+    version: resolved ? { id: resolved.version.id, number: resolved.version.number } : null,
+    binding: resolved?.binding ? { id: resolved.binding.id } : null,
+    tool_binding_id: config.tool_binding_id ?? null,
+  };
+}
+
+/** What the input schema is about: the query and the members of the body together, or the body if it has no members. */
+const inputOf = (query: JsonObject, body: JsonValue | undefined): JsonValue => (body === undefined || isObject(body) ? { ...query, ...body } : body);
+
+function inputError(resolved: ResolvedTool | null, input: JsonValue): NodeError | null {
+  if (!resolved) return null;
+  const schema = compileInputSchema(resolved.version.input_schema_json);
+  if ('error' in schema) return nodeError('tool-schema-invalid', `The input_schema_json of tool "${resolved.tool.code}" ${schema.error}.`);
+  const problem = schema.check(input);
+  return problem === null ? null : nodeError('tool-input-invalid', `The input doesn't fit the schema of tool "${resolved.tool.code}": ${problem}. Nothing was called.`);
+}
+
+/** Calls an HTTP tool. Everything is merged and rendered while the request is made, so the call is data in the log. */
+export const toolNode: EffectNode<ToolConfig, Request> = {
+  types: ['tool'],
+  kind: 'effect',
+  summary: 'Calls an HTTP tool.',
+  config: ToolConfig,
+  check: ({ url, base_url, path, query, body, headers }) => templateProblems({ url, base_url, path, query, body, headers }),
+  tools(config) {
+    const ref = refOf(config);
+    return ref ? [ref] : [];
+  },
+  request(config, scope) {
+    const resolved = resolve(config, scope);
+    if ('failed' in resolved) return resolved;
+    const call = mergeCall(config, resolved.tool);
+    if ('failed' in call) return call;
+    const rendered = renderFields({ url: call.url, base_url: call.base_url, path: call.path, query: call.query, body: call.body, headers: call.headers }, scope);
+    if ('failed' in rendered) return rendered;
+    const { url, base_url, path, query, body, headers } = rendered.value;
+    const parts = { url: asText(url), base_url: asText(base_url), path: asText(path), query: query as JsonObject };
+    const built = buildUrl(parts);
+    if ('failed' in built) return built;
+    const failed = inputError(resolved.tool, inputOf(parts.query, body));
+    if (failed) return { failed };
+    const sent = renderHeaders(headers as JsonObject, body);
+    if ('failed' in sent) return sent;
+    return {
+      method: call.method,
+      url: built.url,
+      ...sent,
+      timeout_ms: Math.ceil(config.timeout_seconds * 1000),
+      repeatable: SAFE_METHODS.has(call.method) || call.idempotent,
+      metadata: metadataOf(config, resolved.tool),
+    };
+  },
+  onUnknown: (request) => (request.repeatable ? 'repeat' : 'stop'),
+  async perform(request, ports, context) {
+    const { method, url, body, timeout_ms, repeatable, metadata } = request;
+    const headers = { 'idempotency-key': context.key, ...request.headers };
+    const work = async () => {
+      const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
+      return answered(response, { method, url }, metadata);
+    };
+    return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
+  },
+};
