@@ -103,15 +103,27 @@ export const WorkflowVersionView = z
 /** Body of the validate and plan routes, which store nothing. `strict` refuses node types that nobody here knows. */
 export const ValidateWorkflow = z.strictObject({ ...source, strict: z.boolean().default(true) }).meta({ id: 'ValidateWorkflow' });
 
+/** One thing wrong with a document, and what it is about. */
+const Finding = ProblemField.extend({
+  code: z.string(),
+  node_id: z.string().optional(),
+  node_ids: z.array(z.string()).optional().meta({ description: 'Nodes of a cycle, in order' }),
+  edge: z.string().optional(),
+  line: z.int().optional(),
+  column: z.int().optional(),
+});
+
 /** Answer of the validate and plan routes; `plan` is null for a document that can't be read at all. */
 export const WorkflowValidation = z
   .object({
     valid: z.boolean(),
-    errors: z.array(ProblemField.extend({ code: z.string(), node_id: z.string().optional() })),
+    errors: z.array(Finding),
+    warnings: z.array(Finding),
     plan: z
       .object({
         entry: z.array(Id).meta({ description: 'Nodes a run begins with' }),
         groups: z.array(z.array(Id)).meta({ description: 'Nodes that may run at the same time, in order' }),
+        unordered: z.array(Id).meta({ description: 'Nodes that can never run: on a cycle, or behind one' }),
       })
       .nullable(),
   })
