@@ -1,0 +1,1 @@
+export { createOfflineModel, OFFLINE_MODEL } from './offline.model.ts';
