@@ -61,11 +61,19 @@ class Normalizer {
     if (this.#match(SPACE) !== null) return this.#emit(' ');
     const verbatim = this.#match(STRING) ?? this.#match(NUMBER);
     if (verbatim !== null) return this.#emit(verbatim, verbatim);
+    if (`"'`.includes(this.#source[this.#at] ?? ' ')) return this.#unclosed();
     const word = this.#match(WORD);
     if (word !== null) return this.#word(word);
     const logic = this.#match(LOGIC);
     if (logic !== null) return this.#logic(logic);
     this.#sign(this.#source[this.#at++] ?? '');
+  }
+
+  /** A text that is never closed is the parser's to refuse; looking for its end again at every quote would be quadratic. */
+  #unclosed(): void {
+    const rest = this.#source.slice(this.#at);
+    this.#at = this.#source.length;
+    this.#emit(rest);
   }
 
   #word(word: string): void {

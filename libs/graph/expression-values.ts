@@ -71,8 +71,10 @@ export function equal(a: JsonValue, b: JsonValue, frame: Frame): boolean {
 }
 
 export function ordered(operation: string, a: JsonValue, b: JsonValue, test: (sign: number) => boolean): boolean {
-  if ((typeof a === 'number' && typeof b === 'number') || (typeof a === 'string' && typeof b === 'string')) {
-    return test(a < b ? -1 : a > b ? 1 : 0);
+  if (typeof a === typeof b && typeof a !== 'object') {
+    // Same kind on both sides; of booleans, false is the smaller one.
+    const [left, right] = [a, b] as [string, string];
+    return test(left < right ? -1 : left > right ? 1 : 0);
   }
   throw mistyped(`"${operation}"`, a, b);
 }

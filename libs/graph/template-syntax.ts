@@ -1,6 +1,7 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { FILTERS, type FilterName, isFilterName } from './template-filters.ts';
 import { PROTOTYPE_WORDS } from './path.ts';
+import { placeIn } from './text-place.ts';
 
 export interface TemplateError {
   readonly code: 'template-syntax' | 'template-path' | 'template-filter' | 'template-limit';
@@ -53,9 +54,7 @@ const refuse = (code: TemplateError['code'], position: number, message: string, 
 };
 
 export function templateError(source: string, error: Omit<TemplateError, 'line' | 'column'>): TemplateError {
-  const before = source.slice(0, error.position);
-  const line = before.split('\n').length;
-  const column = error.position - before.lastIndexOf('\n');
+  const { line, column } = placeIn(source, error.position);
   return { ...error, message: `${error.message} (line ${line}, column ${column})`, line, column };
 }
 

@@ -74,6 +74,7 @@ function guarded<R>(render: () => R): R | { readonly error: TemplateError } {
 /** One rendering: counts characters read and written over the whole of it. */
 class Rendering {
   readonly #scope: Scope;
+  readonly #place: string[] = [];
   #written = 0;
   #work = 0;
 
@@ -97,16 +98,26 @@ class Rendering {
   value(value: JsonValue, depth: number): JsonValue {
     if (depth > TEMPLATE_LIMITS.depth) throw new Stopped(limitError(`The value is nested more than ${TEMPLATE_LIMITS.depth} deep`, 'Flatten it.'));
     if (typeof value === 'string') return this.#string(value);
-    if (Array.isArray(value)) return value.map((item) => this.value(item, depth + 1));
+    if (Array.isArray(value)) return value.map((item, i) => this.#inside(String(i), item, depth));
     if (typeof value !== 'object' || value === null) return value;
     // fromEntries defines own properties: a key named __proto__ stays data.
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.value(item, depth + 1)]));
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#inside(key, item, depth)]));
+  }
+
+  #inside(key: string, item: JsonValue, depth: number): JsonValue {
+    this.#place.push(key);
+    const value = this.value(item, depth + 1);
+    this.#place.pop();
+    return value;
   }
 
   #string(source: string): JsonValue {
     if (!source.includes('{{')) return source;
     const compiled = compileTemplate(source);
-    if ('error' in compiled) throw new Stopped(compiled.error);
+    if ('error' in compiled) {
+      const place = this.#place.join('.');
+      throw new Stopped(place === '' ? compiled.error : { ...compiled.error, message: `${place}: ${compiled.error.message}` });
+    }
     const [only, more] = compiled.template.parts;
     return only !== undefined && typeof only !== 'string' && more === undefined ? (this.#slot(only) ?? null) : this.text(compiled.template);
   }
