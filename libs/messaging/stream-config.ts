@@ -1,0 +1,90 @@
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { type NatsConnection, nanos } from '@nats-io/transport-node';
+import { Failure } from '@agent-platform/kernel/failure';
+
+/** The streams of the platform. `replay.>`, `live.>` and `cmd.>` are core NATS and stored nowhere. */
+export const STREAMS = {
+  /** Every event of the log, in position order. */
+  events: 'EVT',
+  /** Commands sent without waiting for an answer. */
+  commands: 'CMDQ',
+  /** Messages a consumer gave up on. */
+  dead: 'DEAD',
+  /** Dead messages on their way back to the one consumer that gave up on them. */
+  redrive: 'REDRIVE',
+} as const;
+
+export interface StreamOptions {
+  /** How long events stay on JetStream; absent: for ever. The log keeps them in any case. */
+  readonly eventMaxAgeMs?: number;
+  /** Bytes of events kept on JetStream; the oldest go first. */
+  readonly eventMaxBytes?: number;
+  readonly replicas?: number;
+}
+
+type Wanted = Partial<StreamConfig> & { readonly name: string };
+
+const wantedStreams = (options: StreamOptions): readonly Wanted[] => {
+  const all = { storage: StorageType.File, num_replicas: options.replicas ?? 1, allow_direct: true };
+  return [
+    {
+      ...all,
+      name: STREAMS.events,
+      subjects: ['evt.>'],
+      retention: RetentionPolicy.Limits,
+      discard: DiscardPolicy.Old,
+      // Order and uniqueness come from the expected sequence. A short window keeps the server's table of ids small
+      // and, after a purge, lets the same events in again soon.
+      duplicate_window: nanos(2_000),
+      max_age: nanos(options.eventMaxAgeMs ?? 0),
+      max_bytes: options.eventMaxBytes ?? -1,
+    },
+    {
+      ...all,
+      name: STREAMS.commands,
+      subjects: ['cmdq.>'],
+      retention: RetentionPolicy.Workqueue,
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(120_000),
+    },
+    { ...all, name: STREAMS.dead, subjects: ['dead.>'], retention: RetentionPolicy.Limits, duplicate_window: nanos(120_000) },
+    { ...all, name: STREAMS.redrive, subjects: ['redrive.>'], retention: RetentionPolicy.Workqueue, duplicate_window: nanos(2_000) },
+  ];
+};
+
+export const isApiError = (error: unknown, ...codes: number[]): boolean =>
+  error instanceof JetStreamApiError && codes.includes(error.code);
+
+/** Creates what is missing and updates what differs. Safe to call from every process at start and after a wipe. */
+export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
+  const manager = await jetstreamManager(nc, { checkAPI: false });
+  for (const wanted of wantedStreams(options)) await ensureStream(manager, wanted);
+}
+
+async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {
+  const info = await manager.streams.info(wanted.name).catch((error: unknown) => {
+    if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return null;
+    throw error;
+  });
+  if (!info) {
+    await manager.streams.add(wanted);
+    return;
+  }
+  const found: Record<string, unknown> = { ...info.config };
+  const different = Object.entries(wanted).filter(([key, value]) => JSON.stringify(found[key]) !== JSON.stringify(value));
+  if (different.length === 0) return;
+  const fixed = different.find(([key]) => key === 'retention' || key === 'storage');
+  if (fixed) {
+    throw new Failure('fault', 'stream-mismatch', `Stream ${wanted.name} has ${fixed[0]} ${String(found[fixed[0]])}; needed is ${String(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`);
+  }
+  await manager.streams.update(wanted.name, wanted);
+}

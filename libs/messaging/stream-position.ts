@@ -1,0 +1,60 @@
+import { type JetStreamManager, type StoredMsg } from '@nats-io/jetstream';
+import { HEADERS } from '@agent-platform/contracts/kit/subjects';
+import { STREAMS } from './stream-config.ts';
+
+/** Where a message of the event stream lies, in the stream and in the log. */
+export interface StreamPlace {
+  readonly sequence: number;
+  readonly position: number;
+}
+
+export interface EventStreamState {
+  readonly firstSequence: number;
+  /** 0 in a new stream; stays when messages are purged or have aged out. */
+  readonly lastSequence: number;
+  /** Newest stored event; null when the stream holds none. */
+  readonly last: StreamPlace | null;
+}
+
+const positionOf = (message: StoredMsg | null): number | null => {
+  const position = Number(message?.header.get(HEADERS.position) || NaN);
+  return Number.isSafeInteger(position) && position > 0 ? position : null;
+};
+
+/** Position of the message at a sequence, or of the nearest one before it: others may have written to the subject. */
+async function placeAtOrBefore(manager: JetStreamManager, sequence: number, first: number): Promise<StreamPlace | null> {
+  for (let at = sequence; at >= first && at > 0; at--) {
+    const position = positionOf(await manager.direct.getMessage(STREAMS.events, { seq: at }));
+    if (position !== null) return { sequence: at, position };
+  }
+  return null;
+}
+
+/** Reads the state of the event stream. Throws the client's error when there is no such stream. */
+export async function readEventStream(manager: JetStreamManager): Promise<EventStreamState> {
+  const { state } = await manager.streams.info(STREAMS.events);
+  const last = state.messages === 0 ? null : await placeAtOrBefore(manager, state.last_seq, state.first_seq);
+  return { firstSequence: state.first_seq, lastSequence: state.last_seq, last };
+}
+
+/**
+ * Sequence of the first event after a position, for a consumer to start at. The distance between sequence and position
+ * is constant in practice, so the first guess is right; otherwise a binary search finds it, positions being ordered.
+ */
+export async function sequenceAfter(manager: JetStreamManager, position: number): Promise<number> {
+  const { firstSequence, lastSequence, last } = await readEventStream(manager);
+  if (!last || last.position <= position) return lastSequence + 1;
+  const guess = last.sequence - (last.position - position);
+  if (guess < firstSequence) return firstSequence;
+  if ((await placeAtOrBefore(manager, guess, guess))?.position === position) return guess + 1;
+  let low = firstSequence;
+  let high = last.sequence;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const place = await placeAtOrBefore(manager, middle, firstSequence);
+    if (place && place.position > position) high = place.sequence;
+    else low = middle + 1;
+    if (place && place.position > position && place.sequence === low) break;
+  }
+  return low;
+}
