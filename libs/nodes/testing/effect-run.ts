@@ -1,0 +1,71 @@
+import type { JsonValue } from '@agent-platform/contracts/kit/index';
+import { Failure, type EffectContext } from '@agent-platform/kernel/index';
+import type { ChatRequest, ChatResult, HttpRequest, HttpResponse, Ports } from '@agent-platform/ports/index';
+import type { EffectNode, NodeOutcome, NodeScope } from '../node.ts';
+import { scopeOf } from './scope-of.ts';
+
+export interface Outside {
+  readonly http?: (request: HttpRequest) => Partial<HttpResponse>;
+  readonly model?: (request: ChatRequest, onToken: (text: string) => void) => ChatResult;
+  readonly aborted?: boolean;
+}
+
+/** What an effect did outside, in order. */
+export interface Recorded {
+  readonly http: HttpRequest[];
+  readonly chats: ChatRequest[];
+  readonly live: { readonly topic: string; readonly data: unknown }[];
+  readonly commands: { readonly type: string; readonly workspaceId: string; readonly data: unknown; readonly commandId: string }[];
+}
+
+export const KEY = 'acme/run-1/here/1';
+
+/** Takes a config through schema, request, immediate and perform, as a run does. */
+export async function runEffect<C, R extends JsonValue>(
+  node: EffectNode<C, R>,
+  config: unknown,
+  scope: Partial<NodeScope> = {},
+  outside: Outside = {},
+): Promise<Recorded & { readonly request: R | null; readonly outcome: NodeOutcome; readonly immediate: boolean }> {
+  const recorded: Recorded = { http: [], chats: [], live: [], commands: [] };
+  const request = node.request(node.config.parse(config), scopeOf(scope));
+  if (typeof request === 'object' && request !== null && 'failed' in request) {
+    return { ...recorded, request: null, outcome: { status: 'failed', error: request.failed as never }, immediate: true };
+  }
+  const made = request as R;
+  const immediate = node.immediate?.(made) ?? null;
+  const outcome = immediate ?? (await node.perform(made, portsOf(outside, recorded), contextOf(outside, recorded)));
+  return { ...recorded, request: made, outcome, immediate: immediate !== null };
+}
+
+function portsOf(outside: Outside, recorded: Recorded): Ports {
+  const missing = new Failure('fault', 'not-expected', 'The test expects no such call.');
+  return {
+    http: {
+      send: async (request) => {
+        recorded.http.push(request);
+        if (!outside.http) throw missing;
+        return { status: 200, headers: { 'content-type': 'application/json' }, text: '', truncated: false, ...outside.http(request) };
+      },
+    },
+    model: {
+      chat: async (request, { onToken }) => {
+        recorded.chats.push(request);
+        if (!outside.model) throw missing;
+        return outside.model(request, onToken ?? (() => undefined));
+      },
+    },
+  };
+}
+
+const contextOf = (outside: Outside, recorded: Recorded): EffectContext => ({
+  stream: { workspace_id: 'acme', category: 'run', stream_id: 'run-1' },
+  key: KEY,
+  correlation_id: 'c',
+  signal: outside.aborted ? AbortSignal.abort() : new AbortController().signal,
+  live: (topic, data) => void recorded.live.push({ topic, data }),
+  command: async (type, workspaceId, data, commandId) => {
+    recorded.commands.push({ type, workspaceId, data, commandId });
+    return null;
+  },
+});
