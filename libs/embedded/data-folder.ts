@@ -92,6 +92,19 @@ export function lockFolder(folder: string): () => void {
   }
 }
 
+/** Like `lockFolder`, but waits for the holder. Throws `FolderInUse` when it still has it after `timeoutMs`. */
+export async function lockFolderWaiting(folder: string, timeoutMs: number): Promise<() => void> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return lockFolder(folder);
+    } catch (error) {
+      if (!(error instanceof FolderInUse) || Date.now() > deadline) throw error;
+      await pause(100);
+    }
+  }
+}
+
 /**
  * Waits until the server of a killed predecessor has ended. The pid is the first word of `pidFile`; it
  * counts only while that process was started with `marker` in its command line.
