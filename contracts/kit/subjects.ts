@@ -8,6 +8,8 @@ export const subjects = {
   live: (stream: StreamRef, topic: string) => `live.${stream.workspace_id}.${stream.category}.${stream.stream_id}.${topic}`,
   replay: (replayId: string, stream: StreamRef, type: string) => `replay.${replayId}.${subjects.event(stream, type)}`,
   dead: (stream: StreamRef, type: string) => `dead.${stream.workspace_id}.${stream.category}.${stream.stream_id}.${type}`,
+  /** A dead message on its way back to the one consumer that gave up on it: events must not be published twice on `evt.>`. */
+  redrive: (consumer: string, original: string) => `redrive.${consumer}.${original}`,
 } as const;
 
 /** Internal pokes over core NATS: hints that may be lost. Never part of the public API. */
@@ -40,4 +42,14 @@ export const HEADERS = {
   schemaVersion: 'schema-version',
   actor: 'actor',
   position: 'position',
+} as const;
+
+/** Headers that a dead letter has besides those of the message it was. */
+export const DEAD_HEADERS = {
+  consumer: 'dead-consumer',
+  subject: 'dead-subject',
+  deliveries: 'dead-deliveries',
+  code: 'dead-code',
+  message: 'dead-message',
+  time: 'dead-time',
 } as const;
