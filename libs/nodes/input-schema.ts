@@ -4,7 +4,7 @@ import { Ajv2020, type AnySchemaObject, type ErrorObject, type ValidateFunction 
 import { RE2JS } from 're2js';
 import { schemaCost } from './schema-cost.ts';
 
-export const SCHEMA_LIMITS = { length: 64 * 1024, depth: 20, cost: 1000 } as const;
+const SCHEMA_LIMITS = { length: 64 * 1024, depth: 20, cost: 1000 } as const;
 
 /** Null when the input fits; else what is wrong, field by field, in one sentence. */
 export type InputCheck = (input: JsonValue) => string | null;

@@ -11,7 +11,7 @@ const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Tha
 const SATURATION = 1.2;
 const LENGTH_WEIGHT = 0.75;
 
-export const wordsOf = (text: string): readonly string[] => text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
+const wordsOf = (text: string): readonly string[] => text.normalize('NFKC').toLowerCase().match(WORD) ?? [];
 
 /**
  * The `topK` best documents by the words they share with the query, best first; documents that share none are left

@@ -5,7 +5,7 @@ import { asText } from './render.ts';
 
 type Built = { readonly url: string } | { readonly failed: NodeError };
 
-const bad = (message: string): Built => ({ failed: nodeError('tool-url-invalid', message) });
+const bad = (message: string): { readonly failed: NodeError } => ({ failed: nodeError('tool-url-invalid', message) });
 
 /**
  * Address of a call from rendered parts: `url` as it is, or base URL and path joined with exactly one slash. A path
@@ -14,10 +14,9 @@ const bad = (message: string): Built => ({ failed: nodeError('tool-url-invalid',
 export function buildUrl(parts: { readonly url?: string; readonly base_url?: string; readonly path?: string; readonly query: JsonObject }): Built {
   const { base_url, path, query } = parts;
   if (!parts.url && !base_url) return bad('There is no address: give "url" or "base_url" on the node, the binding or the tool version.');
-  const given = parts.url || join(base_url ?? '', path ?? '');
-  if (!URL.canParse(given)) return bad(`"${given.slice(0, 500)}" is not a URL; write it whole, with https:// or http://.`);
-  const url = new URL(given);
-  if (!parts.url && base_url && !isBelow(url, new URL(base_url))) return bad(`The path "${(path ?? '').slice(0, 500)}" leads out of the base URL; remove the "..".`);
+  const joined = parts.url ? whole(parts.url) : join(base_url ?? '', path ?? '');
+  if ('failed' in joined) return joined;
+  const { url } = joined;
   for (const [name, value] of Object.entries(query)) {
     for (const each of Array.isArray(value) ? value : [value]) if (each !== null) url.searchParams.append(name, asText(each as JsonValue));
   }
@@ -25,9 +24,21 @@ export function buildUrl(parts: { readonly url?: string; readonly base_url?: str
   return { url: url.href };
 }
 
-const join = (base: string, path: string): string => (path === '' ? base : `${base.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`);
+type Joined = { readonly url: URL } | { readonly failed: NodeError };
 
-function isBelow(url: URL, base: URL): boolean {
-  const folder = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
-  return url.origin === base.origin && (url.pathname === base.pathname || url.pathname.startsWith(folder));
+const whole = (text: string): Joined =>
+  URL.canParse(text) ? { url: new URL(text) } : bad(`"${text.slice(0, 500)}" is not a URL; write it whole, with https:// or http://.`);
+
+function join(baseUrl: string, path: string): Joined {
+  const parsed = whole(baseUrl);
+  if ('failed' in parsed || path === '') return parsed;
+  const { url: base } = parsed;
+  if (base.username !== '' || base.password !== '') return bad('The base URL holds a user name or password; send them in a header.');
+  const folder = `${base.origin}${base.pathname.replace(/\/+$/, '')}/`;
+  const joined = whole(`${folder}${path.replace(/^\/+/, '')}`);
+  if ('failed' in joined) return joined;
+  // Compared after parsing: "..", "%2e" and backslashes have had their effect by now.
+  if (!joined.url.href.startsWith(folder)) return bad(`The path "${path.slice(0, 500)}" leads out of the base URL; remove the "..".`);
+  for (const [name, value] of base.searchParams) joined.url.searchParams.append(name, value);
+  return joined;
 }
