@@ -45,7 +45,7 @@ const events = {
   'human_task.cancelled': {
     summary: 'Nobody needs the answer any more.',
     version: 1,
-    data: z.object({ ...link, reason: z.string().nullable() }),
+    data: z.object({ ...link, status: z.literal('cancelled'), reason: z.string().nullable() }),
   },
   'human_task.expired': { summary: 'The time to answer is over.', version: 1, data: z.object({ ...link, due_at: Time.nullable() }) },
 } as const;

@@ -26,7 +26,7 @@ const created = (over: Partial<HumanTaskCreated> = {}): HumanTaskEvent => ({ typ
 const claimed = (claimed_by: string): HumanTaskEvent => ({ type: 'human_task.claimed', data: { ...link, claimed_by } });
 const approved: HumanTaskEvent = { type: 'human_task.approved', data: { ...link, status: 'approved', response_payload_json: { ok: true }, completed_by: 'user:ann' } };
 const rejected: HumanTaskEvent = { type: 'human_task.rejected', data: { ...link, status: 'rejected', response_payload_json: {}, completed_by: 'ben' } };
-const cancelled: HumanTaskEvent = { type: 'human_task.cancelled', data: { ...link, reason: 'run cancelled' } };
+const cancelled: HumanTaskEvent = { type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: 'run cancelled' } };
 const expired: HumanTaskEvent = { type: 'human_task.expired', data: { ...link, due_at: null } };
 
 const create = (data: object) => ({ type: 'human_task.create', data: { title: 'Approve refund', ...data } }) as const;

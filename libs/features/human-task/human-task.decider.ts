@@ -47,7 +47,7 @@ function change(command: Change, state: HumanTaskState, created: HumanTaskCreate
     case 'human_task.cancel':
       if (state.status === 'cancelled') return [];
       if (!isOpen(state)) return ended(state);
-      return [{ type: 'human_task.cancelled', data: { ...link, reason: command.data.reason ?? null } }];
+      return [{ type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: command.data.reason ?? null } }];
     case 'human_task.expire':
       // A timer that comes too late is no mistake of anybody's.
       return isOpen(state) ? [{ type: 'human_task.expired', data: { ...link, due_at: created.due_at } }] : [];

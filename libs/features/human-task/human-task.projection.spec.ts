@@ -32,6 +32,6 @@ test('rows have the fields of the view', () => {
 
 test('every end has its status', () => {
   expect(rows()).toMatchObject([{ status: 'claimed', claimed_by: 'ops-1' }]);
-  expect(rows({ type: 'human_task.cancelled', data: { ...link, reason: 'run failed' } })).toMatchObject([{ status: 'cancelled', reason: 'run failed' }]);
+  expect(rows({ type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: 'run failed' } })).toMatchObject([{ status: 'cancelled', reason: 'run failed' }]);
   expect(rows({ type: 'human_task.expired', data: { ...link, due_at: null } })).toMatchObject([{ status: 'expired' }]);
 });
