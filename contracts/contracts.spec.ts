@@ -30,6 +30,13 @@ describe.each(contracts.map((contract) => [contract.category, contract] as const
   });
 });
 
+test('an id that is a word of the paths is refused', () => {
+  for (const [type, field, word] of [['workflow.create', 'workflow_id', 'versions'], ['app.create', 'app_id', 'versions'], ['tool.create', 'tool_id', 'bindings']] as const) {
+    const command = contracts.flatMap((contract) => Object.entries(contract.commands)).find(([name]) => name === type)?.[1];
+    expect(command?.data.safeParse({ ...command.example, [field]: word }).error?.issues[0]?.path).toEqual([field]);
+  }
+});
+
 test('a name means one thing', () => {
   const names = contracts.flatMap(({ events, commands }) => [...Object.keys(events), ...Object.keys(commands)]);
   expect(names).toHaveLength(new Set(names).size);

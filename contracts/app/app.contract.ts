@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, defineContract, GetParams, Id, JsonObject, Name, pageOf, PageParams, Time } from '../kit/index.ts';
+import { Code, defineContract, GetParams, Id, idExcept, JsonObject, Name, pageOf, PageParams, Time } from '../kit/index.ts';
 
 const Description = z.string().max(5000);
 /** What a version puts together. Ids are stored unchecked: the run that uses them checks. */
@@ -62,7 +62,7 @@ export const appContract = defineContract({
       summary: 'Create an app. Its code is unique in the workspace.',
       target: 'app_id',
       creates: true,
-      data: z.strictObject({ app_id: Id.optional(), code: Code, name: Name, description: Description.optional() }),
+      data: z.strictObject({ app_id: idExcept('versions').optional(), code: Code, name: Name, description: Description.optional() }),
       example: { app_id: 'app-1', code: 'sales_assistant', name: 'Sales Assistant' },
     },
     'app.update': {

@@ -9,6 +9,10 @@ export const Id = z
   .regex(TOKEN, 'must be 1 to 64 letters, digits, "-" or "_", and start with a letter or digit')
   .meta({ description: 'Id: 1 to 64 letters, digits, "-" or "_"' });
 
+/** An id for something new, but not one of the words that stand in the id's place in HTTP paths. */
+export const idExcept = (...words: readonly string[]) =>
+  Id.refine((id) => !words.includes(id), `must not be one of ${words.join(', ')}: paths use these words`);
+
 /** Tenancy field of every record. */
 export const WorkspaceId = z
   .string()

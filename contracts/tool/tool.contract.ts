@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, defineContract, GetParams, Id, JsonObject, JsonValue, Name, pageOf, PageParams, Time } from '../kit/index.ts';
+import { Code, defineContract, GetParams, Id, idExcept, JsonObject, JsonValue, Name, pageOf, PageParams, Time } from '../kit/index.ts';
 
 export const ToolType = z.enum(['http']);
 
@@ -82,7 +82,7 @@ export const toolContract = defineContract({
       summary: 'Create a tool. Its code is unique in the workspace.',
       target: 'tool_id',
       creates: true,
-      data: z.strictObject({ tool_id: Id.optional(), code: Code, name: Name, tool_type: ToolType, description: Description.optional() }),
+      data: z.strictObject({ tool_id: idExcept('versions', 'bindings').optional(), code: Code, name: Name, tool_type: ToolType, description: Description.optional() }),
       example: { tool_id: 'tool-1', code: 'search_products', name: 'Search Products', tool_type: 'http' },
     },
     'tool.update': {

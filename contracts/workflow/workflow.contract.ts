@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Code, defineContract, GetParams, Id, JsonObject, Name, pageOf, PageParams, ProblemField, Time } from '../kit/index.ts';
+import { Code, defineContract, GetParams, Id, idExcept, JsonObject, Name, pageOf, PageParams, ProblemField, Time } from '../kit/index.ts';
 import { WorkflowDefinition, WorkflowEdge, WorkflowNode } from './definition.ts';
 
 export const WorkflowStatus = z.enum(['draft', 'published']);
@@ -140,7 +140,7 @@ export const workflowContract = defineContract({
       target: 'workflow_id',
       creates: true,
       data: z.strictObject({
-        workflow_id: Id.optional(),
+        workflow_id: idExcept('apps', 'versions', 'validate', 'plan', 'schema').optional(),
         code: Code.optional(),
         name: Name,
         description: Description.optional(),
