@@ -6,12 +6,12 @@ import { CompletionReader } from './completion.reader.ts';
 import { toModelFailure } from './provider.failure.ts';
 
 export interface OpenAiModelConfig {
-  /** Where `/chat/completions` lies below, e.g. `http://127.0.0.1:8005/models` or `https://api.openai.com/v1`. */
+  /** Where `/chat/completions` lies below, e.g. `http://127.0.0.1:8001/models` or `https://api.openai.com/v1`. */
   readonly baseUrl: string;
   /** Empty or absent: requests carry no Authorization header, as local providers want it. */
   readonly apiKey?: string;
-  /** Model of requests that name none. */
-  readonly defaultModel: string;
+  /** Model of requests that name none. Absent: they go out without one, and the model gateway puts its own in. */
+  readonly defaultModel?: string;
   /** Whole call, in milliseconds. Default 300,000. */
   readonly timeoutMs?: number;
   /** Longest silence before the first and between two tokens, in milliseconds. Default 120,000. */
@@ -45,11 +45,12 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
       const model = request.model ?? config.defaultModel;
       let streaming = false;
       try {
-        const response = await client.chat.completions
-          .create(toBody(request, model), { headers: { 'Idempotency-Key': key }, signal: clock.controller.signal })
+        // Not `chat.completions.create`: its types insist on a model.
+        const response = await client
+          .post('/chat/completions', { body: toBody(request, model), headers: { 'Idempotency-Key': key }, signal: clock.controller.signal, stream: true })
           .asResponse();
         streaming = true;
-        const reader = new CompletionReader(model, replyChars, onToken);
+        const reader = new CompletionReader(model ?? 'default', replyChars, onToken);
         if (response.headers.get('content-type')?.includes('application/json')) {
           reader.takeWhole(await response.json());
         } else {
@@ -72,11 +73,11 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
   };
 }
 
-const toBody = (request: ChatRequest, model: string) => ({
-  model,
+const toBody = (request: ChatRequest, model: string | undefined) => ({
+  ...(model !== undefined && { model }),
   // A tool's answer reaches the model as what a user says: the platform keeps no provider's tool-call ids.
-  messages: request.messages.map(({ role, content }) => ({ role: role === 'tool' ? ('user' as const) : role, content })),
-  stream: true as const,
+  messages: request.messages.map(({ role, content }) => ({ role: role === 'tool' ? 'user' : role, content })),
+  stream: true,
   stream_options: { include_usage: true },
   ...(request.temperature !== undefined && { temperature: request.temperature }),
   ...(request.max_tokens !== undefined && { max_tokens: request.max_tokens }),

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import type { ChatResult, ModelPort } from '@agent-platform/ports/model.port';
+import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { toLocalRequest, type ChatCompletionBody } from './chat.request.ts';
+import { OpenAiError, toOpenAiError } from './openai.error.ts';
+
+const json = (body: unknown): BackendAnswer => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+
+/** Serves a model of this process in OpenAI's form. `name` is what it is called in the list of models. */
+export function createBuiltInBackend(model: ModelPort, name: string): Backend {
+  return {
+    name: 'built-in',
+    defaultModel: name,
+    chat: (body, call) => (body.stream ? stream(model, name, body, call) : whole(model, name, body, call)),
+    embeddings: () => Promise.reject(new OpenAiError(404, 'model_not_found', 'The built-in model has no embeddings. Set AGENT_PLATFORM_PROVIDER_BASE_URL.')),
+    models: () => Promise.resolve(json({ object: 'list', data: [{ id: name, object: 'model', created: 0, owned_by: 'agent-platform' }] })),
+    close: () => Promise.resolve(),
+  };
+}
+
+const ask = (model: ModelPort, name: string, body: ChatCompletionBody, { key, signal }: BackendCall, onToken?: (text: string) => void) =>
+  model.chat({ ...toLocalRequest(body), model: body.model || name }, { key: key ?? randomUUID(), signal, ...(onToken && { onToken }) });
+
+const frame = (object: string) => ({ id: `chatcmpl-${randomUUID()}`, object, created: Math.floor(Date.now() / 1000) });
+
+const usageOf = ({ usage }: ChatResult) => usage && { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens };
+
+async function whole(model: ModelPort, name: string, body: ChatCompletionBody, call: BackendCall): Promise<BackendAnswer> {
+  const result = await ask(model, name, body, call);
+  const message = { role: 'assistant', content: result.text };
+  const choices = [{ index: 0, message, logprobs: null, finish_reason: result.finish_reason }];
+  return json({ ...frame('chat.completion'), model: result.model, choices, usage: usageOf(result) });
+}
+
+/** Answers as soon as the first token is there, so that a failure before it still gets its own status. */
+function stream(model: ModelPort, name: string, body: ChatCompletionBody, call: BackendCall): Promise<BackendAnswer> {
+  const head = { ...frame('chat.completion.chunk'), model: body.model || name };
+  const out = new PassThrough();
+  const send = (choices: readonly object[], more: object = {}) => out.write(`data: ${JSON.stringify({ ...head, choices, ...more })}\n\n`);
+  return new Promise((resolve, reject) => {
+    let begun = false;
+    const begin = () => {
+      if (begun) return;
+      begun = true;
+      send([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]);
+      resolve({ status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' }, body: out });
+    };
+    ask(model, name, body, call, (content) => {
+      begin();
+      send([{ index: 0, delta: { content }, finish_reason: null }]);
+    }).then(
+      (result) => {
+        begin();
+        const model = { model: result.model };
+        send([{ index: 0, delta: {}, finish_reason: result.finish_reason }], model);
+        if (body.stream_options?.include_usage) send([], { ...model, usage: usageOf(result) });
+        out.end('data: [DONE]\n\n');
+      },
+      // With the status gone out, the failure comes as an event, and no [DONE] follows: clients take it for what it is.
+      (error: Error) => (begun ? out.end(`data: ${JSON.stringify(toOpenAiError(error).body)}\n\n`) : reject(error)),
+    );
+  });
+}

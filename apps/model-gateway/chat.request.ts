@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ChatMessage } from '@agent-platform/ports/model.port';
+import { OpenAiError } from './openai.error.ts';
+
+/** What the gateway itself looks at; everything else of a request goes to the provider as it came. */
+const ChatCompletionBody = z.looseObject({
+  model: z.string().min(1).max(200).nullish(),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+});
+export type ChatCompletionBody = z.output<typeof ChatCompletionBody>;
+
+const EmbeddingsBody = z.looseObject({ model: z.string().min(1).max(200).nullish(), input: z.union([z.string(), z.array(z.unknown()).min(1)]) });
+export type EmbeddingsBody = z.output<typeof EmbeddingsBody>;
+
+export const parseChat = (body: unknown): ChatCompletionBody => parse(ChatCompletionBody, body);
+export const parseEmbeddings = (body: unknown): EmbeddingsBody => parse(EmbeddingsBody, body);
+
+/** Throws OpenAiError 400 that names the first field that is wrong. */
+function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const param = issue?.path.join('.') || 'body';
+  throw new OpenAiError(400, 'invalid_body', `${param}: ${issue?.message ?? 'is wrong'}. Send it as the OpenAI API describes it.`, { param });
+}
+
+const TextPart = z.object({ type: z.literal('text'), text: z.string() });
+
+const LocalMessage = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']).transform((role) => (role === 'developer' ? 'system' : role)),
+  content: z
+    .union([z.string(), z.array(TextPart).transform((parts) => parts.map(({ text }) => text).join('\n')), z.null().transform(() => '')])
+    .default(''),
+});
+
+const LocalRequest = z.looseObject({
+  messages: z.array(LocalMessage),
+  temperature: z.number().nullish(),
+  max_tokens: z.int().min(1).nullish(),
+  max_completion_tokens: z.int().min(1).nullish(),
+});
+
+/** What a model inside this process can be given: text messages. Throws OpenAiError 400 for anything else. */
+export function toLocalRequest(body: ChatCompletionBody): { messages: ChatMessage[]; temperature?: number; max_tokens?: number } {
+  const { messages, temperature, max_tokens, max_completion_tokens } = parse(LocalRequest, body);
+  const limit = max_completion_tokens ?? max_tokens;
+  return { messages, ...(temperature != null && { temperature }), ...(limit != null && { max_tokens: limit }) };
+}

@@ -1,0 +1,6 @@
+import { onShutdown } from '@agent-platform/service/run-role';
+import { readModelGatewayConfig } from './model-gateway.config.ts';
+import { startModelGateway } from './start.ts';
+
+const gateway = await startModelGateway(readModelGatewayConfig(process.env));
+onShutdown(() => gateway.close());

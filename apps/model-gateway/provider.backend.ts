@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream';
+import { Agent, type Dispatcher } from 'undici';
+import { z } from 'zod';
+import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { OpenAiError } from './openai.error.ts';
+
+export interface ProviderSettings {
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly defaultModel: string;
+  readonly silenceMs: number;
+}
+
+/** Headers of an answer that mean something to the caller. */
+const PASSED = ['content-type', 'retry-after', 'retry-after-ms', 'x-request-id'];
+
+/** Bytes of an error answer that are read. */
+const ERROR_BYTES = 64 * 1024;
+
+const ErrorBody = z.looseObject({ error: z.looseObject({ message: z.string() }) });
+
+/**
+ * Forwards to an OpenAI-compatible provider and adds the key, which is known nowhere else. An answer is passed through
+ * as it arrives; an error keeps its status and comes in OpenAI's form whatever the provider sent. Nothing is retried.
+ */
+export function createProviderBackend(settings: ProviderSettings): Backend {
+  const base = new URL(settings.baseUrl);
+  const agent = new Agent({ headersTimeout: settings.silenceMs, bodyTimeout: settings.silenceMs, allowH2: false });
+
+  const forward = async (method: 'GET' | 'POST', path: string, body: object | null, { key, signal }: BackendCall): Promise<BackendAnswer> => {
+    const headers: Record<string, string> = { accept: 'application/json, text/event-stream', 'accept-encoding': 'identity' };
+    if (body) headers['content-type'] = 'application/json';
+    if (settings.apiKey !== '') headers['authorization'] = `Bearer ${settings.apiKey}`;
+    if (key !== undefined) headers['idempotency-key'] = key;
+    const target = { origin: base.origin, path: base.pathname.replace(/\/$/, '') + path + base.search };
+    const answer = await agent
+      .request({ ...target, method, headers, body: body && JSON.stringify(body), signal })
+      .catch((error: unknown) => Promise.reject(unreachable(error, signal)));
+    const passed = pass(answer.headers);
+    if (answer.statusCode < 300) return { status: answer.statusCode, headers: passed, body: answer.body };
+    return errorAnswer(answer.statusCode, passed, await readStart(answer.body), settings.apiKey);
+  };
+
+  const withModel = <T extends { model?: string | null | undefined }>(body: T) => ({ ...body, model: body.model || settings.defaultModel });
+
+  return {
+    name: 'provider',
+    defaultModel: settings.defaultModel,
+    chat: (body, call) => forward('POST', '/chat/completions', withModel(body), call),
+    // A chat model can't embed, so the default is not put in: the provider says what it wants.
+    embeddings: (body, call) => forward('POST', '/embeddings', body, call),
+    models: (call) => forward('GET', '/models', null, call),
+    close: () => agent.destroy(),
+  };
+}
+
+const pass = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
+  Object.fromEntries(PASSED.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
+
+function unreachable(cause: unknown, signal: AbortSignal): OpenAiError {
+  if (signal.aborted) return new OpenAiError(499, 'client_closed', 'The caller has gone.', { cause });
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return /TIMEOUT/.test(code)
+    ? new OpenAiError(504, 'provider_timeout', 'The model provider did not answer in time.', { cause })
+    : new OpenAiError(502, 'provider_unreachable', 'The model provider can not be reached. Check AGENT_PLATFORM_PROVIDER_BASE_URL.', { cause });
+}
+
+async function readStart(body: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of body) {
+      parts.push(part);
+      size += part.length;
+      if (size >= ERROR_BYTES) break;
+    }
+  } catch {
+    // The status already says that it failed; what is readable of the reason is enough.
+  }
+  return Buffer.concat(parts).toString('utf8').slice(0, ERROR_BYTES);
+}
+
+/** The provider's error in OpenAI's form. Some servers echo the Authorization header: the key is blotted out. */
+function errorAnswer(status: number, headers: Record<string, string>, text: string, apiKey: string): BackendAnswer {
+  const safe = apiKey === '' ? text : text.replaceAll(apiKey, '***');
+  // A redirect is a wrong base URL: following it would hand the key to another host.
+  const shown = status < 400 ? 502 : status;
+  const parsed = ErrorBody.safeParse(parseJson(safe));
+  const body = parsed.success
+    ? { error: { type: null, param: null, code: null, ...parsed.data.error } }
+    : new OpenAiError(shown, 'provider_error', `The model provider answered ${status}${safe === '' ? '' : `: ${safe.slice(0, 300)}`}`).body;
+  return { status: shown, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
