@@ -178,8 +178,8 @@ begin
     for k in 1..n loop
       if v_new[k] and v_status[k] = 0 and (v_inserted is null or v_no[k] <> all (v_inserted)) then
         v_status[k] := case when p_expected[k] = -2 then 8 else 3 end;
-        select s.version into v_version[k] from event_log.streams s
-          where s.workspace_id = v_ws[k] and s.category = v_cat[k] and s.stream_id = v_sid[k];
+        v_version[k] := (select s.version from event_log.streams s
+          where s.workspace_id = v_ws[k] and s.category = v_cat[k] and s.stream_id = v_sid[k]);
       end if;
     end loop;
   end if;

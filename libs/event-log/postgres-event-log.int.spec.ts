@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import { createEventLog, holdOwnerLock, migrate } from './index.ts';
+import { conformance, type Harness } from './testing/conformance.ts';
+import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
+import { startPglite } from './testing/pglite-server.ts';
+
+const on = async (server: { readonly url: string; stop(): Promise<void> }): Promise<Harness> => {
+  // Two at once, as two processes that start together.
+  await Promise.all([migrate(server.url), migrate(server.url)]);
+  return {
+    open: (options) => createEventLog({ url: server.url, ...options }),
+    holdOwner: () => holdOwnerLock(server.url),
+    stop: () => server.stop(),
+  };
+};
+
+conformance('the log on PGlite', async () => on(await startPglite()));
+describe.skipIf(!hasNativePostgres())('native', () => conformance('the log on Postgres', async () => on(await startNativePostgres())));
