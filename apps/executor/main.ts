@@ -1,0 +1,21 @@
+import { createFeatures } from '@agent-platform/features/index';
+import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
+import { createRegistry } from '@agent-platform/nodes/index';
+import { openBase } from '@agent-platform/service/base';
+import { readConfig } from '@agent-platform/service/config';
+import { loadNodeModules } from '@agent-platform/service/node-modules';
+import { runRole } from '@agent-platform/service/run-role';
+import { startExecutorRole } from './executor.ts';
+
+const config = readConfig();
+const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
+const ports = {
+  http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+  model: createOpenAiModel({ baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`, defaultModel: config.AGENT_PLATFORM_DEFAULT_MODEL }),
+};
+
+await runRole(
+  (settings) => openBase(settings, 'executor', createFeatures({ nodes })),
+  (base) => startExecutorRole(base, { nodes, ports }),
+);

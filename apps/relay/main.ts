@@ -1,0 +1,11 @@
+import { createFeatures } from '@agent-platform/features/index';
+import { createRegistry } from '@agent-platform/nodes/index';
+import { openBase } from '@agent-platform/service/base';
+import { loadNodeModules } from '@agent-platform/service/node-modules';
+import { runRole } from '@agent-platform/service/run-role';
+import { startRelayRole } from './relay.ts';
+
+await runRole(
+  async (config) => openBase(config, 'relay', createFeatures({ nodes: createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES)) })),
+  startRelayRole,
+);
