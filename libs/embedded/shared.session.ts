@@ -1,11 +1,11 @@
 /**
  * One Postgres session shared by many connections, safely.
  *
- * PGlite has a single session. pglite-socket 0.2 hands it the messages of all connections one by one, so
- * that the Parse of one connection and the Bind of another meet: with two concurrent clients that use
- * parameters, a statement runs with another's values. Here a connection gets the session for a whole
- * turn: from its first message until the session says "ready, idle", that is for a statement, a
- * pipeline up to Sync, or a transaction from begin to end. Everybody else waits, first come first served.
+ * PGlite has a single session. pglite-socket 0.2.17 hands it the messages of all connections one by one:
+ * tried with eight connections, named prepared statements collide ("already exists"), and by its source
+ * one failing turn stops the queue for everybody. Here a connection gets the session for a whole turn:
+ * from its first message until the session says "ready, idle", that is for a statement, a pipeline up
+ * to Sync, or a transaction from begin to end. Everybody else waits, first come first served.
  *
  * What one session cannot give: notifications across connections, session advisory locks that exclude
  * anybody, settings (SET) of one connection only, cancelling a running statement.
