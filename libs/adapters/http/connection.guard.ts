@@ -1,7 +1,12 @@
 import { Agent, Client, buildConnector } from 'undici';
 import { egressDenied } from './egress.failure.ts';
-import { guardedLookup, vetName, type Resolver } from './lookup.guard.ts';
-import { isPublicAddress } from './public-address.ts';
+import { guardedLookup, type Resolver } from './lookup.guard.ts';
+
+/** Which peers a connection may have: the vetted addresses of a name, and a last look at the one it got. */
+export interface PeerRules {
+  readonly vet: Resolver;
+  readonly accepts: (address: string) => boolean;
+}
 
 export interface ConnectionLimits {
   readonly headerBytes: number;
@@ -19,11 +24,11 @@ const clientOptions = (limits: ConnectionLimits) => ({
  * One connection to a public host, used once: nothing is kept alive, so no connection is ever shared between
  * workspaces or reused after its name was pointed elsewhere.
  */
-export function openPublic(origin: string, limits: ConnectionLimits, resolve: Resolver): Client {
+export function openPublic(origin: string, limits: ConnectionLimits, peers: PeerRules): Client {
   const connect = buildConnector({
     timeout: limits.timeoutMs,
     allowH2: false,
-    lookup: guardedLookup((host) => vetName(host, resolve)),
+    lookup: guardedLookup(peers.vet),
     autoSelectFamily: true,
   });
   return new Client(origin, {
@@ -32,8 +37,8 @@ export function openPublic(origin: string, limits: ConnectionLimits, resolve: Re
     connect: (options, callback) =>
       connect(options, (...[error, socket]) => {
         if (error) return callback(error, null);
-        if (isPublicAddress(socket.remoteAddress ?? '')) return callback(null, socket);
-        // Last line: whatever happened on the way here, the peer itself must be a public address.
+        if (peers.accepts(socket.remoteAddress ?? '')) return callback(null, socket);
+        // Last line: whatever happened on the way here, the peer itself must be acceptable.
         socket.destroy();
         callback(egressDenied(), null);
       }),

@@ -4,7 +4,8 @@ import type { HttpPort, HttpRequest, HttpResponse } from '@agent-platform/ports/
 import { openPublic, openTrusted } from './connection.guard.ts';
 import { SendError } from './egress.failure.ts';
 import { exchange, type Exchange } from './exchange.ts';
-import { systemResolver, type Resolver } from './lookup.guard.ts';
+import { systemResolver, vetName, type Resolver } from './lookup.guard.ts';
+import { isPublicAddress } from './public-address.ts';
 import { redirectRefused, redirected, redirectTarget } from './redirect.ts';
 import { guardHeaders, guardMethod } from './request.guard.ts';
 import { canonicalPair, guardTarget, type Target } from './target.guard.ts';
@@ -55,12 +56,13 @@ export function createHttpPort(config: HttpPortConfig = {}): ClosableHttpPort {
     ports: new Set([80, 443, ...(config.ports ?? [])]),
   };
   const resolve = config.resolve ?? systemResolver;
+  const publicPeers = { vet: (host: string) => vetName(host, resolve), accepts: isPublicAddress };
   const trusted = openTrusted(limits, resolve);
 
   const hop = async (target: Target, request: Exchange, signal: AbortSignal): Promise<HttpResponse> => {
     const options = { signal, bodyBytes: limits.bodyBytes };
     if (target.trusted) return exchange(trusted, request, options);
-    const once: Dispatcher = openPublic(target.url.origin, limits, resolve);
+    const once: Dispatcher = openPublic(target.url.origin, limits, publicPeers);
     try {
       return await exchange(once, request, options);
     } finally {
