@@ -47,6 +47,8 @@ export const HEADERS = {
 /** Headers that a dead letter has besides those of the message it was. */
 export const DEAD_HEADERS = {
   consumer: 'dead-consumer',
+  /** Id of the message it was: event or command id. */
+  messageId: 'dead-message-id',
   subject: 'dead-subject',
   deliveries: 'dead-deliveries',
   code: 'dead-code',

@@ -15,16 +15,16 @@ const line = (name: string, value: string | undefined) => (value === undefined ?
  * Headers of an event on the wire, as text. Built by hand: with the client's header object a publish costs 6.5 µs of
  * CPU, with this text 2.3 µs (README, "Measured").
  *
- * @param lastSequence sequence the stream must stand at, or the server drops the message
+ * @param lastSequence sequence the stream must stand at, or the server drops the message; absent on replays
  * @param previousId id the newest message of the stream must have. The sequence alone is not enough: when somebody else
  * publishes one message in between, the next of ours is dropped and the one after it finds the sequence it expects.
  */
-export function eventHeaders(event: SequencedEvent, lastSequence: number, previousId?: string): string {
+export function eventHeaders(event: SequencedEvent, lastSequence?: number, previousId?: string): string {
   const { cause } = event;
   return (
     'NATS/1.0\r\n' +
     `${HEADERS.position}: ${event.position}\r\n` +
-    `Nats-Expected-Last-Sequence: ${lastSequence}\r\n` +
+    (lastSequence === undefined ? '' : `Nats-Expected-Last-Sequence: ${lastSequence}\r\n`) +
     (previousId === undefined ? '' : `Nats-Expected-Last-Msg-Id: ${previousId}\r\n`) +
     `${HEADERS.messageId}: ${event.id}\r\n` +
     `${HEADERS.schemaVersion}: ${event.schema_version}\r\n` +

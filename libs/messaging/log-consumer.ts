@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AckPolicy, DeliverPolicy, jetstreamManager, ReplayPolicy } from '@nats-io/jetstream';
 import { type Msg, type NatsConnection, nanos, nuid } from '@nats-io/transport-node';
+import { orDisconnect, whenConnected } from './connection-status.ts';
 import { contiguity } from './contiguity.ts';
 import { acknowledge, positionOf } from './delivery.ts';
 import { type LogMessage, logMessage } from './log-message.ts';
@@ -103,6 +104,11 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
     pull.request(size * 2);
   };
 
+  const restart = async () => {
+    await whenConnected(nc);
+    await orDisconnect(nc, start());
+  };
+
   /** A consumer can stop without an error (nats-server #4736), and a stream can be restored from an older copy. */
   const watch = async () => {
     if (!pull || buffer.length > 0 || Date.now() - heard < (options.watchdogMs ?? 10_000)) return;
@@ -158,7 +164,7 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
     try {
       while (!closed) {
         if (!pull) {
-          const failure = await start().then(() => null, (error: unknown) => error);
+          const failure = await restart().then(() => null, (error: unknown) => error);
           if (failure !== null && !closed) {
             if (nc.isClosed()) return;
             await wait(RETRY_MS);

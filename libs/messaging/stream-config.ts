@@ -10,6 +10,7 @@ import {
 } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
 import { Failure } from '@agent-platform/kernel/failure';
+import { orDisconnect } from './connection-status.ts';
 
 /** The streams of the platform. `replay.>`, `live.>` and `cmd.>` are core NATS and stored nowhere. */
 export const STREAMS = {
@@ -67,7 +68,7 @@ export const isApiError = (error: unknown, ...codes: number[]): boolean =>
 /** Creates what is missing and updates what differs. Safe to call from every process at start and after a wipe. */
 export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
   const manager = await jetstreamManager(nc, { checkAPI: false });
-  for (const wanted of wantedStreams(options)) await ensureStream(manager, wanted);
+  for (const wanted of wantedStreams(options)) await orDisconnect(nc, ensureStream(manager, wanted));
 }
 
 async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<void> {

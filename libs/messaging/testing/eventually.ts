@@ -1,0 +1,14 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+const LIMIT_MS = 15_000;
+
+/** Looks until the condition holds, for what has no signal to wait for (state inside the server). Throws after 15 s. */
+export async function eventually<T>(look: () => Promise<T> | T, good: (value: T) => boolean = Boolean): Promise<T> {
+  const end = Date.now() + LIMIT_MS;
+  for (;;) {
+    const value = await look();
+    if (good(value)) return value;
+    if (Date.now() > end) throw new Error(`Still not so after ${LIMIT_MS} ms; last seen: ${JSON.stringify(value)}`);
+    await wait(5);
+  }
+}
