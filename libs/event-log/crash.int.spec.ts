@@ -98,16 +98,23 @@ describe.skipIf(!hasNativePostgres())('crashes and races that need a real Postgr
   });
 
   test('the lock of an owner dies with its connection, and comes back under the same number', async () => {
-    const lock = await holdOwnerLock(server.url);
-    const other = await holdOwnerLock(server.url);
+    const line = await startFaultyProxy(server.url);
+    const [lock, other] = await Promise.all([holdOwnerLock(line.url), holdOwnerLock(server.url)]);
+    const isAlive = async () => (await admin.query<{ alive: boolean }>('select event_log.owner_is_alive($1::int) as alive', [lock.owner])).rows[0]?.alive;
     const stream = { ...freshStream(), category: 'owned' };
-    await log.append(request(stream, { lease: { use: 'claim', owner: lock.owner, ttlMs: 60_000 } }));
-    expect(await log.append(request(stream, { lease: { use: 'claim', owner: other.owner, ttlMs: 60_000 } }))).toEqual({ status: 'leased', owner: lock.owner });
-    await admin.query('select pg_terminate_backend(pid) from pg_locks where locktype = $1 and classid = 7317 and objid = $2', ['advisory', lock.owner]);
-    expect(await log.append(request(stream, { lease: { use: 'claim', owner: other.owner, ttlMs: 60_000 } }))).toMatchObject({ status: 'appended', epoch: 2 });
+    const claim = (owner: number) => log.append(request(stream, { lease: { use: 'claim', owner, ttlMs: 60_000 } }));
+    await claim(lock.owner);
+    expect(await claim(other.owner)).toEqual({ status: 'leased', owner: lock.owner });
+    line.cut();
+    await expect.poll(isAlive, { interval: 5 }).toBe(false);
+    expect(await log.abandoned('owned', 10)).toEqual([stream]);
+    expect(await claim(other.owner)).toMatchObject({ status: 'appended', epoch: 2 });
+    await expect.poll(() => lock.alive(), { interval: 5 }).toBe(false);
+    line.heal();
     await expect.poll(() => lock.alive(), { interval: 5 }).toBe(true);
-    expect((await admin.query('select event_log.owner_is_alive($1::int) as alive', [lock.owner])).rows).toEqual([{ alive: true }]);
+    expect(await isAlive()).toBe(true);
     await Promise.all([lock.close(), other.close()]);
+    await line.stop();
   });
 
   test('a server that may forget commits is refused by name', async () => {

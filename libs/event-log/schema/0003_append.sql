@@ -51,7 +51,8 @@ declare
   v_status int[];
   v_details jsonb := '{}';
   v_alive int[];
-  v_now timestamptz;
+  v_now timestamptz; -- leases are judged by the exact clock
+  v_time timestamptz; -- events carry milliseconds
   v_inserted bigint[];
   v_of int;
   v_next_epoch int[];
@@ -65,7 +66,8 @@ begin
       select s.stream_no, s.version, s.epoch, s.lease_owner, s.lease_until from event_log.streams s
       where s.workspace_id = i.ws and s.category = i.cat and s.stream_id = i.sid for update
     ) s on true;
-  v_now := date_trunc('milliseconds', clock_timestamp());
+  v_now := clock_timestamp();
+  v_time := date_trunc('milliseconds', v_now);
 
   -- 2. Versions.
   select array_agg(case when i.expected = -2 or i.expected = coalesce(i.version, 0) then 0
@@ -201,7 +203,7 @@ begin
   -- 10. The events.
   insert into event_log.commits (seq, append_id, stream_no, first_version, event_count, time, workspace_id, category,
       stream_id, actor, correlation_id, causation_id, traceparent, body)
-    select i.seq, i.id, i.no, coalesce(i.version, 0) + 1, i.count, v_now, i.ws, i.cat, i.sid, i.actor, i.correlation, i.causation, i.trace, i.body
+    select i.seq, i.id, i.no, coalesce(i.version, 0) + 1, i.count, v_time, i.ws, i.cat, i.sid, i.actor, i.correlation, i.causation, i.trace, i.body
     from unnest(v_seq, p_append_ids, v_no, v_version, p_counts, v_ws, v_cat, v_sid, v_status,
         string_to_array(p_actors, E'\n'), string_to_array(p_correlations, E'\n'),
         string_to_array(p_causations, E'\n', ''), string_to_array(p_traces, E'\n', ''), string_to_array(p_bodies, U&'\001E'))
@@ -233,7 +235,7 @@ begin
     end loop;
   end if;
 
-  at := v_now;
+  at := v_time;
   statuses := array_to_string(v_status, ',');
   select string_agg(coalesce(v, 0)::text, ','), string_agg(coalesce(e, 0)::text, ',')
     into versions, epochs from unnest(v_version, v_epoch) as i(v, e);
