@@ -29,10 +29,10 @@ const MAINTENANCE_EVERY = 5_000;
 /** Opens the log. The schema must be there: call `migrate(url)` first. */
 export async function createEventLog(options: EventLogOptions): Promise<EventLog> {
   if ((options.url === undefined) === (options.pool === undefined)) throw new TypeError('createEventLog: give exactly one of url and pool');
-  const pool = options.pool ?? (await openPool(options.url ?? '', { connections: options.connections ?? 8, name: 'event-log' }));
-  const upcast = options.upcast ?? keepAsStored;
   const patience = options.patienceMs ?? 10_000;
   const ask = <T>(question: () => Promise<T>): Promise<T> => withPatience(patience, question);
+  const { url, connections = 8, upcast = keepAsStored } = options;
+  const pool = options.pool ?? (await ask(() => openPool(url ?? '', { connections, name: 'event-log' })));
   const commits = createGroupCommit(pool, options);
   const streams = createStreamReader(pool, upcast, patience);
   const keepRoom = () => pool.query(sql.unsafe`select event_log.ensure_partitions()`);

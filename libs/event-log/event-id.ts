@@ -17,8 +17,8 @@ export const eventIdOf = (appendId: string, index: number): string => appendId.s
 
 /** Ids of all events of an append. */
 export const eventIdsOf = (appendId: string, count: number): string[] => {
-  const ids = new Array<string>(count);
-  for (let index = 0; index < count; index++) ids[index] = eventIdOf(appendId, index);
+  const ids: string[] = [];
+  for (let index = 0; index < count; index++) ids.push(eventIdOf(appendId, index));
   return ids;
 };
 

