@@ -115,7 +115,8 @@ export function serveCommands(nc: NatsConnection, options: CommandServiceOptions
     },
     async close() {
       service.stop();
-      if (!nc.isClosed()) await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+      const open = nc.isClosed() ? [] : subscriptions.filter((subscription) => !subscription.isClosed());
+      await Promise.all(open.map((subscription) => subscription.drain()));
       await Promise.all(running);
     },
   };

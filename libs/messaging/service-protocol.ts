@@ -87,7 +87,7 @@ export function announceService(nc: NatsConnection, service: ServiceDescription)
       }
     },
     stop() {
-      if (!nc.isClosed()) for (const subscription of subscriptions) subscription.unsubscribe();
+      for (const subscription of nc.isClosed() ? [] : subscriptions) if (!subscription.isClosed()) subscription.unsubscribe();
     },
   };
 }

@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { Failure } from '@agent-platform/kernel/failure';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { consumeCommandQueue } from './command-queue.ts';
 import { closeMessaging, connectMessaging } from './connect.ts';
 import { getDeadLetter, listDeadLetters, redriveDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { createEventPublisher } from './event-publisher.ts';
@@ -10,7 +11,7 @@ import { ensureStreams, STREAMS } from './stream-config.ts';
 import { eventually } from './testing/eventually.ts';
 import { sequencedEvents } from './testing/events.ts';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.ts';
-import { consumeCommandQueue, consumeTriggers, type TriggerOptions } from './trigger-consumer.ts';
+import { consumeTriggers, type TriggerOptions } from './trigger-consumer.ts';
 import type { WorkConsumer, WorkOptions } from './work-consumer.ts';
 import type { WorkDelivery } from './work-delivery.ts';
 

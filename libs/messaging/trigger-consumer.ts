@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { subjects } from '@agent-platform/contracts/kit/subjects';
 import { ensureDurable } from './durable.ts';
+import { redriven, together } from './redriven.ts';
 import { STREAMS } from './stream-config.ts';
 import { sequenceAfter } from './stream-position.ts';
 import { runWorkConsumer, WORK_DEFAULTS, type WorkConsumer, type WorkOptions } from './work-consumer.ts';
@@ -17,33 +17,6 @@ export interface TriggerOptions extends WorkOptions {
    */
   readonly startAfterPosition?: () => Promise<number>;
 }
-
-/** Both consumers of one name: the stream itself, and what was redriven to it from the dead letters. */
-const together = (consumers: readonly WorkConsumer[]): WorkConsumer => ({
-  get inFlight() {
-    return consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0);
-  },
-  async close() {
-    await Promise.all(consumers.map((consumer) => consumer.close()));
-  },
-});
-
-const redriven = (nc: NatsConnection, options: WorkOptions & { readonly name: string }): WorkConsumer => {
-  const prefix = subjects.redrive(options.name, '');
-  const filters = [subjects.redrive(options.name, '>')];
-  const durable = `redrive-${options.name}`;
-  return runWorkConsumer(
-    nc,
-    {
-      name: options.name,
-      stream: STREAMS.redrive,
-      durable,
-      ensure: () => ensureDurable(nc, { stream: STREAMS.redrive, durable, filters, ackWaitMs: options.ackWaitMs ?? WORK_DEFAULTS.ackWaitMs, metadata: { reader: options.name } }),
-      original: (subject) => subject.slice(prefix.length),
-    },
-    options,
-  );
-};
 
 /** Events that make executors work. See work-consumer.ts for what is promised. */
 export function consumeTriggers(nc: NatsConnection, options: TriggerOptions): WorkConsumer {
@@ -70,21 +43,4 @@ export function consumeTriggers(nc: NatsConnection, options: TriggerOptions): Wo
     options,
   );
   return together([events, redriven(nc, options)]);
-}
-
-/** Commands from `cmdq.>`, each to one process. One name for all: a work queue allows one consumer for a subject. */
-export function consumeCommandQueue(nc: NatsConnection, options: WorkOptions): WorkConsumer {
-  const name = 'commands';
-  const queued = runWorkConsumer(
-    nc,
-    {
-      name,
-      stream: STREAMS.commands,
-      durable: name,
-      ensure: () => ensureDurable(nc, { stream: STREAMS.commands, durable: name, filters: ['cmdq.>'], ackWaitMs: options.ackWaitMs ?? WORK_DEFAULTS.ackWaitMs, metadata: { reader: name } }),
-      original: (subject) => subject,
-    },
-    options,
-  );
-  return together([queued, redriven(nc, { ...options, name })]);
 }
