@@ -22,7 +22,13 @@ const Answer = z.object({
   details: z.string().nullable(),
 });
 type Details = Readonly<Record<number, unknown>>;
-interface StoredCommand { category: string; stream_id: string; first_version: number; event_count: number; append_id: string }
+interface StoredCommand {
+  category: string;
+  stream_id: string;
+  first_version: number;
+  event_count: number;
+  append_id: string;
+}
 
 const expectedCode = (expected: ExpectedVersion): number => (expected === 'exists' ? -1 : expected === 'any' ? -2 : expected);
 const lines = (batch: readonly EncodedAppend[], of: (request: AppendRequest) => string | undefined): string => {

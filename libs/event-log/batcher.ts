@@ -111,7 +111,6 @@ export function createBatcher<T>(options: BatcherOptions<T>): Batcher<T> {
       schedule();
       return true;
     },
-    idle: () =>
-      inFlight === 0 && queued === 0 ? Promise.resolve() : new Promise<void>((resolve) => onIdle.push(resolve)),
+    idle: () => (inFlight === 0 && queued === 0 ? Promise.resolve() : new Promise<void>((resolve) => onIdle.push(resolve))),
   };
 }

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDurability, createEventLog, holdOwnerLock, migrate, openPool, type EventLog } from './index.ts';
-import { accepted, event, freshStream, freshWorkspace, request, sequenceAll } from './testing/conformance.ts';
+import { accepted, event, freshStream, freshWorkspace, request, sequenceAll } from './testing/subject.ts';
 import { startFaultyProxy, type FaultyProxy } from './testing/faulty-proxy.ts';
 import { hasNativePostgres, startNativePostgres, type TestPostgres } from './testing/native-postgres.ts';
 
@@ -31,7 +31,9 @@ describe.skipIf(!hasNativePostgres())('crashes and races that need a real Postgr
       if (expected === 'exists' || expected === 3) await log.append(request(stream, { events: [event('a.b'), event('a.b'), event('a.b')] }));
       const before = (await log.readStream(stream)).length;
       proxy.loseNextAnswer();
-      const result = accepted(await log.append(request(stream, { expected, events: [event('thing.done'), event('thing.done')], command: { id: `c-${expected}`, fingerprint: 'f' } })));
+      const result = accepted(
+        await log.append(request(stream, { expected, events: [event('thing.done'), event('thing.done')], command: { id: `c-${expected}`, fingerprint: 'f' } })),
+      );
       expect(result.first_version).toBe(before + 1);
       const events = await log.readStream(stream);
       expect(events.map((one) => one.id).slice(before)).toEqual(result.event_ids);
@@ -44,21 +46,27 @@ describe.skipIf(!hasNativePostgres())('crashes and races that need a real Postgr
     let running = true;
     const killing = (async () => {
       for (let round = 0; running; round++) {
-        await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like '%append_batch%' and state = 'active' and pid <> pg_backend_pid()`);
+        await admin.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where query like '%append_batch%' and state = 'active' and pid <> pg_backend_pid()`,
+        );
         await admin.query('select pg_sleep(0.02)');
       }
     })();
     const acknowledged = await Promise.all(
       Array.from({ length: 8 }, async (_, writer) => {
         const ids: string[] = [];
-        for (let index = 0; index < 40; index++) ids.push(...accepted(await log.append(request(freshStream(workspace, `s${writer}`), { expected: index * 2, events: [event('thing.done'), event('thing.done')] }))).event_ids);
+        for (let index = 0; index < 40; index++)
+          ids.push(
+            ...accepted(
+              await log.append(request(freshStream(workspace, `s${writer}`), { expected: index * 2, events: [event('thing.done'), event('thing.done')] })),
+            ).event_ids,
+          );
         return ids;
       }),
     );
     running = false;
     await killing;
-    for (const [writer, ids] of acknowledged.entries())
-      expect((await log.readStream(freshStream(workspace, `s${writer}`))).map((one) => one.id)).toEqual(ids);
+    for (const [writer, ids] of acknowledged.entries()) expect((await log.readStream(freshStream(workspace, `s${writer}`))).map((one) => one.id)).toEqual(ids);
   }, 60_000);
 
   test('Postgres away for longer than the patience: transient, and fine again afterwards', async () => {
@@ -93,7 +101,10 @@ describe.skipIf(!hasNativePostgres())('crashes and races that need a real Postgr
     const waiting = log.append(request(slow, { expected: 'any' }));
     await admin.query('commit');
     expect(accepted(await waiting).first_version).toBe(2);
-    expect((await log.sequence(100)).map((one) => [one.stream, one.version, one.position])).toEqual([[slow, 1, start + 2], [slow, 2, start + 3]]);
+    expect((await log.sequence(100)).map((one) => [one.stream, one.version, one.position])).toEqual([
+      [slow, 1, start + 2],
+      [slow, 2, start + 3],
+    ]);
     expect((await log.readLog(start + 1, 10)).map((one) => one.version)).toEqual([1, 2]);
   });
 

@@ -14,11 +14,13 @@ export interface DurabilityOptions {
  * PGlite reports these settings as a server would, but what holds there is its own file system.
  */
 export async function checkDurability(pool: DatabasePool, options: DurabilityOptions = {}): Promise<void> {
-  const rows = await pool.any(
-    sql.type(Setting)`select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
-  );
+  const rows = await pool.any(sql.type(Setting)`select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit')`);
   const allowed = new Set<string>(options.allowOff);
   const off = rows.filter((row) => row.setting === 'off' && !allowed.has(row.name)).map((row) => row.name);
   if (off.length > 0)
-    throw new Failure('fault', 'log-not-durable', `Postgres runs with ${off.join(', ')} off: committed events can be lost. Turn it on, or allow it explicitly for a throwaway database`);
+    throw new Failure(
+      'fault',
+      'log-not-durable',
+      `Postgres runs with ${off.join(', ')} off: committed events can be lost. Turn it on, or allow it explicitly for a throwaway database`,
+    );
 }

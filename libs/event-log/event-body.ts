@@ -13,8 +13,7 @@ export interface EncodedBody {
 
 const TYPE = /^[A-Za-z0-9_.-]{1,200}$/;
 const LINE = /^\{"type":"([^"]+)","schema_version":(\d+),"(data|payload_ref)":/;
-const isLarge = (json: string) =>
-  json.length > LIMITS.inlineBytes || (json.length * 3 > LIMITS.inlineBytes && Buffer.byteLength(json) > LIMITS.inlineBytes);
+const isLarge = (json: string) => json.length > LIMITS.inlineBytes || (json.length * 3 > LIMITS.inlineBytes && Buffer.byteLength(json) > LIMITS.inlineBytes);
 
 export function encodeBody(events: AppendRequest['events']): EncodedBody {
   if (events.length > LIMITS.eventsPerAppend)
@@ -23,7 +22,11 @@ export function encodeBody(events: AppendRequest['events']): EncodedBody {
   let payloads: Map<string, string> | null = null;
   for (const event of events) {
     if (!TYPE.test(event.type) || !Number.isSafeInteger(event.schema_version) || event.schema_version < 1)
-      throw new Failure('invalid', 'event-type-invalid', `event type ${JSON.stringify(event.type)} must be 1 to 200 letters, digits, "_", "." or "-", and schema_version an integer from 1`);
+      throw new Failure(
+        'invalid',
+        'event-type-invalid',
+        `event type ${JSON.stringify(event.type)} must be 1 to 200 letters, digits, "_", "." or "-", and schema_version an integer from 1`,
+      );
     const json = jsonText(event.data);
     if (body !== '') body += '\n';
     body += `{"type":"${event.type}","schema_version":${event.schema_version},`;
@@ -58,10 +61,7 @@ export function readLine(line: string): EventLine {
 }
 
 /** One line, parsed at once: the fast way when the data is wanted as a value. */
-export type ParsedLine = { readonly type: string; readonly schema_version: number } & (
-  | { readonly data: JsonObject }
-  | { readonly payload_ref: string }
-);
+export type ParsedLine = { readonly type: string; readonly schema_version: number } & ({ readonly data: JsonObject } | { readonly payload_ref: string });
 
 // The lines were written by `encodeBody` from typed events: validating them again on every read would be the
 // largest cost of reading.

@@ -101,7 +101,12 @@ export function createGroupCommit(pool: DatabasePool, options: GroupCommitOption
       return new Promise<AppendResult>((resolve, reject) => {
         const pending: Pending = { request, appendId: newAppendId(), body, sortKey, keys: keysOf(request, sortKey), resolve, reject };
         if (!batcher.add(pending))
-          reject(new Failure('transient', 'log-overloaded', 'too many appends are waiting for the event log; slow down and try again', { status: 503, retryAfterSeconds: 1 }));
+          reject(
+            new Failure('transient', 'log-overloaded', 'too many appends are waiting for the event log; slow down and try again', {
+              status: 503,
+              retryAfterSeconds: 1,
+            }),
+          );
       });
     },
     idle: () => batcher.idle(),
@@ -116,8 +121,7 @@ const keysOf = (request: AppendRequest, stream: string): readonly string[] => {
   return [...keys];
 };
 
-const makeRoom = (pool: DatabasePool) =>
-  pool.one(sql.type(z.object({ made: z.int() }))`select event_log.ensure_partitions() as made`).then(() => undefined);
+const makeRoom = (pool: DatabasePool) => pool.one(sql.type(z.object({ made: z.int() }))`select event_log.ensure_partitions() as made`).then(() => undefined);
 
 /** Before the append, in a commit of its own: an orphan of an append that then loses is harmless. */
 const storePayloads = async (pool: DatabasePool, payloads: ReadonlyMap<string, string>) => {

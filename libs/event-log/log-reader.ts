@@ -8,8 +8,7 @@ import { loggedEvents, parseBodies, payloadsOf, PlacedCommit, sequencedEvents, t
 const Head = z.object({ head: z.int() });
 const Position = z.object({ position: z.int().nullable() });
 
-const page = (pool: DatabasePool, after: number, limit: number) =>
-  pool.any(sql.type(PlacedCommit)`select * from event_log.read_log(${after}, ${limit})`);
+const page = (pool: DatabasePool, after: number, limit: number) => pool.any(sql.type(PlacedCommit)`select * from event_log.read_log(${after}, ${limit})`);
 
 /** The first and the last commit of a page may reach over its edges. */
 const inPage = <E extends { readonly position: number }>(events: readonly E[], after: number, limit: number): E[] =>
@@ -19,7 +18,11 @@ export async function readLog(pool: DatabasePool, upcast: Upcast, after: number,
   const commits = await page(pool, after, limit);
   const bodies = parseBodies(commits);
   const payloads = await payloadsOf(pool, bodies);
-  return inPage(commits.flatMap((commit, index) => loggedEvents(commit, bodies[index] ?? [], payloads, upcast)), after, limit);
+  return inPage(
+    commits.flatMap((commit, index) => loggedEvents(commit, bodies[index] ?? [], payloads, upcast)),
+    after,
+    limit,
+  );
 }
 
 export const readSequenced = async (pool: DatabasePool, after: number, limit: number): Promise<SequencedEvent[]> =>
@@ -29,8 +32,7 @@ export const readSequenced = async (pool: DatabasePool, after: number, limit: nu
 export const sequence = async (pool: DatabasePool, limit: number): Promise<SequencedEvent[]> =>
   (await pool.any(sql.type(PlacedCommit)`select * from event_log.sequence(${limit})`)).flatMap(sequencedEvents);
 
-export const head = async (pool: DatabasePool): Promise<number> =>
-  (await pool.one(sql.type(Head)`select head from event_log.sequencer`)).head;
+export const head = async (pool: DatabasePool): Promise<number> => (await pool.one(sql.type(Head)`select head from event_log.sequencer`)).head;
 
 export async function positionOf(pool: DatabasePool, eventId: string): Promise<number | null> {
   const id = splitEventId(eventId);

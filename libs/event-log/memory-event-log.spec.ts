@@ -1,7 +1,7 @@
 import { conformance } from './testing/conformance.ts';
 import { createMemoryEventLog } from './testing/memory-event-log.ts';
 
-conformance('the log in memory', async () => {
+conformance('in memory', async () => {
   const root = createMemoryEventLog();
   return {
     open: async (options) => (options?.upcast ? root.withUpcast(options.upcast) : root),

@@ -29,10 +29,15 @@ export function hasCode(error: unknown, code: string): boolean {
 }
 
 export const unavailable = (cause: unknown): Failure =>
-  new Failure('transient', 'log-unavailable', 'the event log does not answer; the outcome of a write in flight is unknown, ask again with the same command id', {
-    cause,
-    retryAfterSeconds: 1,
-  });
+  new Failure(
+    'transient',
+    'log-unavailable',
+    'the event log does not answer; the outcome of a write in flight is unknown, ask again with the same command id',
+    {
+      cause,
+      retryAfterSeconds: 1,
+    },
+  );
 
 /** Wait before attempt `attempt` (from 1): 20 ms doubling to 1 s, with up to half of it random. */
 export const backoff = (attempt: number): Promise<void> => {

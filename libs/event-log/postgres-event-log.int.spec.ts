@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { createEventLog, holdOwnerLock, migrate } from './index.ts';
-import { conformance, type Harness } from './testing/conformance.ts';
+import { conformance } from './testing/conformance.ts';
+import type { Harness } from './testing/subject.ts';
 import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
 import { startPglite } from './testing/pglite-server.ts';
 
@@ -14,5 +15,7 @@ const on = async (server: { readonly url: string; stop(): Promise<void> }): Prom
   };
 };
 
-conformance('the log on PGlite', async () => on(await startPglite()));
-describe.skipIf(!hasNativePostgres())('native', () => conformance('the log on Postgres', async () => on(await startNativePostgres())));
+conformance('on PGlite', async () => on(await startPglite()));
+describe.skipIf(!hasNativePostgres())('native', () => {
+  conformance('on Postgres', async () => on(await startNativePostgres()));
+});

@@ -47,13 +47,18 @@ export async function payloadsOf(pool: DatabasePool, bodies: readonly (readonly 
 const dataOf = (line: ParsedLine, payloads: ReadonlyMap<string, JsonObject>): JsonObject => {
   if ('data' in line) return line.data;
   const data = payloads.get(hashOf(line) as string);
-  if (!data) throw new Failure('fault', 'payload-missing', `payload ${line.payload_ref} of a ${line.type} event is not in event_log.payloads; restore it from a backup`);
+  if (!data)
+    throw new Failure('fault', 'payload-missing', `payload ${line.payload_ref} of a ${line.type} event is not in event_log.payloads; restore it from a backup`);
   return data;
 };
 
 /** Events of one commit, newest schema. */
 export function envelopes(
-  commit: Commit, stream: StreamRef, lines: readonly ParsedLine[], payloads: ReadonlyMap<string, JsonObject>, upcast: Upcast,
+  commit: Commit,
+  stream: StreamRef,
+  lines: readonly ParsedLine[],
+  payloads: ReadonlyMap<string, JsonObject>,
+  upcast: Upcast,
 ): EventEnvelope[] {
   return lines.map((line, index) => {
     const { schema_version, data } = upcast(line.type, line.schema_version, dataOf(line, payloads));
@@ -77,12 +82,8 @@ export function envelopes(
 }
 
 /** Events of one commit, with their positions. */
-export const loggedEvents = (
-  commit: PlacedCommit, lines: readonly ParsedLine[], payloads: ReadonlyMap<string, JsonObject>, upcast: Upcast,
-): LoggedEvent[] =>
-  envelopes(commit, commit, lines, payloads, upcast).map((event, index) =>
-    Object.assign(event, { position: commit.first_position + index }),
-  );
+export const loggedEvents = (commit: PlacedCommit, lines: readonly ParsedLine[], payloads: ReadonlyMap<string, JsonObject>, upcast: Upcast): LoggedEvent[] =>
+  envelopes(commit, commit, lines, payloads, upcast).map((event, index) => Object.assign(event, { position: commit.first_position + index }));
 
 /** Events of one commit with the text the relay publishes: stored bytes are passed on, nothing is parsed. */
 export function sequencedEvents(commit: PlacedCommit): SequencedEvent[] {

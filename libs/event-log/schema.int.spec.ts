@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventLog, migrate, type EventLog } from './index.ts';
-import { accepted, event, freshStream, request, sequenceAll } from './testing/conformance.ts';
+import { accepted, event, freshStream, request, sequenceAll } from './testing/subject.ts';
 import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
 import { startPglite } from './testing/pglite-server.ts';
 
-const suite = (start: () => Promise<{ readonly url: string; stop(): Promise<void> }>) => () => {
+function suite(start: () => Promise<{ readonly url: string; stop(): Promise<void> }>): void {
   let server: Awaited<ReturnType<typeof start>>;
   let log: EventLog;
   let admin: Client;
@@ -29,7 +29,11 @@ const suite = (start: () => Promise<{ readonly url: string; stop(): Promise<void
     for (const table of ['commits', 'positions', 'payloads', rows[0]?.name])
       for (const statement of [`delete from event_log.${table}`, `truncate event_log.${table}`])
         await expect(admin.query(statement)).rejects.toThrow('append-only');
-    for (const statement of ['update event_log.commits set actor = null', `update event_log.${rows[0]?.name} set actor = null`, 'update event_log.positions set event_count = 0'])
+    for (const statement of [
+      'update event_log.commits set actor = null',
+      `update event_log.${rows[0]?.name} set actor = null`,
+      'update event_log.positions set event_count = 0',
+    ])
       await expect(admin.query(statement)).rejects.toThrow('append-only');
   });
 
@@ -45,8 +49,16 @@ const suite = (start: () => Promise<{ readonly url: string; stop(): Promise<void
     await sequenceAll(log);
     const { rows } = await admin.query('select * from event_log.events where workspace_id = $1 order by version', [stream.workspace_id]);
     const logged = await log.readLog((await log.head()) - 3, 10);
-    expect(rows.map((row) => ({ id: row.id, position: Number(row.position), version: Number(row.version), type: row.type, schema_version: row.schema_version, data: row.data })))
-      .toEqual(logged.map(({ id, position, version, type, schema_version, data }) => ({ id, position, version, type, schema_version, data })));
+    expect(
+      rows.map((row) => ({
+        id: row.id,
+        position: Number(row.position),
+        version: Number(row.version),
+        type: row.type,
+        schema_version: row.schema_version,
+        data: row.data,
+      })),
+    ).toEqual(logged.map(({ id, position, version, type, schema_version, data }) => ({ id, position, version, type, schema_version, data })));
     expect(rows.map((row) => row.id)).toEqual(result.event_ids);
   });
 
@@ -72,7 +84,11 @@ const suite = (start: () => Promise<{ readonly url: string; stop(): Promise<void
     expect((await log.readStream(stream)).map((one) => one.version)).toEqual(left.map((one) => one.version));
     expect(await log.append(request(stream, { expected: 12 }))).toMatchObject({ status: 'appended' });
   });
-};
+}
 
-describe('the schema on PGlite', suite(startPglite));
-describe.skipIf(!hasNativePostgres())('the schema on Postgres', suite(startNativePostgres));
+describe('the schema on PGlite', () => {
+  suite(startPglite);
+});
+describe.skipIf(!hasNativePostgres())('the schema on Postgres', () => {
+  suite(startNativePostgres);
+});

@@ -45,7 +45,10 @@ const postgresCpu = (postmaster: number): number => {
 /** Text as compressible as prose, so that storage options are compared fairly. */
 const prose = (length: number) => {
   let text = '';
-  while (text.length < length) text += `${Math.random().toString(36).slice(2, 2 + Math.random() * 9)} `;
+  while (text.length < length)
+    text += `${Math.random()
+      .toString(36)
+      .slice(2, 2 + Math.random() * 9)} `;
   return text.slice(0, length);
 };
 const data = { text: prose(bytes / 2), run_id: 'run-1', node: { id: 'a', kind: 'model', tokens: 123, ok: true }, items: [1, 2, 3], note: prose(bytes / 5) };
@@ -60,7 +63,9 @@ async function measure(name: string, postmaster: number, work: () => Promise<num
   const took = (performance.now() - start) / 1000;
   const client = process.cpuUsage(cpu);
   const us = (x: number) => ((x * 1e6) / done).toFixed(1);
-  console.log(`${name}: ${Math.round(done / took)}/s; CPU per item: client ${us((client.user + client.system) / 1e6)} us, postgres ${us(postgresCpu(postmaster) - before)} us`);
+  process.stdout.write(
+    `${name}: ${Math.round(done / took)}/s; CPU per item: client ${us((client.user + client.system) / 1e6)} us, postgres ${us(postgresCpu(postmaster) - before)} us\n`,
+  );
 }
 
 async function write(log: EventLog, writer: number, until: number): Promise<number> {
@@ -76,8 +81,13 @@ async function write(log: EventLog, writer: number, until: number): Promise<numb
       epoch = 0;
     }
     const result = await log.append({
-      stream, expected: version, events, cause,
-      ...(values.lease && { lease: epoch ? { use: 'hold' as const, owner: writer + 1, epoch, ttlMs: 30_000 } : { use: 'claim' as const, owner: writer + 1, ttlMs: 30_000 } }),
+      stream,
+      expected: version,
+      events,
+      cause,
+      ...(values.lease && {
+        lease: epoch ? { use: 'hold' as const, owner: writer + 1, epoch, ttlMs: 30_000 } : { use: 'claim' as const, owner: writer + 1, ttlMs: 30_000 },
+      }),
       ...(values.commands && { command: { id: `c${writer}-${count}`, fingerprint: 'f' } }),
     });
     if (result.status !== 'appended') throw new Error(JSON.stringify(result));
@@ -99,7 +109,11 @@ try {
   const appends = async (forSeconds: number) => {
     const until = performance.now() + forSeconds * 1000;
     let running = true;
-    const sequencer = values.sequencer && (async () => { while (running) if ((await log.sequence(1000)).length === 0) await delay(5); })();
+    const sequencer =
+      values.sequencer &&
+      (async () => {
+        while (running) if ((await log.sequence(1000)).length === 0) await delay(5);
+      })();
     const counts = await Promise.all(Array.from({ length: writers }, (_, writer) => write(log, writer + Math.round(until) * 1000, until)));
     running = false;
     await sequencer;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accepted, event, freshStream, freshWorkspace, request, type Tests } from './conformance.ts';
+import { accepted, event, freshStream, freshWorkspace, request, type Tests } from './subject.ts';
 
 export const idempotencyTests: Tests = (subject) => {
   describe('command ids', () => {
@@ -11,7 +11,13 @@ export const idempotencyTests: Tests = (subject) => {
       await log.append(request(stream));
       const again = await log.append(request(stream, { expected: 0, command }));
       expect(again).toEqual({ status: 'duplicate', stream, first_version: 1, last_version: 2, event_ids: first.event_ids });
-      expect(await log.command(stream.workspace_id, 'cmd-1')).toEqual({ fingerprint: 'f', stream, first_version: 1, last_version: 2, event_ids: first.event_ids });
+      expect(await log.command(stream.workspace_id, 'cmd-1')).toEqual({
+        fingerprint: 'f',
+        stream,
+        first_version: 1,
+        last_version: 2,
+        event_ids: first.event_ids,
+      });
       expect(await log.readStream(stream)).toHaveLength(3);
     });
 
@@ -29,7 +35,9 @@ export const idempotencyTests: Tests = (subject) => {
       const other = await harness.open();
       const workspace = freshWorkspace();
       const command = { id: 'cmd-1', fingerprint: 'f' };
-      const results = await Promise.all([log, log, other, other].map((one, index) => one.append(request(freshStream(workspace, `s${index}`), { expected: 0, command }))));
+      const results = await Promise.all(
+        [log, log, other, other].map((one, index) => one.append(request(freshStream(workspace, `s${index}`), { expected: 0, command }))),
+      );
       expect(results.map((result) => result.status).sort()).toEqual(['appended', 'duplicate', 'duplicate', 'duplicate']);
       await other.close();
     });
@@ -52,7 +60,12 @@ export const idempotencyTests: Tests = (subject) => {
       const [first, second] = [freshStream(workspace, 'a'), freshStream(workspace, 'b')];
       await log.append(request(first, { reservations: claim('shop') }));
       expect(await log.holder(workspace, 'code', 'shop')).toBe('a');
-      expect(await log.append(request(second, { reservations: claim('shop'), command: { id: 'c', fingerprint: 'f' } }))).toEqual({ status: 'reserved', scope: 'code', key: 'shop', holder: 'a' });
+      expect(await log.append(request(second, { reservations: claim('shop'), command: { id: 'c', fingerprint: 'f' } }))).toEqual({
+        status: 'reserved',
+        scope: 'code',
+        key: 'shop',
+        holder: 'a',
+      });
       expect(await log.readStream(second)).toEqual([]);
       expect(await log.command(workspace, 'c')).toBeNull();
       expect(await log.append(request(first, { reservations: claim('shop') }))).toMatchObject({ status: 'appended' });
@@ -69,7 +82,10 @@ export const idempotencyTests: Tests = (subject) => {
       const { log } = subject();
       const workspace = freshWorkspace();
       await log.append(request(freshStream(workspace, 'a'), { reservations: claim('one') }));
-      expect(await log.append(request(freshStream(workspace, 'b'), { reservations: [...claim('two'), ...claim('one')] }))).toMatchObject({ status: 'reserved', key: 'one' });
+      expect(await log.append(request(freshStream(workspace, 'b'), { reservations: [...claim('two'), ...claim('one')] }))).toMatchObject({
+        status: 'reserved',
+        key: 'one',
+      });
       expect(await log.holder(workspace, 'code', 'two')).toBeNull();
       expect(await log.append(request(freshStream(workspace, 'b'), { expected: 9, reservations: claim('two') }))).toMatchObject({ status: 'conflict' });
       expect(await log.holder(workspace, 'code', 'two')).toBeNull();
@@ -79,7 +95,11 @@ export const idempotencyTests: Tests = (subject) => {
       const { log, harness } = subject();
       const other = await harness.open();
       const workspace = freshWorkspace();
-      const results = await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? log : other).append(request(freshStream(workspace, `s${index}`), { expected: 0, reservations: claim('shop') }))));
+      const results = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 ? log : other).append(request(freshStream(workspace, `s${index}`), { expected: 0, reservations: claim('shop') })),
+        ),
+      );
       expect(results.filter((result) => result.status === 'appended')).toHaveLength(1);
       expect(results.filter((result) => result.status === 'reserved')).toHaveLength(19);
       await other.close();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accepted, event, freshStream, freshWorkspace, request, sequenceAll, type Tests } from './conformance.ts';
+import { accepted, event, freshStream, freshWorkspace, request, sequenceAll, type Tests } from './subject.ts';
 
 const WRITERS = 16;
 const APPENDS = 25;
@@ -41,7 +41,9 @@ export const raceTests: Tests = (subject) => {
         Array.from({ length: WRITERS }, async (_, writer) => {
           for (let index = 0; index < APPENDS; index++) {
             const one = writer % 2 ? log : second;
-            const result = accepted(await one.append(request(freshStream(workspace, `s${(writer + index) % 8}`), { events: [event('thing.done'), event('thing.done')] })));
+            const result = accepted(
+              await one.append(request(freshStream(workspace, `s${(writer + index) % 8}`), { events: [event('thing.done'), event('thing.done')] })),
+            );
             for (const id of result.event_ids) acknowledged.add(id);
           }
         }),
@@ -51,7 +53,8 @@ export const raceTests: Tests = (subject) => {
       });
       const reading = (async () => {
         while (seen.length < total)
-          for (const { position, id, stream_id, version } of await log.readLog(seen.at(-1)?.position ?? start, 50)) seen.push({ position, id, stream_id, version });
+          for (const { position, id, stream_id, version } of await log.readLog(seen.at(-1)?.position ?? start, 50))
+            seen.push({ position, id, stream_id, version });
       })();
       await Promise.all([writing, ...sequencing, reading]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventEnvelope } from '@agent-platform/contracts/kit/index';
-import { accepted, event, freshStream, freshWorkspace, request, sequenceAll, type Tests } from './conformance.ts';
+import { accepted, event, freshStream, freshWorkspace, request, sequenceAll, type Tests } from './subject.ts';
 
 export const readingTests: Tests = (subject) => {
   describe('reading', () => {
@@ -10,9 +10,17 @@ export const readingTests: Tests = (subject) => {
       const stream = freshStream(workspace);
       for (const count of [3, 1, 4]) await log.append(request(stream, { events: Array.from({ length: count }, () => event('thing.done')) }));
       const versions = async (range?: { from?: number; to?: number; limit?: number }) => (await log.readStream(stream, range)).map((one) => one.version);
-      expect(await Promise.all([
-        versions(), versions({ from: 2 }), versions({ from: 6, to: 7 }), versions({ from: 3, limit: 2 }), versions({ to: 0 }), versions({ from: 9 }), versions({ limit: 0 }),
-      ])).toEqual([[1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 4, 5, 6, 7, 8], [6, 7], [3, 4], [], [], []]);
+      expect(
+        await Promise.all([
+          versions(),
+          versions({ from: 2 }),
+          versions({ from: 6, to: 7 }),
+          versions({ from: 3, limit: 2 }),
+          versions({ to: 0 }),
+          versions({ from: 9 }),
+          versions({ limit: 0 }),
+        ]),
+      ).toEqual([[1, 2, 3, 4, 5, 6, 7, 8], [2, 3, 4, 5, 6, 7, 8], [6, 7], [3, 4], [], [], []]);
       expect(await log.readStream(freshStream(workspace, 'none'))).toEqual([]);
     });
 
@@ -22,7 +30,8 @@ export const readingTests: Tests = (subject) => {
       const before = await log.head();
       const workspace = freshWorkspace();
       const ids: string[] = [];
-      for (const id of ['a', 'b']) ids.push(...accepted(await log.append(request(freshStream(workspace, id), { events: [event('thing.made'), event('thing.done')] }))).event_ids);
+      for (const id of ['a', 'b'])
+        ids.push(...accepted(await log.append(request(freshStream(workspace, id), { events: [event('thing.made'), event('thing.done')] }))).event_ids);
       expect(await log.positionOf(ids[1] as string)).toBeNull();
       const given = await log.sequence(1000);
       expect(given.map((one) => one.position)).toEqual([1, 2, 3, 4].map((n) => before + n));
@@ -33,7 +42,7 @@ export const readingTests: Tests = (subject) => {
       expect(await log.positionOf(`${(ids[0] as string).slice(0, 33)}002`)).toBeNull();
       expect(await log.positionOf('nonsense')).toBeNull();
       expect(await log.positionOf('01900000-0000-7000-8000-000000000000')).toBeNull();
-      expect((await log.readSequenced(before, 1000))).toEqual(given);
+      expect(await log.readSequenced(before, 1000)).toEqual(given);
       expect((await log.readLog(before + 1, 2)).map((one) => one.id)).toEqual([ids[1], ids[2]]);
       expect(await log.readLog(before + 4, 10)).toEqual([]);
       for (const one of given) expect(EventEnvelope.parse(JSON.parse(one.json))).toEqual((await log.readLog(one.position - 1, 1))[0]);
@@ -67,10 +76,21 @@ export const readingTests: Tests = (subject) => {
     test('old schema versions come back in the newest; what is published is what was stored', async () => {
       const { log, harness } = subject();
       const stream = freshStream();
-      const upcasting = await harness.open({ upcast: (type, schema_version, data) => (type === 'thing.named' && schema_version === 1 ? { schema_version: 2, data: { title: data['name'] ?? null } } : { schema_version, data }) });
-      await log.append(request(stream, { events: [event('thing.named', { name: 'x' }), { ...event('thing.named', { title: 'y' }), schema_version: 2 }, event('unknown.type', { z: 1 })] }));
+      const upcasting = await harness.open({
+        upcast: (type, schema_version, data) =>
+          type === 'thing.named' && schema_version === 1 ? { schema_version: 2, data: { title: data['name'] ?? null } } : { schema_version, data },
+      });
+      await log.append(
+        request(stream, {
+          events: [event('thing.named', { name: 'x' }), { ...event('thing.named', { title: 'y' }), schema_version: 2 }, event('unknown.type', { z: 1 })],
+        }),
+      );
       const events = await upcasting.readStream(stream);
-      expect(events.map((one) => [one.schema_version, one.data])).toEqual([[2, { title: 'x' }], [2, { title: 'y' }], [1, { z: 1 }]]);
+      expect(events.map((one) => [one.schema_version, one.data])).toEqual([
+        [2, { title: 'x' }],
+        [2, { title: 'y' }],
+        [1, { z: 1 }],
+      ]);
       await upcasting.close();
     });
 

@@ -9,7 +9,12 @@ import type { OwnerLock } from '../owner-lock.ts';
 import { envelopes, keepAsStored, loggedEvents, sequencedEvents, type PlacedCommit, type Upcast } from '../read.ts';
 import { checkLease, settleLease, type Lease } from './memory-leases.ts';
 
-interface Stream { readonly ref: StreamRef; version: number; lease: Lease; commits: PlacedCommit[] }
+interface Stream {
+  readonly ref: StreamRef;
+  version: number;
+  lease: Lease;
+  commits: PlacedCommit[];
+}
 
 /** The log without a database: same rules, same encoded bytes, one process, gone at the end. For pure tests. */
 export interface MemoryEventLog extends EventLog {
@@ -54,8 +59,7 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Memor
     const refused = checkLease(stream.lease, lease, now, alive);
     if (refused) return refused;
     const { expected } = request;
-    if (expected === 'exists' ? stream.version === 0 : expected !== 'any' && expected !== stream.version)
-      return { status: 'conflict', actual: stream.version };
+    if (expected === 'exists' ? stream.version === 0 : expected !== 'any' && expected !== stream.version) return { status: 'conflict', actual: stream.version };
     for (const { scope, key: name, release } of request.reservations ?? []) {
       const holder = reserved.get(key(ref.workspace_id, scope, name));
       if (!release && holder && keyOf(holder) !== id) return { status: 'reserved', scope, key: name, holder: holder.stream_id };
@@ -70,8 +74,17 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Memor
     streams.set(id, stream);
     if (count > 0) {
       const commit: PlacedCommit = {
-        first_position: 0, append_id: appendId, first_version: first, event_count: count, time, ...ref, body,
-        actor: cause.actor, correlation_id: cause.correlation_id, causation_id: cause.causation_id ?? null, traceparent: cause.traceparent ?? null,
+        first_position: 0,
+        append_id: appendId,
+        first_version: first,
+        event_count: count,
+        time,
+        ...ref,
+        body,
+        actor: cause.actor,
+        correlation_id: cause.correlation_id,
+        causation_id: cause.causation_id ?? null,
+        traceparent: cause.traceparent ?? null,
       };
       stream.commits.push(commit);
       byAppend.set(appendId, commit);
@@ -111,7 +124,10 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Memor
         .slice(0, limit);
     },
     async readSequenced(position, limit) {
-      return after(position).flatMap(sequencedEvents).filter((event) => event.position > position).slice(0, limit);
+      return after(position)
+        .flatMap(sequencedEvents)
+        .filter((event) => event.position > position)
+        .slice(0, limit);
     },
     head: async () => newest,
     async positionOf(eventId) {

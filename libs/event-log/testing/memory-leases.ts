@@ -1,6 +1,10 @@
 import type { AppendResult, LeaseUse } from '../event-log.ts';
 
-export interface Lease { readonly epoch: number; readonly owner: number | null; readonly until: number }
+export interface Lease {
+  readonly epoch: number;
+  readonly owner: number | null;
+  readonly until: number;
+}
 
 /** Null when the use is allowed; the rules are those of schema/0003_append.sql. */
 export function checkLease(lease: Lease, use: LeaseUse | undefined, now: number, alive: ReadonlySet<number>): AppendResult | null {

@@ -32,7 +32,10 @@ export const hasNativePostgres = (): boolean => binaries() !== null;
 /** Postgres refuses to run as root. */
 const account = async (): Promise<{ uid?: number; gid?: number }> => {
   if (process.getuid?.() !== 0) return {};
-  const name = await run('id', ['-u', 'postgres']).then(() => 'postgres', () => 'nobody');
+  const name = await run('id', ['-u', 'postgres']).then(
+    () => 'postgres',
+    () => 'nobody',
+  );
   const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])]);
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 };
@@ -65,7 +68,11 @@ export async function startNativePostgres(settings: readonly string[] = []): Pro
   const data = join(folder, 'data');
   await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '--encoding=UTF8', '--no-locale', '--no-sync'], { ...user, cwd: folder });
   const port = await freePort();
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((setting) => ['-c', setting])], { ...user, cwd: folder });
+  const server = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((setting) => ['-c', setting])],
+    { ...user, cwd: folder },
+  );
   await ready(server);
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
