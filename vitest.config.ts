@@ -1,0 +1,68 @@
+import { defineConfig } from 'vitest/config';
+
+// The suffix of a test file says what it needs, and so which project runs it:
+//   *.spec.ts             nothing: pure, milliseconds
+//   *.int.spec.ts         Postgres or NATS
+//   *.e2e.spec.ts         the whole platform (`*.chaos.e2e.spec.ts` is a short chaos run, part of `npm test`)
+//   *.chaos.spec.ts       minutes of killing: `vitest run --project chaos`, never part of `npm test`
+const ANYWHERE = ['apps', 'contracts', 'libs', 'scripts', 'test'];
+const files = (suffix: string): string[] => ANYWHERE.map((folder) => `${folder}/**/*${suffix}`);
+const NEVER = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**'];
+
+export default defineConfig({
+  // Nothing in the tests is meant for a browser, and Vite would look for a PostCSS config up to the root of the disk.
+  css: { postcss: { plugins: [] } },
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: files('.spec.ts'),
+          exclude: [...NEVER, '**/*.int.spec.ts', '**/*.e2e.spec.ts', '**/*.chaos.spec.ts'],
+          // Pure tests share nothing that could be left dirty: one worker loads each module once.
+          isolate: false,
+          testTimeout: 10_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'int',
+          include: files('.int.spec.ts'),
+          exclude: NEVER,
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          // Setup starts servers, the first time after fetching them.
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: files('.e2e.spec.ts'),
+          exclude: NEVER,
+          pool: 'forks',
+          // Each starts a platform of several processes: two at a time would only measure the machine.
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: files('.chaos.spec.ts'),
+          exclude: NEVER,
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 30 * 60_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
