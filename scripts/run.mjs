@@ -27,6 +27,7 @@ const modules = path.join(root, 'node_modules');
 const stamp = path.join(modules, '.installed-from');
 const installLog = path.join(cache, 'install.log');
 const NEEDED_NODE = 24;
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGWINCH', 'SIGUSR2'];
 
 function fail(message) {
   process.stderr.write(`\n${message}\n`);
@@ -145,6 +146,30 @@ function npmCommand() {
   return /npm-cli\.[cm]?js$/.test(cli) && existsSync(cli) ? [node, cli] : ['npm'];
 }
 
+// The shell becomes the program (exec). Beside it stays a small reader of a pipe that we hold open:
+// a word on it means that all is well, its end without one that we were killed.
+const RUNNER = `
+(
+  trap '' INT TERM HUP
+  if ! read -r word; then
+    kill -TERM $$ 2>/dev/null
+    n=0
+    while [ $n -lt 100 ] && kill -0 $$ 2>/dev/null; do sleep 0.1; n=$((n + 1)); done
+    kill -KILL -$$ 2>/dev/null
+  fi
+) <&3 >/dev/null 2>&1 &
+exec "$@" 3<&-
+`;
+
+/** Starts a command that ends with us; its descriptor 3 is taken. */
+function spawnGuarded(command, { stdio, ...options }) {
+  if (process.platform === 'win32') return spawn(command[0], command.slice(1), { ...options, stdio });
+  const child = spawn('sh', ['-c', RUNNER, 'run', ...command], { ...options, stdio: [...stdio, 'pipe'], detached: true });
+  child.stdio[3].on('error', () => {});
+  child.once('exit', () => child.stdio[3].end('done\n'));
+  return child;
+}
+
 async function npm(args, what, { mayBeRefused = false } = {}) {
   const [command, ...before] = npmCommand();
   mkdirSync(cache, { recursive: true });
@@ -158,10 +183,21 @@ async function npm(args, what, { mayBeRefused = false } = {}) {
   const ticker = setInterval(() => show(`${what} ... ${seconds()}`), 1000);
   show(`${what} ...`);
   const outcome = await new Promise((resolve) => {
-    const child = spawn(command, [...before, ...args], { cwd: root, env: npmEnvironment(), stdio: ['ignore', log, log] });
-    child.once('error', (error) => resolve(error.code === 'ENOENT' ? 'npm is not on PATH' : error.message));
-    child.once('exit', (code, signal) => resolve(code === 0 ? undefined : `npm ended with ${signal ?? `code ${code}`}`));
+    const child = spawnGuarded([command, ...before, ...args], { cwd: root, env: npmEnvironment(), stdio: ['ignore', log, log] });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      process.once(signal, () => {
+        child.kill('SIGTERM');
+        resolve(signal);
+      });
+    }
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code === 0 ? undefined : code === 127 ? 'npm is not on PATH' : `npm ended with ${signal ?? `code ${code}`}`));
   });
+  if (outcome in osConstants.signals) {
+    show(`${what}: interrupted`, '\n');
+    process.exit(128 + osConstants.signals[outcome]);
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
   clearInterval(ticker);
   closeSync(log);
   if (outcome === undefined) {
@@ -236,28 +272,13 @@ async function prepare() {
 Remedy: install Node ${NEEDED_NODE} from https://nodejs.org and run the command again.`);
 }
 
-// The shell becomes the program (exec). Beside it stays a small reader of a pipe that we hold open:
-// a word on it means that all is well, its end without one that we were killed.
-const RUNNER = `
-(
-  trap '' INT TERM HUP
-  if ! read -r word; then
-    kill -TERM $$ 2>/dev/null
-    n=0
-    while [ $n -lt 100 ] && kill -0 $$ 2>/dev/null; do sleep 0.1; n=$((n + 1)); done
-    kill -KILL -$$ 2>/dev/null
-  fi
-) <&3 >/dev/null 2>&1 &
-exec "$@" 3<&-
-`;
-
 /**
  * The program runs in a session of its own, so that a Ctrl-C at the terminal reaches only us: npm gets
  * it as well and sends us a second one, and a program that took `once` would die of that.
  */
 function forwardSignals(child) {
   const last = new Map();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGWINCH', 'SIGUSR2']) {
+  for (const signal of FORWARDED) {
     process.on(signal, () => {
       const now = Date.now();
       if (now - (last.get(signal) ?? 0) < 500 && signal !== 'SIGWINCH') return;
@@ -265,10 +286,26 @@ function forwardSignals(child) {
       child.kill(signal);
     });
   }
-  const parent = process.ppid;
   // Only under npm: a shell that started us in the background may well end before us.
-  if (process.env.npm_lifecycle_event !== undefined) {
-    setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 1000).unref();
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const atStart = callers();
+  const watch = setInterval(() => {
+    if (callers() === atStart) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 1000).unref();
+}
+
+/** Who started us: npm, or the shell that npm started for the script, and then its parent. */
+function callers() {
+  const parent = process.ppid;
+  if (process.platform !== 'linux') return String(parent); // elsewhere `sh -c` becomes the command itself
+  try {
+    const stat = readFileSync(`/proc/${parent}/stat`, 'utf8');
+    const isShell = /\((sh|dash|bash|busybox|ash)\) /.test(stat);
+    return isShell ? `${parent} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}` : String(parent);
+  } catch {
+    return 'gone';
   }
 }
 
@@ -276,17 +313,12 @@ function run(node, file, args) {
   const bins = [path.join(modules, '.bin'), path.dirname(node)];
   const env = { ...process.env, PATH: [...bins, process.env.PATH ?? ''].join(path.delimiter) };
   const command = [node, path.resolve(root, file), ...args];
-  const child =
-    process.platform === 'win32'
-      ? spawn(command[0], command.slice(1), { stdio: 'inherit', env })
-      : spawn('sh', ['-c', RUNNER, 'run', ...command], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env, detached: true });
-  child.stdio[3]?.on('error', () => {});
+  const child = spawnGuarded(command, { env, stdio: ['inherit', 'inherit', 'inherit'] });
   forwardSignals(child);
   child.once('error', (error) => fail(`${command[0]}: cannot be started (${error.message}). Remedy: delete node_modules and try again.`));
   child.once('exit', (code, signal) => {
-    const status = code ?? 128 + (osConstants.signals[signal] ?? 1);
-    if (child.stdio[3]) child.stdio[3].end('done\n', () => process.exit(status));
-    else process.exit(status);
+    process.exitCode = code ?? 128 + (osConstants.signals[signal] ?? 1);
+    for (const name of FORWARDED) process.removeAllListeners(name);
   });
 }
 
