@@ -1,0 +1,11 @@
+import { logRoutes } from './log.routes.ts';
+import { modelRoutes } from './model.routes.ts';
+import { operationRoutes } from './operation.routes.ts';
+import { runRoutes } from './run.routes.ts';
+
+/** Both stand before every route that is not at the root, and mean the same. */
+export const PREFIXES = ['/api/v1', '/gateway'] as const;
+
+/** Every route of the gateway besides those of the contracts, by its name in the OpenAPI document. */
+export const gatewayRoutes = { ...runRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes } as const;
+export type GatewayRouteName = keyof typeof gatewayRoutes;
