@@ -5,14 +5,14 @@ import { Problem } from '@agent-platform/contracts/kit/index';
 import type { GatewayRoute } from '@agent-platform/contracts/gateway/route';
 import { answerOf } from './answer.ts';
 
-const Workspace = z.string().optional().meta({ description: 'Workspace; `public` without it. `x-tenant-id` and the query or body fields `workspace_id` and `tenant_id` mean the same.', example: 'acme' });
-const RequestId = z.string().optional().meta({ description: 'Your id of the request; it becomes the correlation id of the events. One is made when it is absent.' });
-const IdempotencyKey = z.string().min(1).max(200).optional().meta({ description: 'The same key again means the same command: it is carried out once and answered alike.' });
+const Workspace = z.string().optional().meta({ description: 'Workspace; `public` without it. `x-tenant-id` and the query or body fields `workspace_id` and `tenant_id` mean the same.', example: 'acme', param: { id: 'workspace' } });
+const RequestId = z.string().optional().meta({ description: 'Your id of the request; it becomes the correlation id of the events. One is made when it is absent.', param: { id: 'request_id' } });
+const IdempotencyKey = z.string().min(1).max(200).optional().meta({ description: 'The same key again means the same command: it is carried out once and answered alike.', param: { id: 'idempotency_key' } });
 const Prefer = z.string().optional().meta({ description: '`wait=<seconds>`: how long to wait for the end', example: 'wait=10' });
 const LastEventId = z.string().optional().meta({ description: 'Version of the last event you have' });
-const Etag = z.string().meta({ description: 'Version of the stream after the write' });
-const Location = z.string().meta({ description: 'Where to read what was made' });
-const EchoedId = z.string().meta({ description: 'Id of the request, also in problems and in the log' });
+const Etag = z.string().meta({ description: 'Version of the stream after the write', header: { id: 'etag' } });
+const Location = z.string().meta({ description: 'Where to read what was made', header: { id: 'location' } });
+const EchoedId = z.string().meta({ description: 'Id of the request, also in problems and in the log', header: { id: 'request_id' } });
 
 const OpenAiError = z
   .object({ error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string().nullable() }) })
