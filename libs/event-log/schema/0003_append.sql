@@ -33,7 +33,7 @@ create function event_log.append_batch(
   p_res_of int[], p_res_scopes text, p_res_keys text, p_res_release boolean[],
   out at timestamptz, out statuses text, out versions text, out epochs text, out details text
 ) language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare

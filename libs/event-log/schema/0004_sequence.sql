@@ -6,7 +6,7 @@ create function event_log.sequence(p_limit int) returns table (
   first_position bigint, append_id uuid, first_version bigint, event_count int, "time" timestamptz, workspace_id text,
   category text, stream_id text, actor text, correlation_id text, causation_id text, traceparent text, body text
 ) language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -44,7 +44,7 @@ create function event_log.read_log(p_after bigint, p_limit int) returns table (
   first_position bigint, append_id uuid, first_version bigint, event_count int, "time" timestamptz, workspace_id text,
   category text, stream_id text, actor text, correlation_id text, causation_id text, traceparent text, body text
 ) language plpgsql stable
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
@@ -73,7 +73,7 @@ returns table (
   asked int, append_id uuid, first_version bigint, event_count int, "time" timestamptz,
   actor text, correlation_id text, causation_id text, traceparent text, body text
 ) language plpgsql stable
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 begin
@@ -97,7 +97,7 @@ begin
 end $$;
 
 create function event_log.position_of(p_append_id uuid, p_index int) returns bigint language plpgsql stable
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 begin
   return (select p.first_position + p_index

@@ -3,7 +3,7 @@
 -- Extends leases; locks in the order given, which is the order of keys, as appends do.
 create function event_log.renew(p_workspaces text, p_categories text, p_streams text, p_owners int[], p_epochs int[], p_ttl bigint)
 returns table (asked int, version bigint) language plpgsql
-  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
+  set jit = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
