@@ -21,7 +21,8 @@ export function watchConnection(nc: NatsConnection): Watched {
     for await (const { type } of nc.status()) {
       if (type === 'disconnect') watched.connected = false;
       if (type === 'reconnect') watched.connected = true;
-      for (const listener of [...watched.listeners]) listener(type);
+      // A listener may take itself off the set while it is called; a Set allows that.
+      for (const listener of watched.listeners) listener(type);
     }
   })();
   return watched;

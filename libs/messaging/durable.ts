@@ -42,6 +42,8 @@ export async function ensureDurable(nc: NatsConnection, options: DurableOptions)
     await manager.consumers.add(options.stream, {
       durable_name: options.durable,
       ack_policy: AckPolicy.Explicit,
+      // Every process asks for what it has room for, so there are many small requests.
+      max_waiting: 10_000,
       ...(start === undefined ? { deliver_policy: DeliverPolicy.All } : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start }),
       ...changeable,
     });

@@ -57,6 +57,9 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
   let buffer: Msg[] = [];
   let pull: Pull | null = null;
   let consumer = '';
+  /** Taken from the buffer and not yet asked for again. */
+  let taken = 0;
+  let opened = 0;
   let closed = false;
   let wake = () => {};
   let heard = Date.now();
@@ -101,6 +104,8 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
       },
       lost,
     });
+    taken = 0;
+    opened = Date.now();
     pull.request(size * 2);
   };
 
@@ -144,7 +149,12 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
     }
     buffer = buffer.slice(used);
     const from = pull;
-    from?.request(used);
+    // Asked for in halves: a request for every few messages would cost more than they do.
+    taken += used;
+    if (taken >= size / 2) {
+      from?.request(taken);
+      taken = 0;
+    }
     if (messages.length === 0) {
       if (last) acknowledge.ack(last);
       return null;
@@ -164,6 +174,8 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
     try {
       while (!closed) {
         if (!pull) {
+          // Whatever ended the last one at once would end the next one at once.
+          if (Date.now() - opened < RETRY_MS) await wait(RETRY_MS);
           const failure = await restart().then(() => null, (error: unknown) => error);
           if (failure !== null && !closed) {
             if (nc.isClosed()) return;

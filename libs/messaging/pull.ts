@@ -11,6 +11,8 @@ import { onConnectionStatus } from './connection-status.ts';
 export interface Pull {
   /** Asks for up to `count` more messages. Unfulfilled requests are renewed by themselves. */
   request(count: number): void;
+  /** Asked for and not arrived. */
+  readonly outstanding: number;
   close(): void;
 }
 
@@ -50,7 +52,7 @@ export function openPull(nc: NatsConnection, stream: string, consumer: string, h
   };
   const status = (code: number, message: Msg) => {
     if (code === STATUS.heartbeat) return;
-    if (code === STATUS.requestEnded || code === STATUS.noMessages || (code === STATUS.conflict && /max|exceeded|leadership|batch completed/i.test(message.headers?.description ?? ''))) {
+    if (code === STATUS.requestEnded || code === STATUS.noMessages || (code === STATUS.conflict && /leadership change|batch completed/i.test(message.headers?.description ?? ''))) {
       // The request ended early: ask again for what it did not bring.
       const left = Number(message.headers?.get('Nats-Pending-Messages') || 0);
       if (left > 0) ask(left);
@@ -86,6 +88,9 @@ export function openPull(nc: NatsConnection, stream: string, consumer: string, h
       if (requested === 0) heard = Date.now();
       requested += count;
       ask(count);
+    },
+    get outstanding() {
+      return requested;
     },
     close: () => end(),
   };

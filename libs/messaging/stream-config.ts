@@ -85,7 +85,7 @@ async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<
   if (different.length === 0) return;
   const fixed = different.find(([key]) => key === 'retention' || key === 'storage');
   if (fixed) {
-    throw new Failure('fault', 'stream-mismatch', `Stream ${wanted.name} has ${fixed[0]} ${String(found[fixed[0]])}; needed is ${String(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`);
+    throw new Failure('fault', 'stream-mismatch', `Stream ${wanted.name} has ${fixed[0]} ${JSON.stringify(found[fixed[0]])}; needed is ${JSON.stringify(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`);
   }
   await manager.streams.update(wanted.name, wanted);
 }

@@ -203,6 +203,35 @@ test('kill -9 of the server with work in flight: every event is handled', async 
   await allAcknowledged();
 });
 
+test('after a restart of the server there is as much room as before, when the old handlers have returned', async () => {
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  let now = 0;
+  let most = 0;
+  const seen = new Set<number>();
+  const consumer = triggers(async (delivery) => {
+    if (!seen.has(delivery.position) && seen.size < 4) {
+      seen.add(delivery.position);
+      await gate;
+      return settle.ack;
+    }
+    most = Math.max(most, ++now);
+    await nc.flush();
+    now--;
+    seen.add(delivery.position);
+    return settle.ack;
+  }, { maxInFlight: 4, ackWaitMs: 500 });
+  await publish(50);
+  await eventually(() => consumer.inFlight === 4);
+  await server.kill();
+  await server.start();
+  await eventually(() => info().then(({ num_waiting }) => num_waiting === 0, () => false));
+  open();
+  await eventually(() => seen.size === 50);
+  await allAcknowledged();
+  expect(most).toBe(4);
+});
+
 test('store wiped: the durable is made again after the position the caller names', async () => {
   const seen = new Set<number>();
   triggers((delivery) => (seen.add(delivery.position), settle.ack), { startAfterPosition: async () => Math.max(0, ...seen) });

@@ -99,16 +99,27 @@ export function runWorkConsumer(nc: NatsConnection, source: WorkSource, options:
       const failure = new Failure('fault', 'never-settled', `Delivered ${deliveries - 1} times and never settled; the processes that had it may have died of it.`);
       return apply(message, subject, deliveries, { settle: 'dead', failure });
     }
-    const extend = setInterval(() => acknowledge.working(message), ackWaitMs / 3);
     try {
       const answer: unknown = await options.handle(workDelivery(message, { subject, position: positionOf(message), deliveries, signal: stop.signal }));
       const settlement = isSettlement(answer) ? answer : notASettlement(source.name, maxDeliveries, deliveries);
       await apply(message, subject, deliveries, settlement);
     } catch (error) {
       await apply(message, subject, deliveries, settlementOf(error));
-    } finally {
-      clearInterval(extend);
     }
+  };
+  const extend = setInterval(() => {
+    for (const message of running.keys()) acknowledge.working(message);
+  }, ackWaitMs / 3);
+
+  let refilling = false;
+  /** Asks for as many as there is room for, once per turn of the event loop however many handlers returned in it. */
+  const refill = () => {
+    if (refilling) return;
+    refilling = true;
+    setImmediate(() => {
+      refilling = false;
+      pull?.request(maxInFlight - running.size - pull.outstanding);
+    });
   };
 
   const open = async (): Promise<void> => {
@@ -124,17 +135,16 @@ export function runWorkConsumer(nc: NatsConnection, source: WorkSource, options:
       }
     }
     if (stop.signal.aborted) return;
+    const opened = Date.now();
     pull = openPull(nc, source.stream, source.durable, {
       message(message) {
-        const from = pull;
         const deliveries = parseDeliveryInfo(message.reply ?? '')?.deliveries ?? 1;
         const done = handle(message, source.original(message.subject), deliveries)
           // Nothing is settled, so it comes again after the ack wait.
           .catch((error: unknown) => trouble('unsettled', String(error), message.subject))
           .finally(() => {
             running.delete(message);
-            // The requests of an older pull ended with it.
-            if (pull === from) from?.request(1);
+            refill();
           });
         running.set(message, done);
       },
@@ -142,13 +152,14 @@ export function runWorkConsumer(nc: NatsConnection, source: WorkSource, options:
         pull = null;
         if (!stop.signal.aborted) {
           trouble('restart', reason);
-          void open();
+          // Whatever ends it at once would end it again at once.
+          void (Date.now() - opened < RETRY_MS ? wait(RETRY_MS).then(open) : open());
         }
       },
     });
-    pull.request(Math.max(1, maxInFlight - running.size));
+    refill();
   };
-  const opened = open();
+  const started = open();
 
   return {
     get inFlight() {
@@ -156,10 +167,11 @@ export function runWorkConsumer(nc: NatsConnection, source: WorkSource, options:
     },
     async close() {
       stop.abort();
-      await opened;
+      await started;
       pull?.close();
       pull = null;
       await Promise.all(running.values());
+      clearInterval(extend);
     },
   };
 }
