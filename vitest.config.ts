@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 //   *.int.spec.ts         Postgres or NATS
 //   *.e2e.spec.ts         the whole platform (`*.chaos.e2e.spec.ts` is a short chaos run, part of `npm test`)
 //   *.chaos.spec.ts       minutes of killing: `vitest run --project chaos`, never part of `npm test`
-const ANYWHERE = ['apps', 'contracts', 'libs', 'scripts', 'test'];
+const ANYWHERE = ['apps', 'contracts', 'infra', 'libs', 'scripts', 'test'];
 const files = (suffix: string): string[] => ANYWHERE.map((folder) => `${folder}/**/*${suffix}`);
 const NEVER = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**'];
 

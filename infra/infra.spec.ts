@@ -50,7 +50,10 @@ const kustomization = Kustomization.parse(parse(read('kustomization.yaml')));
 const documents = kustomization.resources.flatMap((file) => parseAllDocuments(read(file)).map((document) => document.toJS() as unknown));
 const workloads = documents.flatMap((document) => Workload.safeParse(document).data ?? []);
 const literals = (map: string): [string, string][] =>
-  (kustomization.configMapGenerator.find(({ name }) => name === map)?.literals ?? []).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  (kustomization.configMapGenerator.find(({ name }) => name === map)?.literals ?? []).map((line) => [
+    line.slice(0, line.indexOf('=')),
+    line.slice(line.indexOf('=') + 1),
+  ]);
 
 const service = (name: string) => {
   const found = compose.services[name];
@@ -134,14 +137,17 @@ describe('Kubernetes', () => {
 
   it.each(ROLES)('gives %s the variables it has in compose', (role) => {
     const container = workloads.find(({ metadata }) => metadata.name === role)?.spec.template.spec.containers[0];
-    const names = [...(container?.env ?? []).map(({ name }) => name), ...(container?.envFrom ?? []).flatMap(({ configMapRef }) => literals(configMapRef.name).map(([name]) => name))];
+    const names = [
+      ...(container?.env ?? []).map(({ name }) => name),
+      ...(container?.envFrom ?? []).flatMap(({ configMapRef }) => literals(configMapRef.name).map(([name]) => name)),
+    ];
     expect(names.filter((name) => !known.has(name))).toEqual([]);
     const inCompose = Object.keys(service(role).environment ?? {}).filter((name) => name !== 'AGENT_PLATFORM_EGRESS_ALLOW');
     expect(names.sort()).toEqual(inCompose.sort());
   });
 
   it('lists every manifest, and files that exist', () => {
-    expect(kustomization.resources.map((file) => path.basename(file)).sort()).toEqual(readdirSync(path.join(import.meta.dirname, 'k8s')).sort());
+    expect(new Set(kustomization.resources)).toEqual(new Set(readdirSync(path.join(import.meta.dirname, 'k8s')).map((name) => `k8s/${name}`)));
     for (const { files } of kustomization.configMapGenerator) {
       for (const file of files) expect(existsSync(path.join(import.meta.dirname, file))).toBe(true);
     }
@@ -149,7 +155,7 @@ describe('Kubernetes', () => {
 
   it('sets values that the platform accepts', () => {
     for (const [name, value] of [...literals('platform'), ...literals('model-gateway')]) {
-      expect(SETTINGS[name as keyof typeof SETTINGS].schema.safeParse(value).success, name).toBe(true);
+      expect(SETTINGS[name as keyof typeof SETTINGS].schema.safeParse(value)).toMatchObject({ success: true });
     }
   });
 });

@@ -1,9 +1,7 @@
 // Installs the packages and finds the Node 24 among them. Plain JavaScript for Node 18, nothing imported but Node.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync, closeSync, constants, existsSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -31,7 +29,10 @@ function readJson(file) {
   }
 }
 
-const lockHash = () => createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
 
 /**
  * True when node_modules was installed by us from this package-lock.json, or when what npm wrote down
@@ -123,7 +124,10 @@ function npmEnvironment() {
     env[key] = value;
   }
   // `npm ci` deletes node_modules: nothing it starts may be found in there.
-  env.PATH = (process.env.PATH ?? '').split(path.delimiter).filter((f) => !f.startsWith(modules)).join(path.delimiter);
+  env.PATH = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .filter((f) => !f.startsWith(modules))
+    .join(path.delimiter);
   return env;
 }
 
@@ -234,6 +238,9 @@ export async function prepare() {
       `Installing Node ${version}`,
     );
   });
-  return findNode() ?? fail(`Node ${NEEDED_NODE} is needed and was neither installed with the packages nor found (this is ${process.version}).
-Remedy: install Node ${NEEDED_NODE} from https://nodejs.org and run the command again.`);
+  return (
+    findNode() ??
+    fail(`Node ${NEEDED_NODE} is needed and was neither installed with the packages nor found (this is ${process.version}).
+Remedy: install Node ${NEEDED_NODE} from https://nodejs.org and run the command again.`)
+  );
 }

@@ -75,7 +75,11 @@ const [file, ...args] = process.argv.slice(2);
 if (file === undefined) fail('Usage: node scripts/run.mjs <file.ts> [arguments]');
 if (!existsSync(path.resolve(root, file))) {
   const folder = path.dirname(path.resolve(root, file));
-  const near = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.ts')).join(', ') : '';
+  const near = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => name.endsWith('.ts'))
+        .join(', ')
+    : '';
   fail(`${file}: no such file in ${root}.${near ? ` There are: ${near}` : ''}`);
 }
 run(await prepare(), file, args);

@@ -26,7 +26,7 @@ export async function download(url: string): Promise<Buffer> {
     const { stdout } = await run('curl', args, { encoding: 'buffer', maxBuffer: 200_000_000 });
     return stdout;
   } catch (error) {
-    const second = error instanceof Error ? error.message.split('\n').at(-2) ?? error.message : String(error);
+    const second = error instanceof Error ? (error.message.split('\n').at(-2) ?? error.message) : String(error);
     throw new Error(`${url} cannot be downloaded: ${reason}; with curl: ${second}`, { cause: error });
   }
 }

@@ -78,18 +78,14 @@ function openLog(file: string): number {
 export async function startGuarded(options: GuardOptions): Promise<GuardedProcess> {
   const log = openLog(options.logFile);
   const grace = String(Math.round(options.graceSeconds * 10));
-  const shell = spawn(
-    'sh',
-    ['-c', GUARD, 'guard', options.stopSignal, grace, options.pidFile ?? '', options.command, ...options.args],
-    {
-      stdio: ['pipe', log, log, 'pipe', 'pipe'],
-      detached: true,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.uid === undefined ? {} : { uid: options.uid }),
-      ...(options.gid === undefined ? {} : { gid: options.gid }),
-    },
-  );
+  const shell = spawn('sh', ['-c', GUARD, 'guard', options.stopSignal, grace, options.pidFile ?? '', options.command, ...options.args], {
+    stdio: ['pipe', log, log, 'pipe', 'pipe'],
+    detached: true,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
+    ...(options.gid === undefined ? {} : { gid: options.gid }),
+  });
   closeSync(log);
   const exited = new Promise<number>((resolve) => {
     shell.once('exit', (code) => resolve(code ?? 137));

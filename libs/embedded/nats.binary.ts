@@ -63,7 +63,10 @@ async function usable(file: string, source: NatsBinary['source']): Promise<NatsB
 
 async function fetched(target: string, onProgress: (line: string) => void): Promise<NatsBinary> {
   const failures: string[] = [];
-  for (const [source, fetchInto] of [['debian', fetchDebianNats], ['release', fetchReleasedNats]] as const) {
+  for (const [source, fetchInto] of [
+    ['debian', fetchDebianNats],
+    ['release', fetchReleasedNats],
+  ] as const) {
     try {
       await fetchInto(target, onProgress);
       const found = await usable(target, source);

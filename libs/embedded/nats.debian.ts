@@ -28,7 +28,7 @@ export function debianMirror(sources: readonly string[]): string {
 async function aptSources(): Promise<string[]> {
   const folder = '/etc/apt/sources.list.d';
   const names = await readdir(folder).catch(() => []);
-  const files = ['/etc/apt/sources.list', ...names.sort().map((name) => path.join(folder, name))];
+  const files = ['/etc/apt/sources.list', ...names.toSorted((a, b) => a.localeCompare(b, 'en')).map((name) => path.join(folder, name))];
   return (await Promise.all(files.map(readIfThere))).filter((text) => text !== undefined);
 }
 

@@ -13,12 +13,26 @@ import { SharedSession } from './shared.session.ts';
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const WORDS = 4;
 
+function broke(what: string, error: unknown): never {
+  process.stderr.write(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}
+
 function open(folder: string): Promise<PGlite> {
   return folder === '' ? PGlite.create({ extensions: { vector } }) : PGlite.create(folder, { extensions: { vector } });
 }
 
 async function reportedSettings(db: PGlite): Promise<Record<string, string>> {
-  const names = ['server_version', 'server_encoding', 'client_encoding', 'DateStyle', 'IntervalStyle', 'TimeZone', 'integer_datetimes', 'standard_conforming_strings'];
+  const names = [
+    'server_version',
+    'server_encoding',
+    'client_encoding',
+    'DateStyle',
+    'IntervalStyle',
+    'TimeZone',
+    'integer_datetimes',
+    'standard_conforming_strings',
+  ];
   const settings: Record<string, string> = {};
   for (const name of names) {
     const { rows } = await db.query<Record<string, string>>(`show ${name}`);
@@ -33,10 +47,7 @@ async function serve(folder: string, wantedPort: number): Promise<void> {
   const session = new SharedSession(
     // PGlite's files are written as Postgres writes them; there is nothing to copy afterwards.
     (messages) => db.execProtocolRaw(messages, { syncToFs: false }),
-    (error) => {
-      console.error('the PGlite session broke:', error);
-      process.exit(1);
-    },
+    (error) => broke('the PGlite session broke', error),
   );
   const sockets = new Set<Socket>();
   let lastId = 0;
@@ -46,19 +57,13 @@ async function serve(folder: string, wantedPort: number): Promise<void> {
     lastId += 1;
     serveConnection(lastId, socket, session, rules);
   });
-  server.on('error', (error) => {
-    console.error(error.message);
-    process.exit(1);
-  });
+  server.on('error', (error) => broke('PGlite cannot listen', error));
   const stop = (): void => {
     server.close();
     for (const socket of sockets) socket.destroy();
     db.close().then(
       () => process.exit(0),
-      (error: unknown) => {
-        console.error('PGlite did not close in order:', error);
-        process.exit(1);
-      },
+      (error: unknown) => broke('PGlite did not close in order', error),
     );
   };
   process.once('SIGTERM', stop);

@@ -56,9 +56,7 @@ function systemFolders(): string[] {
 function users(): PostgresUser[] {
   if (process.getuid?.() !== 0) return [{ prefix: [] }];
   const id = (flag: string, name: string): number => Number.parseInt(spawnSync('id', [flag, name], { encoding: 'utf8' }).stdout, 10);
-  const known = ['postgres', 'nobody']
-    .map((name) => ({ uid: id('-u', name), gid: id('-g', name), prefix: [] }))
-    .filter((user) => user.uid > 0 && user.gid > 0);
+  const known = ['postgres', 'nobody'].map((name) => ({ uid: id('-u', name), gid: id('-g', name), prefix: [] })).filter((user) => user.uid > 0 && user.gid > 0);
   // Reaches what only root may read, such as a checkout below /root, where the kernel allows it.
   return [...known, { prefix: ['unshare', '--user', '--map-user=65534', '--map-group=65534'] }];
 }

@@ -49,7 +49,13 @@ export async function whenReady<T>(
   const ended = server.exited.then((code) => ({ code }));
   let last = '';
   for (;;) {
-    const answer = await Promise.race([ended, ready().then((value) => ({ value }), (error: unknown) => ({ error }))]);
+    const answer = await Promise.race([
+      ended,
+      ready().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      ),
+    ]);
     if ('code' in answer) throw new NotReady(`${name} ended with code ${answer.code}`, logTail(logFile, logFrom));
     if ('value' in answer && answer.value !== undefined) return answer.value;
     if ('error' in answer) last = answer.error instanceof Error ? ` (${answer.error.message})` : '';

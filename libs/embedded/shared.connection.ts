@@ -2,9 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { SharedSession } from './shared.session.ts';
-import {
-  StartupCode, closeStatement, fatal, query, renameStatement, simpleQueryText, startupParameters, sync, welcome,
-} from './wire.message.ts';
+import { StartupCode, closeStatement, fatal, query, renameStatement, simpleQueryText, startupParameters, sync, welcome } from './wire.message.ts';
 
 /** What every connection is told and held to. */
 export interface ConnectionRules {

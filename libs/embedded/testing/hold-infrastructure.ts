@@ -7,7 +7,7 @@ import { startInfrastructure } from '../index.ts';
 const [dataDir = '', cacheDir = '', postgres] = process.argv.slice(2);
 const running = await startInfrastructure({ dataDir, cacheDir, postgres: postgres === 'native' ? 'native' : 'pglite' });
 const pids = Object.values(running.servers).map((server) => server.pid);
-console.log(JSON.stringify({ pids, databaseUrl: running.databaseUrl, natsUrl: running.natsUrl }));
+process.stdout.write(`${JSON.stringify({ pids, databaseUrl: running.databaseUrl, natsUrl: running.natsUrl })}\n`);
 process.once('SIGTERM', () => {
   void running.stop().then(() => process.exit(0));
 });
