@@ -3,6 +3,7 @@ import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { Failure } from '@agent-platform/kernel/failure';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { consumeCommandQueue } from './command-queue.ts';
+import { whenConnected } from './connection-status.ts';
 import { closeMessaging, connectMessaging } from './connect.ts';
 import { getDeadLetter, listDeadLetters, redriveDeadLetter, removeDeadLetter } from './dead-letters.ts';
 import { createEventPublisher } from './event-publisher.ts';
@@ -225,7 +226,7 @@ test('after a restart of the server there is as much room as before, when the ol
   await eventually(() => consumer.inFlight === 4);
   await server.kill();
   await server.start();
-  await eventually(() => info().then(({ num_waiting }) => num_waiting === 0, () => false));
+  await whenConnected(nc);
   open();
   await eventually(() => seen.size === 50);
   await allAcknowledged();
