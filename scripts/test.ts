@@ -5,7 +5,7 @@
  * (and `, N skipped`). A file that can't be loaded, a failing hook of a file without tests and an error
  * outside of any test count as failed. Ends with code 0 only when something passed and nothing failed.
  *
- * Options: `--project <unit|int|e2e|chaos>` (repeatable) runs only these.
+ * Options: `--project <unit|int|e2e|chaos>` (repeatable) runs only these; `--pass-with-no-tests`.
  */
 import { parseArgs } from 'node:util';
 import { createVitest, type TestModule, type Vitest } from 'vitest/node';
@@ -39,12 +39,17 @@ async function runTests(vitest: Vitest, filters: string[]): Promise<Tally> {
 const PROJECTS = ['unit', 'int', 'e2e'];
 
 checkNode();
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { project: { type: 'string', multiple: true } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { project: { type: 'string', multiple: true }, 'pass-with-no-tests': { type: 'boolean', default: false } },
+});
+const mayBeEmpty = values['pass-with-no-tests'];
 const vitest = await createVitest({
   watch: false,
   run: true,
   project: values.project ?? PROJECTS,
   reporters: ['default'],
+  passWithNoTests: mayBeEmpty,
   // `test.only` left in a file would hide every other test of it.
   allowOnly: positionals.length > 0 && process.env['CI'] === undefined,
 });
@@ -60,5 +65,5 @@ await vitest.close();
 const { passed, failed, skipped } = tally;
 // The exit waits for the line: stdout may be a pipe.
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`, () => {
-  process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  process.exit(failed === 0 && (passed > 0 || mayBeEmpty) ? 0 : 1);
 });
