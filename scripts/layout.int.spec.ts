@@ -37,10 +37,10 @@ test('Nx knows every project, its layer and what it depends on', async () => {
   await nx('graph', `--file=${file}`);
   const { graph } = Graph.parse(JSON.parse(await readFile(file, 'utf8')));
   const { packages } = await readWorkspace();
-  for (const { name, folder: root, layer, dependencies } of packages) {
+  for (const { name, folder: root, layer, dependencies, devDependencies } of packages) {
     expect(graph.nodes[name]?.data.root, name).toBe(root);
     expect(graph.nodes[name]?.data.tags, name).toContain(`type:${layer}`);
     expect(graph.nodes[name]?.data.targets, name).toHaveProperty('test');
-    expect(new Set(graph.dependencies[name]?.map(({ target }) => target)), name).toEqual(new Set(dependencies));
+    expect(new Set(graph.dependencies[name]?.map(({ target }) => target)), name).toEqual(new Set([...dependencies, ...devDependencies]));
   }
 }, 120_000);
