@@ -1,15 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { LIMITS } from '@agent-platform/contracts/kit/index';
-import { isRejection, rejectionToFailure } from '@agent-platform/kernel/index';
+import { rejectionToFailure } from '@agent-platform/kernel/index';
 import { parseJson } from '@agent-platform/kernel/json-text';
+
+/** A body that is not JSON: the routes that take documents know what to do with it. */
+export class TextBody {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A form with a file, still as it came. */
+export class FormBody {
+  readonly bytes: Buffer;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
+const YAML = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
 
 /** Bodies by content type. JSON is read with the same limits as on NATS: size, depth, duplicate keys, unsafe numbers. */
 export function installBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(['application/json', 'application/problem+json'], { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
     if (body.length === 0) return done(null, undefined);
-    const parsed = parseJson(body, { maxBytes: LIMITS.commandBytes, maxDepth: LIMITS.jsonDepth });
-    return isRejection(parsed) ? done(rejectionToFailure(parsed)) : done(null, parsed.value);
+    const parsed = parseJson(body, { bytes: LIMITS.commandBytes, depth: LIMITS.jsonDepth });
+    return parsed.ok ? done(null, parsed.value) : done(rejectionToFailure(parsed.rejection));
   });
-  app.addContentTypeParser(['application/yaml', 'text/yaml', 'application/x-yaml', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser(YAML, { parseAs: 'string' }, (_request, body: string, done) => done(null, new TextBody(body)));
+  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body: Buffer, done) => done(null, new FormBody(body)));
 }

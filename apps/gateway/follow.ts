@@ -1,9 +1,18 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
+import { subjects } from '@agent-platform/contracts/kit/index';
 import type { EventLog } from '@agent-platform/event-log/event-log';
+import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { onPoke } from '@agent-platform/messaging/poke';
 import { Bell } from '@agent-platform/runtime/bell';
 
 /** Tells about a stream's events as they are published; a hint only, the events are read from the log. */
 export type WatchStream = (stream: StreamRef, onEvent: () => void) => () => void;
+
+/** Hears what the relay publishes: JetStream stores it, core subscribers hear it as it passes. */
+export const createWatch =
+  (nats: NatsConnection): WatchStream =>
+  (stream, onEvent) =>
+    onPoke(nats, subjects.event(stream, '>'), onEvent);
 
 const POLL_MS = 2_000;
 
@@ -13,8 +22,8 @@ const POLL_MS = 2_000;
  */
 export async function* followStream(log: EventLog, watch: WatchStream, stream: StreamRef, after: number, signal: AbortSignal): AsyncGenerator<EventEnvelope> {
   const bell = new Bell();
-  const unwatch = watch(stream, () => bell.ring());
   const ring = () => bell.ring();
+  const unwatch = watch(stream, ring);
   signal.addEventListener('abort', ring);
   try {
     let version = after;

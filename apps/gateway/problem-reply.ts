@@ -1,31 +1,55 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Failure, toFailure, toProblem } from '@agent-platform/kernel/index';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from '@agent-platform/contracts/kit/index';
+import { Failure, type FailureKind, toFailure, toProblem } from '@agent-platform/kernel/index';
 
 /** Answers a failure as problem+json with the request id. */
-export function sendProblem(reply: FastifyReply, failure: Failure, instance: string): FastifyReply {
-  const request_id = reply.getHeader('x-request-id');
-  const problem = toProblem(failure, { instance, ...(typeof request_id === 'string' && { request_id }) });
-  if (failure.retryAfterSeconds !== undefined) void reply.header('retry-after', String(failure.retryAfterSeconds));
-  return reply.code(problem.status).type('application/problem+json').send(problem);
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+  const problem = toProblem(failure, { instance: request.url.slice(0, 500), request_id: request.id });
+  if (failure.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
+  return reply.code(problem.status).header('x-request-id', request.id).type('application/problem+json').send(problem);
 }
 
 /** One door for everything that goes wrong: what we did not foresee is logged with its cause and answered as 500 without it. */
 export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
     const failure = fromFastify(error);
-    if (failure.kind === 'fault') request.log.error({ error }, 'request failed');
-    return sendProblem(reply, failure, request.url);
+    if (failure.kind === 'fault') request.log.error({ error: failure, request_id: request.id }, 'request failed');
+    return sendProblem(request, reply, failure);
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    sendProblem(reply, new Failure('missing', 'route-unknown', `There is no ${request.method} ${request.url.split('?')[0] ?? ''}. The routes are listed under /docs.`), request.url),
-  );
+}
+
+/** The same for unknown routes. Not at the root: there Nest has its own, which ends in the same answer. */
+export function installNotFound(app: FastifyInstance): void {
+  app.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, routeUnknown(request)));
+}
+
+export const routeUnknown = (request: FastifyRequest): Failure =>
+  new Failure('missing', 'route-unknown', `There is no ${request.method} ${(request.url.split('?')[0] ?? '').slice(0, 200)}. The routes are listed under /docs.`);
+
+const BY_STATUS: readonly (readonly [number, FailureKind])[] = [
+  [404, 'missing'],
+  [409, 'conflict'],
+  [401, 'denied'],
+  [403, 'denied'],
+  [429, 'transient'],
+  [503, 'transient'],
+];
+
+/** The refusal of another role, to be answered as it is. */
+export function failureOf(problem: Problem): Failure {
+  const kind = BY_STATUS.find(([status]) => status === problem.status)?.[1] ?? (problem.status < 500 ? 'invalid' : 'fault');
+  return new Failure(kind, problem.code, problem.detail, {
+    status: problem.status,
+    ...(problem.errors && { errors: problem.errors }),
+    ...(problem.retry_after_seconds !== undefined && { retryAfterSeconds: problem.retry_after_seconds }),
+  });
 }
 
 function fromFastify(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status === 413) return new Failure('invalid', 'body-too-large', 'The body is larger than 1 MB; send less, or a reference to it.', { status });
-  if (status === 415) return new Failure('invalid', 'media-type', 'The content type is not understood; send application/json.', { status });
+  if (status === 413) return new Failure('invalid', 'body-too-large', 'The body is larger than this route takes; send less, or a reference to it.', { status });
+  if (status === 415) return new Failure('invalid', 'media-type', 'The content type is not understood here; send application/json.', { status });
   if (status >= 400 && status < 500) return new Failure('invalid', 'bad-request', error instanceof Error ? error.message : 'The request is not valid.', { status });
   return toFailure(error);
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DatabasePool } from 'slonik';
-import type { z } from 'zod';
 import type { QueryContract } from '@agent-platform/contracts/kit/index';
 import { type AnyFeature, Failure, type Query } from '@agent-platform/kernel/index';
 import { positionOfProjection, readOne, readPage, type ReadParams } from '@agent-platform/runtime/read';
 import type { Gateway } from './gateway.ts';
+import { fastifyPath, parametersOf } from './parameters.ts';
 import { contextOf } from './request-context.ts';
 
 /** Mounts the routes of a feature that read: from read models only, always inside the caller's workspace. */
@@ -14,19 +14,15 @@ export function mountReadRoutes(app: FastifyInstance, feature: AnyFeature, gatew
     const contract = feature.contract.queries[route.query];
     const query = feature.queries[route.query];
     if (!contract || !query) throw new Error(`route ${route.method} ${route.path}: query ${route.query} is not defined`);
-    app.route({
-      method: route.method,
-      url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
-      handler: (request, reply) => read(contract, query, request, reply, gateway),
-    });
+    app.route({ method: route.method, url: fastifyPath(route.path), handler: (request, reply) => read(contract, query, request, reply, gateway) });
   }
 }
 
 async function read(contract: QueryContract, query: Query, request: FastifyRequest, reply: FastifyReply, gateway: Gateway): Promise<FastifyReply> {
-  const context = contextOf(request, reply);
-  const params = parseParams(contract, { ...(request.query as object), ...(request.params as object) }) as ReadParams;
+  const { workspace_id } = contextOf(request);
+  const params = parametersOf(contract.params, request) as ReadParams;
   if (typeof params['read_after'] === 'string') await gateway.waitFor(query.projection, params['read_after']);
-  return reply.send(await run(gateway.pool, query, context.workspace_id, params, request.url));
+  return reply.send(await run(gateway.pool, query, workspace_id, params, request.url));
 }
 
 async function run(pool: DatabasePool, query: Query, workspaceId: string, params: ReadParams, url: string): Promise<object> {
@@ -34,13 +30,8 @@ async function run(pool: DatabasePool, query: Query, workspaceId: string, params
   const position = await positionOfProjection(pool, query.projection);
   const row = await readOne(pool, query, workspaceId, params);
   if (row) return { ...row, position };
-  throw new Failure('missing', 'not-found', `There is nothing at ${url.split('?')[0] ?? ''} in workspace "${workspaceId}"; a read model may also lag: add read_after with the event_id of your write.`);
+  throw notFound(url, workspaceId);
 }
 
-export function parseParams<T extends z.ZodType>(contract: { readonly params: T }, given: unknown): z.output<T> {
-  const parsed = contract.params.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', {
-    errors: parsed.error.issues.map((issue) => ({ field: issue.path.join('/'), rule: issue.message })),
-  });
-}
+export const notFound = (url: string, workspaceId: string): Failure =>
+  new Failure('missing', 'not-found', `There is nothing at ${url.split('?')[0] ?? ''} in workspace "${workspaceId}"; a read model may also lag: add read_after with the event_id of your write.`);

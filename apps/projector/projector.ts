@@ -2,6 +2,7 @@ import { consumeLog } from '@agent-platform/messaging/log-consumer';
 import { startProjector } from '@agent-platform/runtime/projector';
 import { projectionsOf } from '@agent-platform/runtime/read-models';
 import type { Base, Role } from '@agent-platform/service/base';
+import { withHealth } from '@agent-platform/service/health';
 
 /** Events to read models. */
 export async function startProjectorRole(base: Base): Promise<Role> {
@@ -14,5 +15,5 @@ export async function startProjectorRole(base: Base): Promise<Role> {
       consumeLog(nats, { name: 'projector', startAfterPosition, onRestart: (reason) => logger.info({ reason }, 'reading the event stream anew') }),
     logger,
   });
-  return { name: 'projector', close: () => projector.stop() };
+  return withHealth(nats, { name: 'projector', close: () => projector.stop() });
 }

@@ -5,13 +5,14 @@ import { ensureStreams } from '@agent-platform/messaging/stream-config';
 import { crashPoint } from '@agent-platform/runtime/crash-point';
 import { type Relay, startRelay } from '@agent-platform/runtime/relay';
 import type { Base, Role } from '@agent-platform/service/base';
+import { withHealth } from '@agent-platform/service/health';
 
 /** Log to JetStream, in order. One is active; others wait for its lock and take over at once when it goes. */
 export async function startRelayRole(base: Base): Promise<Role> {
   const { config, logger, log, nats } = base;
   const stopping = new AbortController();
   let relay: Relay | null = null;
-  const pokesIn = nats.subscribe(pokes.appended, { callback: () => relay?.poke() });
+  const pokesIn = nats.subscribe(pokes.appended, { callback: () => void relay?.poke() });
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
@@ -28,14 +29,14 @@ export async function startRelayRole(base: Base): Promise<Role> {
   }
 
   const running = run();
-  return {
+  return withHealth(nats, {
     name: 'relay',
     async close() {
       stopping.abort();
       pokesIn.unsubscribe();
       await running;
     },
-  };
+  });
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

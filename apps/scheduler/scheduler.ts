@@ -1,8 +1,9 @@
 import { startScheduler } from '@agent-platform/runtime/schedule';
 import type { Base, Role } from '@agent-platform/service/base';
+import { withHealth } from '@agent-platform/service/health';
 
 /** Fires timers that are due. */
 export async function startSchedulerRole(base: Base): Promise<Role> {
   const scheduler = startScheduler({ pool: base.pool, commands: base.commands, logger: base.logger });
-  return { name: 'scheduler', close: () => scheduler.stop() };
+  return withHealth(base.nats, { name: 'scheduler', close: () => scheduler.stop() });
 }

@@ -7,6 +7,16 @@ const stream = { category: Id, stream_id: Id };
 const version = z.coerce.number().int().min(1);
 const Cursor = z.string().nullable().meta({ description: 'Give it as `cursor` (or `from`) to go on; null: there is no more' });
 
+const Replay = z
+  .object({
+    replay_id: Id,
+    subject: z.string().meta({ description: 'Subscribe here: replay.<replay_id>.>' }),
+    count: z.int().meta({ description: 'Events to publish' }),
+    published: z.int(),
+    state: z.enum(['waiting', 'playing', 'ended', 'stopped', 'failed']),
+  })
+  .meta({ id: 'Replay' });
+
 /** Routes over the log itself: the truth, never behind. */
 export const logRoutes = defineRoutes({
   'log.search': {
@@ -49,16 +59,18 @@ export const logRoutes = defineRoutes({
     summary: 'Publish the events of a stream again on replay subjects, for debugging. Executors and projectors never listen there.',
     body: z
       .strictObject({
-        ...stream,
-        from: z.int().min(1).default(1).meta({ description: 'First version' }),
-        to: z.int().min(1).optional().meta({ description: 'Last version' }),
-        speed: z.number().min(0).max(1000).default(0).meta({ description: 'How many times as fast as it happened; 0: at once' }),
-        delay_ms: z.int().min(0).max(60_000).default(0).meta({ description: 'How long to wait before the first event, so that a listener can subscribe' }),
+        replay_id: Id.optional().meta({ description: 'Chosen by the caller, so that it can subscribe first' }),
+        category: Id.optional(),
+        stream_id: Id.optional().meta({ description: 'With its category: one stream; without: everything of the category, or of the workspace' }),
+        from: z.int().min(1).default(1).meta({ description: 'First version of the stream; without a stream: first log position' }),
+        to: z.int().min(1).optional().meta({ description: 'Last version or position' }),
+        speed: z.number().min(0).max(1_000_000).default(0).meta({ description: 'How many times as fast as it happened; 0: at once' }),
+        delay_ms: z.int().min(0).max(60_000).default(5_000).meta({ description: 'Longest wait for somebody to listen: what is published before is lost' }),
       })
       .meta({ id: 'CreateReplay' }),
-    answer: z
-      .object({ replay_id: Id, subject: z.string().meta({ description: 'Subscribe here: replay.<replay_id>.>' }), events: z.int().meta({ description: 'How many will be published' }) })
-      .meta({ id: 'Replay' }),
+    answer: Replay,
     status: 202,
   },
+  'replay.get': { method: 'GET', path: '/replays/{replay_id}', summary: 'How far a replay is, while it is being played.', params: z.object({ replay_id: Id }), answer: Replay },
+  'replay.stop': { method: 'DELETE', path: '/replays/{replay_id}', summary: 'Stop a replay.', params: z.object({ replay_id: Id }), answer: Replay },
 });

@@ -5,7 +5,7 @@ import { defineRoutes } from './route.ts';
 const Status = z.enum(['up', 'down']);
 const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 const Readiness = z
-  .object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.object({ status: Status, message: z.string().optional() })) })
+  .object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.object({ status: Status, latency_ms: z.number(), message: z.string().optional() })) })
   .meta({ id: 'Readiness' });
 
 const Role = z
@@ -14,6 +14,7 @@ const Role = z
     status: Status,
     instances: z.int().meta({ description: 'Processes that answered' }),
     latency_ms: z.number().nullable(),
+    areas: z.array(z.string()).optional().meta({ description: 'Aggregates it serves' }),
     message: z.string().optional(),
   })
   .meta({ id: 'ServiceHealth' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, JsonObject, LogRef } from '../kit/index.ts';
+import { GetParams, Id, JsonObject, LogRef } from '../kit/index.ts';
 import { runContract, RunView } from '../run/run.contract.ts';
 import { ValidateWorkflow, WorkflowValidation } from '../workflow/workflow.contract.ts';
 import { EventView } from './event.view.ts';
@@ -47,6 +47,13 @@ export const runRoutes = defineRoutes({
     text_body: 'application/yaml',
     answer: WorkflowValidation,
   },
+  'workflow.draft_plan': {
+    method: 'GET',
+    path: '/workflows/{workflow_id}/plan',
+    summary: 'The draft of a workflow, validated and planned.',
+    params: z.object({ workflow_id: Id, ...GetParams }),
+    answer: WorkflowValidation.extend({ workflow_id: Id }).meta({ id: 'WorkflowPlan' }),
+  },
   'workflow.schema': {
     method: 'GET',
     path: '/workflows/schema',
@@ -61,7 +68,7 @@ export const runRoutes = defineRoutes({
       .object({
         items: z.array(
           z
-            .object({ type: z.string(), types: z.array(z.string()).meta({ description: 'All its names' }), kind: z.enum(['pure', 'effect']), config_schema: JsonObject })
+            .object({ type: z.string(), types: z.array(z.string()).meta({ description: 'All its names' }), kind: z.enum(['pure', 'effect']), summary: z.string(), config_schema: JsonObject })
             .meta({ id: 'NodeType' }),
         ),
       })

@@ -20,6 +20,12 @@ export const pokes = {
   executor: (owner: number) => `poke.executor.${owner}`,
 } as const;
 
+/** Every process of a role answers here. */
+export const healthSubject = (role: string): string => `health.${role}`;
+
+/** The process that runs a debugging replay answers here, so that any other can ask how far it is, or stop it. */
+export const replayControlSubject = (replayId: string): string => `replay-control.${replayId}`;
+
 /** Splits `evt.<workspace>.<category>.<id>.<noun>.<verb>`; null when the subject is not of that form. */
 export function parseEventSubject(subject: string): (StreamRef & { type: string }) | null {
   const [kind, workspace_id, category, stream_id, ...type] = subject.split('.');

@@ -1,6 +1,6 @@
 import { sql, type DatabasePool } from 'slonik';
 import { z } from 'zod';
-import { eventIdsOf } from './event-id.ts';
+import { eventIdsOf, splitEventId } from './event-id.ts';
 import type { CommandRecord } from './event-log.ts';
 
 const Holder = z.object({ stream_id: z.string() });
@@ -34,4 +34,16 @@ export async function commandRecord(pool: DatabasePool, workspaceId: string, com
       event_ids: eventIdsOf(row.append_id, row.event_count),
     }
   );
+}
+
+const Committed = z.object({ committed: z.boolean() });
+
+/** Whether the log has an event, with or without a position yet. */
+export async function isCommitted(pool: DatabasePool, eventId: string): Promise<boolean> {
+  const id = splitEventId(eventId);
+  if (!id) return false;
+  return (
+    await pool.one(sql.type(Committed)`select exists (
+      select from event_log.commits where append_id = ${id.appendId}::uuid and event_count > ${id.index}) as committed`)
+  ).committed;
 }

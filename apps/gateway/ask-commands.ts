@@ -1,0 +1,33 @@
+import { Failure } from '@agent-platform/kernel/index';
+import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { requestCommand } from '@agent-platform/messaging/request-command';
+import { crashPoint } from '@agent-platform/runtime/crash-point';
+import { backoffMs, pause } from '@agent-platform/runtime/patience';
+import type { Gateway } from './gateway.ts';
+import { failureOf } from './problem-reply.ts';
+
+const ANSWER_MS = 8_000;
+const PATIENCE_MS = 12_000;
+const AGAIN: ReadonlySet<string> = new Set(['commands-unavailable', 'command-timeout', 'nats-unreachable']);
+
+/**
+ * Asks the commands role over NATS. A command has an id, so it may be asked again: a commands role that dies or restarts
+ * with the command in hand costs the caller time, not the command.
+ */
+export const createAskCommands =
+  (nats: NatsConnection): Gateway['command'] =>
+  async (type, data, { workspace_id, command_id, cause }) => {
+    const until = performance.now() + PATIENCE_MS;
+    for (let attempt = 2; ; attempt++) {
+      try {
+        crashPoint('gateway.before-command');
+        const reply = await requestCommand(nats, workspace_id, type, data, { commandId: command_id, cause, timeoutMs: ANSWER_MS });
+        crashPoint('gateway.after-command');
+        if (reply.ok) return reply;
+        throw failureOf(reply.problem);
+      } catch (error) {
+        if (!(error instanceof Failure) || !AGAIN.has(error.code) || performance.now() > until) throw error;
+        await pause(backoffMs(attempt));
+      }
+    }
+  };

@@ -1,0 +1,94 @@
+import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
+import type { NodeRegistry } from '@agent-platform/nodes/node';
+import type { Base, Role } from '@agent-platform/service/base';
+import { withHealth } from '@agent-platform/service/health';
+import type { FastifyInstance } from 'fastify';
+import { createAskCommands } from './ask-commands.ts';
+import { installBodyParsers } from './body-parsers.ts';
+import { mountDocs } from './docs-routes.ts';
+import { createWatch } from './follow.ts';
+import { createHttpServer } from './gateway.module.ts';
+import type { Gateway } from './gateway.ts';
+import { mountLogRoutes } from './log-routes.ts';
+import { mountModelProxy } from './model-proxy.ts';
+import { mountHealth, mountOperationRoutes } from './operation-routes.ts';
+import { limitPressure, PRESSURE, type PressureLimits } from './pressure.ts';
+import { installNotFound, installProblems } from './problem-reply.ts';
+import { mountReadRoutes } from './read-routes.ts';
+import { mountReplayRoutes } from './replay-routes.ts';
+import { logRequests } from './request-log.ts';
+import { mountRunRoutes } from './run-routes.ts';
+import { createWaitFor } from './wait-for.ts';
+import { mountWorkflowRoutes } from './workflow-routes.ts';
+import { mountWriteRoutes } from './write-routes.ts';
+
+export interface GatewayParts {
+  /** Node types that `/nodes` lists and validation knows. */
+  readonly nodes: NodeRegistry;
+  readonly pressure?: PressureLimits;
+}
+
+/** The one public door over HTTP. It decides nothing and keeps nothing: it can be killed, and there may be many. */
+export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE }: GatewayParts): Promise<Role & { readonly url: string }> {
+  const { config, features, log, logger, nats, pool } = base;
+  const closing = new AbortController();
+  const gateway: Gateway = {
+    log,
+    pool,
+    nats,
+    features,
+    nodes,
+    logger,
+    modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,
+    watch: createWatch(nats),
+    closing: closing.signal,
+    command: createAskCommands(nats),
+    waitFor: createWaitFor(log, pool),
+  };
+  const app = await createHttpServer(logger, (http) => {
+    logRequests(http, logger);
+    limitPressure(http, pressure);
+    mount(http, gateway);
+  });
+  await app.listen(config.AGENT_PLATFORM_HTTP_PORT, config.AGENT_PLATFORM_HTTP_HOST);
+  const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  logger.info({ url }, 'the gateway listens');
+  const role = withHealth(nats, {
+    name: 'gateway',
+    async close() {
+      closing.abort();
+      await app.close();
+    },
+  });
+  return { ...role, url };
+}
+
+function mount(http: FastifyInstance, gateway: Gateway): void {
+  // Scopes of their own: what they set (parsers, the door for errors) is theirs, whatever Nest sets at the root.
+  void http.register(async (root) => {
+    installProblems(root);
+    mountHealth(root, gateway);
+    mountDocs(root);
+  });
+  for (const prefix of PREFIXES) {
+    void http.register(
+      async (scope) => {
+        installProblems(scope);
+        installNotFound(scope);
+        installBodyParsers(scope);
+        mountHealth(scope, gateway);
+        mountOperationRoutes(scope, gateway);
+        mountWorkflowRoutes(scope, gateway);
+        mountRunRoutes(scope, gateway);
+        mountLogRoutes(scope, gateway);
+        mountReplayRoutes(scope, gateway);
+        mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
+        for (const feature of gateway.features.all) {
+          mountWriteRoutes(scope, feature.contract, gateway);
+          mountReadRoutes(scope, feature, gateway);
+        }
+      },
+      { prefix },
+    );
+  }
+}
