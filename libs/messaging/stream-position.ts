@@ -30,6 +30,12 @@ async function placeAtOrBefore(manager: JetStreamManager, sequence: number, firs
   return null;
 }
 
+/** Log position of the message at a sequence, or of the nearest one before it; 0 when there is none. */
+export async function positionAt(manager: JetStreamManager, sequence: number): Promise<number> {
+  const { firstSequence } = await readEventStream(manager);
+  return (await placeAtOrBefore(manager, sequence, firstSequence))?.position ?? 0;
+}
+
 /** Reads the state of the event stream. Throws the client's error when there is no such stream. */
 export async function readEventStream(manager: JetStreamManager): Promise<EventStreamState> {
   const { state } = await manager.streams.info(STREAMS.events);

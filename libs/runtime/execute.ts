@@ -35,7 +35,7 @@ export interface ExecutionOptions {
 }
 
 /** What to do with a trigger: it is done with, or it must come again after a while. */
-export type Triggered = { readonly done: true } | { readonly done: false; readonly retryAfterMs: number; readonly reason: string };
+export type Triggered = { readonly done: true } | { readonly done: false; readonly retryAfterMs?: number; readonly reason: string };
 const DONE: Triggered = { done: true };
 
 export interface Execution {
@@ -87,7 +87,8 @@ export function createExecution(options: ExecutionOptions): Execution {
     if (delivery.status === 'applied') return DONE;
     if (delivery.status === 'failed') throw toFailure(delivery.error);
     const handed = delivery.owner !== null && (await options.askHolder(delivery.owner, event));
-    return handed ? DONE : later(1000, 'another executor holds the lease');
+    // No delay of our own: the back-off of the deliveries lasts longer than any lease.
+    return handed ? DONE : { done: false, reason: 'another executor holds the lease' };
   }
 
   async function carryOut(event: EventEnvelope, policy: Policy): Promise<void> {

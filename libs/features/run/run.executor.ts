@@ -34,6 +34,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
       { category: 'human_task', type: 'human_task.approved' },
       { category: 'human_task', type: 'human_task.rejected' },
       { category: 'human_task', type: 'human_task.expired' },
+      { category: 'human_task', type: 'human_task.cancelled' },
       { category: 'job', type: 'job.due' },
     ],
     wake: (event) => wake(event, unbound),

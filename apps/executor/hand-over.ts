@@ -1,0 +1,37 @@
+import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
+import type { NatsConnection } from '@agent-platform/messaging/connect';
+import type { Triggered } from '@agent-platform/runtime/execute';
+
+const PATIENCE_MS = 2_000;
+
+export interface HandOver {
+  /** Gives a trigger to the executor that holds the lease; false when it does not say that it is done. */
+  ask(owner: number, event: EventEnvelope): Promise<boolean>;
+  close(): void;
+}
+
+/** Triggers between executors: whoever gets one for a run that another works on, hands it over. A hint that may be lost. */
+export function createHandOver(nats: NatsConnection, owner: number, trigger: (event: EventEnvelope) => Promise<Triggered>): HandOver {
+  const subscription = nats.subscribe(pokes.executor(owner), {
+    callback: (error, message) => {
+      if (error) return;
+      trigger(JSON.parse(message.string()) as EventEnvelope).then(
+        (result) => message.respond(JSON.stringify({ done: result.done })),
+        () => message.respond(JSON.stringify({ done: false })),
+      );
+    },
+  });
+  return {
+    async ask(holder, event) {
+      // Our own lease of an earlier time: nobody to ask.
+      if (holder === owner) return false;
+      try {
+        const answer = await nats.request(pokes.executor(holder), JSON.stringify(event), { timeout: PATIENCE_MS });
+        return (JSON.parse(answer.string()) as { done?: boolean }).done === true;
+      } catch {
+        return false;
+      }
+    },
+    close: () => subscription.unsubscribe(),
+  };
+}
