@@ -1,7 +1,7 @@
-import { ConsumerNotFoundError, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiCodes, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { orDisconnect } from './connection-status.ts';
-import { STREAMS } from './stream-config.ts';
+import { isApiError, STREAMS } from './stream-config.ts';
 import { positionAt } from './stream-position.ts';
 
 /**
@@ -17,6 +17,6 @@ export async function triggerFloor(nc: NatsConnection, durable: string): Promise
 }
 
 function unlessMissing(error: unknown): null {
-  if (error instanceof ConsumerNotFoundError) return null;
+  if (isApiError(error, JetStreamApiCodes.ConsumerNotFound)) return null;
   throw error;
 }
