@@ -46,6 +46,11 @@ const openAiErrors = (): Record<string, ZodOpenApiResponseObject> =>
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
+/** Commands whose body may also be a workflow document: as text, or as a file of a form. */
+const WITH_DOCUMENT: ReadonlySet<string> = new Set(['workflow.create', 'workflow.update', 'workflow.create_version']);
+const Form = z.object({ file: z.string().meta({ format: 'binary', description: 'One file, named .yaml, .yml or .json' }) });
+const documentBodies = { 'application/yaml': { schema: z.string() }, 'multipart/form-data': { schema: Form } };
+
 /** Names of the path's parameters. */
 export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 
@@ -73,20 +78,23 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
   const subject = write ? contract.commands[route.command ?? ''] : contract.queries[route.query ?? ''];
   if (!subject) throw new Error(`${route.method} ${route.path} leads nowhere`);
   const { path, rest } = split('data' in subject ? subject.data : subject.params, route.path);
-  const headers = z.object({ 'x-workspace-id': Workspace, 'x-request-id': RequestId, ...(write && { 'idempotency-key': IdempotencyKey }) });
+  const waits = route.command === 'run.create';
+  const headers = z.object({ 'x-workspace-id': Workspace, 'x-request-id': RequestId, ...(write && { 'idempotency-key': IdempotencyKey }), ...(waits && { prefer: Prefer }) });
+  const body = rest && { 'application/json': { schema: rest, ...example(subject, route) }, ...(WITH_DOCUMENT.has(route.command ?? '') && documentBodies) };
   const status = route.status ?? 200;
   return {
     operationId,
     summary: subject.summary,
     tags: [contract.category],
     requestParams: { header: headers, ...(path && { path }), ...(!write && rest && { query: rest as z.ZodObject }) },
-    ...(write && rest && { requestBody: { required: !acceptsNothing(rest), content: { 'application/json': { schema: rest, ...example(subject, route) } } } }),
+    ...(write && rest && body && { requestBody: { required: !acceptsNothing(rest), content: body } }),
     responses: {
       [status]: {
         description: write ? 'The entity as it now is, and its place in the log' : 'What the read model shows',
         headers: z.object({ 'x-request-id': EchoedId, ...(write && { etag: Etag }), ...(status === 201 && { location: Location }) }),
         content: json(answerOf(contract, route)),
       },
+      ...(waits && { 200: { description: 'With `Prefer: wait`: what the run ended as', content: json(answerOf(contract, route)) }, 202: { description: 'With `Prefer: wait`: it has not ended in time', content: json(answerOf(contract, route)) } }),
       ...problems(write ? WRITE : READ),
     },
   };

@@ -1,0 +1,49 @@
+import { type DatabasePool, sql } from 'slonik';
+import { z } from 'zod';
+import { allStatuses } from '@agent-platform/runtime/read-models';
+import type { Context } from './context.ts';
+import { fail, type Finding, ok, orFail, warn } from './doctor.check.ts';
+import { type Database, withDatabase } from './postgres.session.ts';
+
+const OLDEST = 15;
+/** Events a read model may be behind before it is worth a look. */
+const LAG = 1_000;
+
+const Setting = z.object({ name: z.string(), setting: z.string() });
+const Count = z.object({ count: z.number() });
+
+/** Postgres: version, whether a commit means "on disk", and how far the read models are. */
+export const lookAtPostgres = (context: Context): Promise<readonly Finding[]> =>
+  context.terminal.env['AGENT_PLATFORM_DATABASE_URL'] === undefined
+    ? Promise.resolve([warn('postgres', 'not looked at: AGENT_PLATFORM_DATABASE_URL is not set', 'Set it to look at Postgres and the read models too.')])
+    : orFail('postgres', 'Check AGENT_PLATFORM_DATABASE_URL and that Postgres runs.', () =>
+        withDatabase(context, async (database) => [...(await settings(database.pool)), ...(await readModels(database))]),
+      );
+
+async function settings(pool: DatabasePool): Promise<readonly Finding[]> {
+  const rows = await pool.any(sql.type(Setting)`select name, setting from pg_settings where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`);
+  const of = (name: string) => rows.find((row) => row.name === name)?.setting ?? 'unknown';
+  const version = Number(of('server_version_num')) / 10_000;
+  const off = rows.filter((row) => row.setting === 'off').map((row) => row.name);
+  return [
+    version >= OLDEST ? ok('postgres version', of('server_version')) : fail('postgres version', of('server_version'), `Upgrade to ${OLDEST} or newer.`),
+    off.length === 0
+      ? ok('postgres durability', 'a commit is on disk (fsync, full_page_writes, synchronous_commit)')
+      : fail('postgres durability', `${off.join(', ')} off: committed events can be lost`, 'Turn it on in postgresql.conf and reload.'),
+  ];
+}
+
+async function readModels({ pool, log, projections }: Database): Promise<readonly Finding[]> {
+  const [head, statuses] = await Promise.all([log.head(), allStatuses(pool)]);
+  const live = statuses.filter(({ state }) => state === 'live');
+  const behind = live.filter(({ position }) => head - position > LAG);
+  const old = projections.filter(({ name, version }) => live.some((one) => one.name === name && one.version !== version));
+  const quarantined = await pool.one(sql.type(Count)`select count(*)::float8 as count from read_models.quarantine`);
+  return [
+    behind.length === 0
+      ? ok('read models', `${live.length} at the head of the log (${head})`)
+      : fail('read models', behind.map(({ name, position }) => `${name} is ${head - position} events behind`).join(', '), 'Look at the projector role: is it running, what does its log say?'),
+    ...old.map(({ name, version }) => warn('read model version', `${name} is not of version ${version}`, `ap projections rebuild ${name}`)),
+    ...(quarantined.count === 0 ? [] : [warn('quarantine', `${quarantined.count} events could not be projected`, 'select * from read_models.quarantine; mend the projection, then ap projections rebuild')]),
+  ];
+}

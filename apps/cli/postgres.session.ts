@@ -1,0 +1,56 @@
+import type { DatabasePool } from 'slonik';
+import type { EventLog } from '@agent-platform/event-log/event-log';
+import type { Projection } from '@agent-platform/kernel/index';
+import type { Logger } from '@agent-platform/runtime/logger';
+import { usage } from './cli.error.ts';
+import type { Context } from './context.ts';
+
+/** The log and the read models, seen from beside the platform. */
+export interface Database {
+  readonly pool: DatabasePool;
+  readonly log: EventLog;
+  readonly projections: readonly Projection[];
+  readonly logger: Logger;
+}
+
+/** Address of Postgres, from the environment only: it holds a password, and arguments are seen by everybody on a machine. */
+export function databaseUrl({ terminal }: Pick<Context, 'terminal'>): string {
+  const url = terminal.env['AGENT_PLATFORM_DATABASE_URL'];
+  if (url !== undefined && url !== '') return url;
+  throw usage('Set AGENT_PLATFORM_DATABASE_URL: this command works on Postgres itself. "ap up" shows the address of the built-in one.');
+}
+
+/** The whole platform's code, loaded when it is needed: most commands speak HTTP only. */
+async function machine() {
+  const [eventLog, features, nodes, readModels, upcast] = await Promise.all([
+    import('@agent-platform/event-log/index'),
+    import('@agent-platform/features/index'),
+    import('@agent-platform/nodes/index'),
+    import('@agent-platform/runtime/read-models'),
+    import('@agent-platform/runtime/upcast'),
+  ]);
+  return { ...eventLog, ...features, ...nodes, ...readModels, ...upcast };
+}
+
+/** Does something with the database, whose connections are closed afterwards whatever happens. */
+export async function withDatabase<T>(context: Context, work: (database: Database) => Promise<T>): Promise<T> {
+  const { createEventLog, createFeatures, createRegistry, createUpcast, openPool, projectionsOf } = await machine();
+  const features = createFeatures({ nodes: createRegistry() });
+  const pool = await openPool(databaseUrl(context), { connections: 2, name: 'ap' });
+  try {
+    const log = await createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)), patienceMs: 2_000 });
+    try {
+      return await work({ pool, log, projections: projectionsOf(features), logger: loggerOf(context) });
+    } finally {
+      await log.close();
+    }
+  } finally {
+    await pool.end();
+  }
+}
+
+/** What the machine has to say goes to standard error; the answer alone is on standard output. */
+function loggerOf({ terminal, colors }: Context): Logger {
+  const tell = (message: string, fields: object) => terminal.stderr(`${colors.yellow(message)} ${JSON.stringify(fields)}\n`);
+  return { debug: () => undefined, info: () => undefined, warn: (fields, message) => tell(message, fields), error: (fields, message) => tell(message, fields) };
+}
