@@ -12,6 +12,7 @@ import { createExecution } from '@agent-platform/runtime/execute';
 import { every } from '@agent-platform/runtime/every';
 import { Slots } from '@agent-platform/runtime/slots';
 import type { Base, Role } from '@agent-platform/service/base';
+import { withHealth } from '@agent-platform/service/health';
 import { startMicroservice } from '@agent-platform/service/nest-handlers';
 import { createHandOver } from './hand-over.ts';
 
@@ -90,7 +91,7 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     if (to > from) await log.moveCursor(CURSOR, from, to);
   }
 
-  return {
+  return withHealth(nats, {
     name: 'executor',
     async close() {
       await app.close();
@@ -99,5 +100,5 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
       handOver.close();
       await lock.close();
     },
-  };
+  });
 }

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type ArgumentsHost, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { LIMITS } from '@agent-platform/contracts/kit/index';
 import { Failure, toFailure } from '@agent-platform/kernel/index';
 import type { Logger } from '@agent-platform/service/log';
@@ -40,6 +40,9 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
     genReqId: requestIdOf,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // What the router refuses before any route is found.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      void sendProblem(request, reply, new Failure('invalid', 'bad-url', error.message, { status: error.statusCode ?? 400 })),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, { bodyParser: false, logger: nestLogger(logger) });

@@ -5,6 +5,8 @@ import { check } from './operation-routes.ts';
 
 /** The roles that are asked over NATS. */
 const ROLES = ['gateway', 'commands', 'relay', 'projector', 'executor', 'scheduler'] as const;
+/** Those that know about aggregates; for the others all events and timers are the same. */
+const WITH_AREAS: ReadonlySet<string> = new Set(['gateway', 'commands', 'projector', 'executor']);
 
 export interface ServiceHealth {
   readonly name: string;
@@ -26,10 +28,9 @@ export async function servicesHealth(gateway: Gateway): Promise<{ status: 'up' |
 
 async function roleHealth({ nats, features }: Gateway, name: string): Promise<ServiceHealth> {
   const answers = await askHealth(nats, name).catch(() => []);
-  const areas = features.all.map(({ contract }) => contract.category);
   const [first] = answers;
   if (!first) return { name, status: 'down', instances: 0, latency_ms: null, message: `No ${name} role answers on NATS.` };
-  return { name, status: 'up', instances: answers.length, latency_ms: first.latency_ms, areas };
+  return { name, status: 'up', instances: answers.length, latency_ms: first.latency_ms, ...(WITH_AREAS.has(name) && { areas: features.all.map(({ contract }) => contract.category) }) };
 }
 
 async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<ServiceHealth> {

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
-import { GetParams, Id, type JsonObject } from '@agent-platform/contracts/kit/index';
+import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { jsonSchema } from '@agent-platform/graph/document';
 import { readOne, type ReadParams } from '@agent-platform/runtime/read';
 import { validateRequest } from '@agent-platform/workflow/index';
@@ -14,11 +13,9 @@ import { bodyAs, fastifyPath, parametersOf } from './parameters.ts';
 import { notFound } from './read-routes.ts';
 import { contextOf } from './request-context.ts';
 
-const PlanParams = z.object({ workflow_id: Id, ...GetParams });
-
 /** Routes about documents and node types: they compute, and store nothing. */
 export function mountWorkflowRoutes(app: FastifyInstance, gateway: Gateway): void {
-  const { 'workflow.validate': validate, 'workflow.plan': plan, 'workflow.schema': schema, 'node.list': nodes } = gatewayRoutes;
+  const { 'workflow.validate': validate, 'workflow.plan': plan, 'workflow.draft_plan': draftPlan, 'workflow.schema': schema, 'node.list': nodes } = gatewayRoutes;
   for (const route of [validate, plan]) {
     app.post(fastifyPath(route.path), async (request) => {
       const body = await documentBody(request);
@@ -26,7 +23,7 @@ export function mountWorkflowRoutes(app: FastifyInstance, gateway: Gateway): voi
       return validateRequest(bodyAs(route.body, body), gateway.nodes);
     });
   }
-  app.get('/workflows/:workflow_id/plan', (request) => planOf(request, gateway));
+  app.get(fastifyPath(draftPlan.path), (request) => planOf(request, gateway));
   app.get(fastifyPath(schema.path), async () => jsonSchema());
   const items = nodeTypes(gateway.nodes);
   app.get(fastifyPath(nodes.path), async () => ({ items }));
@@ -38,7 +35,7 @@ const documentBody = async (request: FastifyRequest): Promise<Record<string, unk
 /** The draft of a workflow as it would be validated and run. */
 async function planOf(request: FastifyRequest, gateway: Gateway): Promise<object> {
   const { workspace_id } = contextOf(request);
-  const params = parametersOf(PlanParams, request);
+  const params = parametersOf(gatewayRoutes['workflow.draft_plan'].params, request);
   const query = gateway.features.of('workflow').queries['workflow.get'];
   if (query?.kind !== 'get') throw new Error('workflow.get is not a read of one record');
   if (params.read_after !== undefined) await gateway.waitFor(query.projection, params.read_after);
