@@ -1,0 +1,50 @@
+import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
+import { startCommandsRole } from '@agent-platform/app-commands/commands';
+import { startExecutorRole } from '@agent-platform/app-executor/executor';
+import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
+import { type ModelGatewayConfig, startModelGateway } from '@agent-platform/app-model-gateway/index';
+import { startProjectorRole } from '@agent-platform/app-projector/projector';
+import { startRelayRole } from '@agent-platform/app-relay/relay';
+import { startSchedulerRole } from '@agent-platform/app-scheduler/scheduler';
+import { createFeatures } from '@agent-platform/features/index';
+import { createRegistry } from '@agent-platform/nodes/index';
+import { openBase, type Role } from '@agent-platform/service/base';
+import type { Config } from '@agent-platform/service/config';
+import { loadNodeModules } from '@agent-platform/service/node-modules';
+
+/** All roles in one process, on one connection pool and one NATS connection. */
+export interface Roles {
+  /** The gateway. */
+  readonly url: string;
+  /** Finishes what is in hand, the doors first. Call it once. */
+  close(): Promise<void>;
+}
+
+/** Starts every role in this process. The model gateway listens on the port that its settings name. */
+export async function startRoles(settings: Config, model: ModelGatewayConfig): Promise<Roles> {
+  const modelGateway = await startModelGateway(model);
+  const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url };
+  const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
+  const ports = {
+    http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+    model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
+  };
+  const base = await openBase(config, 'platform', createFeatures({ nodes }));
+  const roles: Role[] = [
+    await startRelayRole(base),
+    await startProjectorRole(base),
+    await startSchedulerRole(base),
+    await startExecutorRole(base, { nodes, ports }),
+    await startCommandsRole(base),
+  ];
+  const gateway = await startGatewayRole(base, { nodes });
+  return {
+    url: gateway.url,
+    async close() {
+      for (const role of [gateway, ...roles.toReversed()]) await role.close();
+      await base.close();
+      await modelGateway.close();
+    },
+  };
+}
