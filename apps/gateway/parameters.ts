@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
+import { schemaFields } from '@agent-platform/kernel/schema-fields';
 
 /**
  * Path and query parameters as a schema promises them. A parameter that nobody knows is refused: a filter with a
@@ -10,23 +11,21 @@ export function parametersOf<T extends z.ZodType>(schema: T, request: FastifyReq
   const given: Record<string, unknown> = { ...(request.query as object), ...(request.params as object) };
   const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : null;
   const errors = Object.entries(given).flatMap(([name, value]) => {
-    if (known && !known.includes(name)) return [{ field: name, rule: 'is not a parameter here', remedy: `known are ${known.join(', ')}` }];
-    return isText(value) ? [] : [{ field: name, rule: 'must be text without the character NUL', remedy: 'send whole Unicode characters' }];
+    if (known && !known.includes(name)) return [{ field: `/${name}`, rule: 'is not a parameter here', remedy: `known are ${known.join(', ')}` }];
+    return isText(value) ? [] : [{ field: `/${name}`, rule: 'must be text without the character NUL', remedy: 'send whole Unicode characters' }];
   });
   if (errors.length > 0) throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', { errors });
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', { errors: fieldsOf(parsed.error, '') });
+  throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', { errors: schemaFields(parsed.error) });
 }
 
 /** A body as a schema promises it. Throws Failure('invalid', 'invalid-body'). */
 export function bodyAs<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'invalid-body', 'The body is not of the promised shape.', { errors: fieldsOf(parsed.error, '/') });
+  throw new Failure('invalid', 'invalid-body', 'The body is not of the promised shape.', { errors: schemaFields(parsed.error) });
 }
-
-const fieldsOf = (error: z.ZodError, root: string) => error.issues.map((issue) => ({ field: root + issue.path.join('/'), rule: issue.message }));
 
 /** Postgres stores neither NUL nor halves of surrogate pairs. Not a text: left to the schema. */
 const isText = (value: unknown): boolean => typeof value !== 'string' || (!value.includes('\u0000') && value.isWellFormed());

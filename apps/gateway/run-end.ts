@@ -21,7 +21,9 @@ export async function answerEnd(reply: FastifyReply, gateway: Gateway, accepted:
   const stream: StreamRef = { workspace_id: context.workspace_id, category: 'run', stream_id: accepted.id };
   const limit = AbortSignal.any([AbortSignal.timeout(seconds * 1000), gateway.closing, closedBy(reply)]);
   let ended = false;
+  let event_id = accepted.log.event_id;
   for await (const event of followStream(gateway.log, gateway.watch, stream, 0, limit)) {
+    event_id = event.id;
     ended = RUN_ENDS.has(event.type);
     if (ended) break;
   }
@@ -30,7 +32,7 @@ export async function answerEnd(reply: FastifyReply, gateway: Gateway, accepted:
   return reply
     .code(ended ? 200 : 202)
     .headers({ etag: `"${now.version}"`, location: `/api/v1/runtime/runs/${accepted.id}`, 'preference-applied': `wait=${seconds}` })
-    .send({ ...feature.view(now.state, accepted.id), workspace_id: context.workspace_id, log: { ...accepted.log, version: now.version } });
+    .send({ ...feature.view(now.state, accepted.id), workspace_id: context.workspace_id, log: { ...accepted.log, version: now.version, event_id } });
 }
 
 /** Aborted when the caller has gone, or has its answer. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CommandAccepted, Contract, RouteContract } from '@agent-platform/contracts/kit/index';
+import type { CommandAccepted, Contract } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { bodyOf } from './command-body.ts';
 import type { Gateway } from './gateway.ts';
@@ -9,17 +9,21 @@ import { answerEnd, preferredWait } from './run-end.ts';
 
 /** Mounts the routes of a contract that carry commands. The gateway decides nothing: it asks the commands role over NATS. */
 export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
-  for (const route of contract.routes) {
-    if (route.command === undefined) continue;
-    const type = route.command;
-    app.route({ method: route.method, url: fastifyPath(route.path), handler: (request, reply) => write(type, route, request, reply, gateway) });
+  for (const { method, path, command: type, status = 200 } of contract.routes) {
+    if (type === undefined) continue;
+    const madeAt = status === 201 ? collectionOf(path, contract) : undefined;
+    app.route({
+      method,
+      url: fastifyPath(path),
+      handler: async (request, reply) => {
+        const { accepted, context } = await command(type, request, gateway);
+        const seconds = type === 'run.create' ? preferredWait(request) : undefined;
+        if (seconds !== undefined) return answerEnd(reply, gateway, accepted, context, seconds);
+        if (madeAt !== undefined) void reply.header('location', `/api/v1${madeAt}/${accepted.id}`);
+        return answer(reply.code(status), accepted, context);
+      },
+    });
   }
-}
-
-async function write(type: string, route: RouteContract, request: FastifyRequest, reply: FastifyReply, gateway: Gateway): Promise<FastifyReply> {
-  const { accepted, context } = await command(type, request, gateway);
-  const seconds = type === 'run.create' ? preferredWait(request) : undefined;
-  return seconds === undefined ? answer(reply, route, accepted, context) : answerEnd(reply, gateway, accepted, context, seconds);
 }
 
 /** Asks for the command that a request's body and path make. */
@@ -37,12 +41,14 @@ export async function command(type: string, request: FastifyRequest, gateway: Ga
 }
 
 /** The entity as it now is, and where in the log it got so. */
-export function answer(reply: FastifyReply, route: Pick<RouteContract, 'status' | 'path'>, accepted: CommandAccepted, context: RequestContext): FastifyReply {
+function answer(reply: FastifyReply, accepted: CommandAccepted, context: RequestContext): FastifyReply {
   const entity = accepted.entity ?? { id: accepted.id, deleted: true };
-  void reply.header('etag', `"${accepted.log.version}"`);
-  if (route.status === 201) void reply.header('location', `/api/v1${collectionOf(route.path)}/${accepted.id}`);
-  return reply.code(route.status ?? 200).send({ ...entity, workspace_id: context.workspace_id, log: accepted.log });
+  return reply.header('etag', `"${accepted.log.version}"`).send({ ...entity, workspace_id: context.workspace_id, log: accepted.log });
 }
 
-/** Where the made thing can be read: versions and runs of a thing have paths of their own. */
-const collectionOf = (path: string): string => path.replace(/^\/workflows\/\{\w+\}\/runs$/, '/runtime/runs').replace(/\/\{\w+\}(\/\w+)$/, '$1');
+/** Where the made thing can be read: versions and runs of a thing have paths of their own. Undefined when nowhere. */
+function collectionOf(path: string, { routes }: Contract): string | undefined {
+  const readable = routes.flatMap((route) => (route.method === 'GET' ? (/^(.*)\/\{\w+\}$/.exec(route.path)?.[1] ?? []) : []));
+  const last = path.split('/').at(-1);
+  return readable.find((one) => one === path.replaceAll(/\/\{\w+\}/g, '')) ?? readable.find((one) => one.split('/').at(-1) === last);
+}

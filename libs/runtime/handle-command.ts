@@ -3,6 +3,7 @@ import type { Cause, Command, CommandAccepted, CommandContract, NewEvent, Stream
 import { Id } from '@agent-platform/contracts/kit/index';
 import type { AppendResult, CommandRecord, EventLog } from '@agent-platform/event-log/event-log';
 import { Failure, isRejection, rejectionToFailure, type AnyFeature, type Lookup, type Rejection, type Reservation } from '@agent-platform/kernel/index';
+import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { crashPoint } from './crash-point.ts';
@@ -127,7 +128,7 @@ function parse(schema: z.ZodType, input: CommandInput): Readonly<Record<string, 
   const parsed = schema.safeParse(input.data);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
   throw new Failure('invalid', 'invalid-command', `The data of ${input.type} is not of the promised shape.`, {
-    errors: parsed.error.issues.map((issue) => ({ field: `/${issue.path.join('/')}`, rule: issue.message })),
+    errors: schemaFields(parsed.error),
   });
 }
 
