@@ -1,0 +1,73 @@
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findNatsServer, freePort, startNativePostgres, startNats, type RunningNats, type RunningPostgres } from '@agent-platform/embedded/index';
+import { ROOT } from './root.ts';
+
+/** Postgres and NATS of a chaos run: each on a fixed port and a folder of its own, so that they come back as themselves. */
+export interface Servers {
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  /** SIGKILL for the postmaster and every backend at once, as a power cut would. */
+  killPostgres(): Promise<void>;
+  startPostgres(): Promise<void>;
+  killNats(): Promise<void>;
+  /** Everything JetStream has stored is gone. Only while NATS is down. */
+  wipeNats(): void;
+  startNats(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startServers(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Servers> {
+  const [postgresPort, natsPort, binary] = [await freePort(), await freePort(), await findNatsServer({ cacheDir: join(ROOT, '.cache') })];
+  const natsFolder = join(folder, 'nats');
+  const openPostgres = () => startNativePostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, settings: { shared_buffers: '64MB', ...settings } });
+  const openNats = () => startNats({ binary: binary.file, storeDir: natsFolder, port: natsPort });
+  let [postgres, nats]: [RunningPostgres, RunningNats] = await Promise.all([openPostgres(), openNats()]);
+
+  return {
+    databaseUrl: postgres.databaseUrl,
+    natsUrl: nats.natsUrl,
+    async killPostgres() {
+      for (const pid of [postgres.pid, ...childrenOf(postgres.pid)]) killHard(pid);
+      await postgres.exited;
+      await postgres.stop();
+    },
+    async startPostgres() {
+      postgres = await openPostgres();
+    },
+    async killNats() {
+      killHard(nats.pid);
+      await nats.exited;
+      await nats.stop();
+    },
+    wipeNats: () => rmSync(join(natsFolder, 'store'), { recursive: true, force: true }),
+    async startNats() {
+      nats = await openNats();
+    },
+    async stop() {
+      await Promise.all([postgres.stop(), nats.stop()]);
+    },
+  };
+}
+
+function killHard(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself meanwhile.
+  }
+}
+
+/** Linux only, as the chaos runs are. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) && parentOf(name) === pid ? [Number(name)] : []));
+}
+
+function parentOf(pid: string): number | null {
+  try {
+    // The command's name stands in brackets and may hold spaces; the parent is the second field after it.
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1]);
+  } catch {
+    return null;
+  }
+}

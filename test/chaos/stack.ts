@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '@agent-platform/embedded/index';
+import { type Clients, openClients } from './clients.ts';
+import { type Cluster, startCluster } from './cluster.ts';
+import { Ledger } from './ledger.ts';
+import { type Observer, observe } from './observer.ts';
+import { createPerson } from './person.ts';
+import type { Recorded } from './recorded.ts';
+import { ROOT } from './root.ts';
+import { createRandom, type Random } from './seed.ts';
+import { type Servers, startServers } from './servers.ts';
+import { createWorkload, type Workload } from './workload.ts';
+import { startWorld, type World } from './world.ts';
+
+/** Everything a scenario plays with: servers, roles, the outside, the clients, and what they were told. */
+export interface Stack {
+  readonly servers: Servers;
+  readonly cluster: Cluster;
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly clients: Clients;
+  readonly observer: Observer;
+  readonly workload: Workload;
+  readonly random: Random;
+  /** Settings of the roles, for further processes of a scenario. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly seed: number;
+  /** Made when missing; logs and the ledger stay there. */
+  readonly folder: string;
+  readonly lanes?: number;
+  readonly places?: readonly string[];
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export const LEASE_SECONDS = 2;
+const PLACES = ['relay', 'commands', 'projector', 'scheduler', 'executor-1', 'executor-2', 'gateway'] as const;
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { seed, folder, lanes = 10, settings = {} } = options;
+  mkdirSync(folder, { recursive: true });
+  const random = createRandom(seed);
+  const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, settings), await freePort()];
+  const env: NodeJS.ProcessEnv = {
+    AGENT_PLATFORM_DATABASE_URL: servers.databaseUrl,
+    AGENT_PLATFORM_NATS_URL: servers.natsUrl,
+    AGENT_PLATFORM_EGRESS_ALLOW: `127.0.0.1:${world.port}`,
+    AGENT_PLATFORM_LEASE_SECONDS: String(LEASE_SECONDS),
+    AGENT_PLATFORM_HTTP_PORT: String(httpPort),
+    ...options.env,
+  };
+  const places = (options.places ?? PLACES).filter((place) => existsSync(join(ROOT, 'apps', place.split('-')[0] ?? '', 'main.ts')));
+  const http = places.includes('gateway');
+  const cluster = await startCluster(places, env, folder);
+  const ledger = new Ledger(join(folder, 'ledger.jsonl'));
+  const clients = await openClients(servers.natsUrl, http ? `http://127.0.0.1:${httpPort}` : null, ledger);
+  const person = createPerson(clients, world, createRandom(seed + 2), http);
+  const observer = await observe(servers.databaseUrl, clients.nats, (event: Recorded) => person.hear(event));
+  const workload = createWorkload({ clients, observer, random, worldUrl: `http://127.0.0.1:${world.port}`, http, lanes });
+  await workload.install();
+  return {
+    servers,
+    cluster,
+    world,
+    ledger,
+    clients,
+    observer,
+    workload,
+    random,
+    env,
+    folder,
+    async close() {
+      await workload.pause();
+      await observer.close();
+      await clients.close();
+      await cluster.stop();
+      await servers.stop();
+      await world.close();
+    },
+  };
+}
