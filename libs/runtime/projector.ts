@@ -24,6 +24,12 @@ export interface Projector {
 }
 
 const PAGE = 1000;
+/**
+ * Least time between two transactions, unless there is plenty to do. After a pause the first event is shown at once; under
+ * load the changes of a row within this time become one, which costs a fraction of the CPU.
+ */
+const PACE_MS = 25;
+const PLENTY = 400;
 
 /**
  * Keeps the read models at the head of the log. Their checkpoints in Postgres are the truth: where JetStream has a
@@ -71,6 +77,7 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
         }
         await apply(batch.messages.map((message) => message.event()));
         batch.ack();
+        if (batch.messages.length < PLENTY) await pause(PACE_MS);
       }
     } finally {
       consumer.close();

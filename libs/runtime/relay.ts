@@ -15,6 +15,8 @@ export interface RelayOptions {
   readonly batch?: number;
   /** The safety net when a poke was lost. */
   readonly pollMs?: number;
+  /** Least time between two transactions. After a pause the first event goes at once; under load a fixed cost is shared by many. */
+  readonly paceMs?: number;
 }
 
 export interface Relay {
@@ -30,7 +32,7 @@ export interface Relay {
  * way a stream that was lost or wiped is filled again. While one batch is being stored the next one is sequenced.
  * Only one relay may be active (see the lock its role holds); a second one would be harmless but slow.
  */
-export function startRelay({ log, publisher, ensureStream, logger, batch = 1000, pollMs = 250 }: RelayOptions): Relay {
+export function startRelay({ log, publisher, ensureStream, logger, batch = 1000, pollMs = 250, paceMs = 3 }: RelayOptions): Relay {
   const bell = new Bell();
   let stopping = false;
   /** Last position known to be stored on JetStream; null: it must be asked. */
@@ -50,11 +52,19 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
     return at;
   }
 
+  let begun = 0;
+  async function pace(): Promise<void> {
+    const left = begun + paceMs - performance.now();
+    if (left > 0) await pause(left);
+    begun = performance.now();
+  }
+
   async function round(): Promise<void> {
     published ??= await catchUp();
     let storing: Promise<void> | null = null;
     let last = published;
     do {
+      await pace();
       const events = await log.sequence(batch);
       crashPoint('relay.after-sequence');
       await storing;

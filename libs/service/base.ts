@@ -3,6 +3,7 @@ import { pokes } from '@agent-platform/contracts/kit/index';
 import { checkDurability, createEventLog, type EventLog, migrate, openPool } from '@agent-platform/event-log/index';
 import type { AnyFeature, Lookup } from '@agent-platform/kernel/index';
 import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
+import { poke } from '@agent-platform/messaging/poke';
 import { ensureStreams } from '@agent-platform/messaging/stream-config';
 import { type Clock, createClock } from '@agent-platform/runtime/clock';
 import { createCommandHandler, type HandleCommand } from '@agent-platform/runtime/handle-command';
@@ -23,7 +24,7 @@ export interface Base {
   readonly lookup: Lookup;
   readonly clock: Clock;
   readonly commands: HandleCommand;
-  /** Tells the relay that something was committed. Many calls of one turn of the event loop become one poke. */
+  /** Tells the relay that something was committed: at once, but not more often than it takes. */
   appended(): void;
   /** Closes what `openBase` opened: the last thing of a shutdown. */
   close(): Promise<void>;
@@ -34,6 +35,8 @@ export interface Role {
   readonly name: string;
   close(): Promise<void>;
 }
+
+const POKE_EVERY_MS = 2;
 
 /** Connects, migrates, checks that a commit means "on disk", and makes sure of the streams. */
 export async function openBase(config: Config, service: string, features: readonly AnyFeature[]): Promise<Base> {
@@ -48,7 +51,7 @@ export async function openBase(config: Config, service: string, features: readon
   const index = new FeatureIndex(features);
   const lookup = createLookup(log, index);
   const clock = await createClock(log);
-  const appended = coalesced(() => nats.publish(pokes.appended));
+  const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
   const commands = createCommandHandler({ log, features: index, lookup, clock, appended });
   return {
     config,
@@ -70,14 +73,20 @@ export async function openBase(config: Config, service: string, features: readon
   };
 }
 
-function coalesced(work: () => void): () => void {
+/** Calls at once after a pause, and then at most every `ms`; a call in between is made up for at the end. */
+function throttled(ms: number, work: () => void): () => void {
+  let last = 0;
   let planned = false;
+  const run = () => {
+    planned = false;
+    last = performance.now();
+    work();
+  };
   return () => {
     if (planned) return;
+    const left = last + ms - performance.now();
+    if (left <= 0) return run();
     planned = true;
-    setImmediate(() => {
-      planned = false;
-      work();
-    });
+    setTimeout(run, left);
   };
 }
