@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql, type CommonQueryMethods, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import type { EventLog } from '@agent-platform/event-log/event-log';
@@ -16,6 +17,15 @@ export interface RebuildOptions {
 }
 
 const PAGE = 1000;
+
+/**
+ * The log as seen from outside of the transaction that will be open: what it holds has been committed for good, so any
+ * connection may read it. slonik takes a question on another connection inside a transaction for a mistake and throws.
+ */
+function outsideOf(log: EventLog): Pick<EventLog, 'readLog'> {
+  const outside = AsyncLocalStorage.snapshot();
+  return { readLog: (after, limit) => outside(() => log.readLog(after, limit)) };
+}
 /** What may be left to apply while readers and the projector wait for the swap. */
 const SWAP_DISTANCE = 500;
 
@@ -44,12 +54,13 @@ export async function rebuild({ pool, log, projection, logger, onProgress }: Reb
 
 /** Takes the live checkpoint's lock, so the projector stands still, applies what is left, and renames the schemas. */
 async function swap(pool: DatabasePool, log: EventLog, projection: Projection, from: number, logger: Logger): Promise<number> {
+  const { readLog } = outsideOf(log);
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const live = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
     let at = from;
-    while (at < live) at = await writer.apply([projection], at, await log.readLog(at, Math.min(PAGE, live - at)));
+    while (at < live) at = await writer.apply([projection], at, await readLog(at, Math.min(PAGE, live - at)));
     await renameOver(db, projection.name);
     await db.query(sql.unsafe`update read_models.projections set version = ${projection.version} where name = ${projection.name} and state = 'live'`);
     await db.query(sql.unsafe`delete from read_models.projections where name = ${projection.name} and state = 'building'`);
@@ -75,13 +86,14 @@ export interface TableDigest {
  * Equal digests mean: the live tables are a function of the log.
  */
 export async function verify({ pool, log, projection, logger }: RebuildOptions): Promise<{ position: number; tables: readonly TableDigest[]; equal: boolean }> {
+  const { readLog } = outsideOf(log);
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const position = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     await createTables(db, projection, 'building');
     const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
     let at = 0;
-    while (at < position) at = await writer.apply([projection], at, await log.readLog(at, Math.min(PAGE, position - at)));
+    while (at < position) at = await writer.apply([projection], at, await readLog(at, Math.min(PAGE, position - at)));
     const tables: TableDigest[] = [];
     for (const { name, key } of await tablesOf(db, liveSchema(projection.name))) {
       const live = await digest(db, liveSchema(projection.name), name, key);
