@@ -28,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'int',
+          globalSetup: 'test/support/nats.setup.ts',
           include: files('.int.spec.ts'),
           exclude: NEVER,
           pool: 'forks',
@@ -41,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          globalSetup: 'test/support/nats.setup.ts',
           include: files('.e2e.spec.ts'),
           exclude: NEVER,
           pool: 'forks',
@@ -54,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'chaos',
+          globalSetup: 'test/support/nats.setup.ts',
           include: files('.chaos.spec.ts'),
           exclude: NEVER,
           pool: 'forks',

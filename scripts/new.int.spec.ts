@@ -26,8 +26,8 @@ async function copyRepository(target: string): Promise<void> {
 const inCopy = async (program: string, ...args: string[]): Promise<string> => {
   // Vitest marks its workers, and a Vitest inside would take itself for one.
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^(VITEST|NODE_ENV|TEST$)/.test(key)));
-  const { stdout } = await run(program, args, { cwd: copy, env: { ...env, NO_COLOR: '1' } }).catch((error: { stdout?: string; stderr?: string }) => {
-    throw new Error(`${path.basename(program)} ${args.join(' ')}:\n${error.stdout ?? ''}${error.stderr ?? String(error)}`);
+  const { stdout } = await run(program, args, { cwd: copy, env: { ...env, NO_COLOR: '1' } }).catch((error: Error & { stdout?: string; stderr?: string }) => {
+    throw new Error(`${path.basename(program)} ${args.join(' ')}:\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
   });
   return stdout;
 };

@@ -18,7 +18,7 @@ export interface IndexEdit {
 const moduleOf = (importLine: string): string => /'([^']+)'/.exec(importLine)?.[1] ?? '';
 
 /** The file with the import in its alphabetical place and the entry at the end of the list. */
-export function addToIndex(text: string, { file, importLine, opens, closes, entry }: IndexEdit): string {
+function addToIndex(text: string, { file, importLine, opens, closes, entry }: IndexEdit): string {
   const start = text.indexOf(opens);
   const end = text.indexOf(closes, start + opens.length);
   if (start === -1 || end === -1) refuse(`${file}: has no "${opens} … ${closes}" to add "${entry}" to. Add it by hand, or correct scripts/new.`);
