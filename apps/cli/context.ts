@@ -48,7 +48,9 @@ export interface Context {
 function contextOf(terminal: Terminal, options: GlobalOptions): Context {
   const colors = createColors(terminal.interactive && options.color);
   const format = options.output;
-  const print = (text: string) => terminal.stdout(`${text}\n`);
+  const print = (text: string): void => {
+    terminal.stdout(`${text}\n`);
+  };
   return {
     gateway: new GatewayClient({ url: options.url, workspace: options.workspace, curl: options.curl === true }),
     natsUrl: options.nats,

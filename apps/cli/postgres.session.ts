@@ -34,11 +34,13 @@ async function machine() {
 
 /** Does something with the database, whose connections are closed afterwards whatever happens. */
 export async function withDatabase<T>(context: Context, work: (database: Database) => Promise<T>): Promise<T> {
+  const url = databaseUrl(context);
   const { createEventLog, createFeatures, createRegistry, createUpcast, openPool, projectionsOf } = await machine();
   const features = createFeatures({ nodes: createRegistry() });
-  const pool = await openPool(databaseUrl(context), { connections: 2, name: 'ap' });
+  const pool = await openPool(url, { connections: 1, name: 'ap' });
   try {
-    const log = await createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)), patienceMs: 2_000 });
+    // Connections of its own: rebuild and verify read the log while a transaction of the pool is open.
+    const log = await createEventLog({ url, connections: 1, upcast: createUpcast(features.map((feature) => feature.contract)), patienceMs: 2_000 });
     try {
       return await work({ pool, log, projections: projectionsOf(features), logger: loggerOf(context) });
     } finally {

@@ -5,8 +5,9 @@ import { parseDocumentText, readText } from './document.file.ts';
 import type { Json } from './gateway.client.ts';
 import { count, jsonObject, keyValue } from './option.value.ts';
 import type { Column } from './output.ts';
+import { readAfter } from './read-after.ts';
 import { watchRun } from './watch-run.ts';
-import { workflowId } from './workflow.id.ts';
+import { withWorkflow } from './workflow.id.ts';
 
 const RUN: readonly Column[] = [
   ['Run', 'id'], ['Status', 'status'], ['Workflow', 'workflow_id'], ['Version', 'workflow_version_id'], ['Input', 'input'],
@@ -112,9 +113,10 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
 }
 
 async function start(context: Context, options: StartOptions, workflow: string): Promise<number | void> {
-  const id = await workflowId(context, workflow);
-  const body = { input: await inputOf(options), ...(options.version !== undefined && { workflow_version_id: options.version }) };
-  const run = await context.gateway.post(`/workflows/${encodeURIComponent(id)}/runs`, body);
+  // What is wrong with the command line itself is told before anybody is asked.
+  const input = await inputOf(options);
+  const body = { input, ...(options.version !== undefined && { workflow_version_id: options.version }) };
+  const run = await withWorkflow(context, workflow, (id) => context.gateway.post(`/workflows/${encodeURIComponent(id)}/runs`, body));
   if (!options.wait) return context.printItem(run, RUN);
   if (context.format === 'table') context.print(`${context.colors.dim('Run')}  ${String(run['id'])}`);
   return watchRun(context, String(run['id']));
@@ -130,7 +132,8 @@ async function inputOf({ input, inputJson, file }: StartOptions): Promise<Json> 
 }
 
 async function show(context: Context, _options: object, id: string): Promise<void> {
-  const run = await context.gateway.get(at(id));
+  const fresh = context.curl ? {} : await readAfter(context.gateway, 'run', id);
+  const run = await context.gateway.get(at(id), fresh);
   const nodes = await context.gateway.list(`${at(id)}/node-runs`, { limit: 500 });
   if (context.format !== 'table') return context.printItem({ ...run, nodes: nodes.items }, RUN);
   context.printItem(run, RUN);

@@ -4,6 +4,7 @@ import { act, type Context, examples, type Terminal } from './context.ts';
 import type { Json } from './gateway.client.ts';
 import { count, jsonObject } from './option.value.ts';
 import type { Column } from './output.ts';
+import { readAfter } from './read-after.ts';
 
 const TASK: readonly Column[] = [
   ['Task', 'id'], ['Type', 'task_type'], ['Title', 'title'], ['Description', 'description'], ['Status', 'status'], ['Run', 'run_id'],
@@ -46,7 +47,10 @@ export function addTaskCommands(program: Command, terminal: Terminal): void {
     task
       .command('show <task>')
       .description('One task, with what is asked')
-      .action(act<[string]>(terminal, async (context, _options, id) => context.printItem(await context.gateway.get(at(id)), TASK))),
+      .action(act<[string]>(terminal, async (context, _options, id) => {
+        const fresh = context.curl ? {} : await readAfter(context.gateway, 'human_task', id);
+        context.printItem(await context.gateway.get(at(id), fresh), TASK);
+      })),
     'ap task show 0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b',
   );
   examples(

@@ -1,29 +1,27 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { act, examples, type Terminal } from './context.ts';
-import { EXIT } from './exit.code.ts';
 
-const MAIN = fileURLToPath(new URL('../platform/main.ts', import.meta.url));
+/** What `npm start` runs. It ends the process itself, on a signal or when what it needs is lost. */
+const PLATFORM = new URL('../platform/main.ts', import.meta.url).href;
 
-/** `ap up`: the same as `npm start`, in a process of its own, so that the one command line does not load a whole platform. */
+/** `ap up` */
 export function addUpCommand(program: Command, terminal: Terminal): void {
   examples(
     program
       .command('up')
       .description('Start the whole platform here, with Postgres and NATS: the same as npm start. Ctrl-C ends it')
+      .argument('[options...]', 'those of npm start: --port, --data, --postgres, --database-url, --nats-url, --processes, --verbose')
+      .allowUnknownOption()
       .action(
-        act<[]>(
-          terminal,
-          () =>
-            new Promise<number>((resolve) => {
-              const child = spawn(process.execPath, [MAIN], { stdio: 'inherit', env: terminal.env });
-              terminal.interrupted.addEventListener('abort', () => child.kill('SIGTERM'), { once: true });
-              child.once('exit', (code, signal) => resolve(code ?? (signal === null ? EXIT.failure : EXIT.ok)));
-            }),
-        ),
+        act<[readonly string[]]>(terminal, async (_context, _options, given) => {
+          // The program that is loaded reads its own options, as npm start gives them.
+          process.argv.splice(2, Infinity, ...given);
+          // Loaded by its place, when it is asked for: no other command loads a whole platform.
+          await import(PLATFORM);
+          return new Promise<never>(() => undefined);
+        }),
       ),
     'ap up',
-    'AGENT_PLATFORM_HTTP_PORT=9000 ap up',
+    'ap up --port 9000 --data /var/lib/platform --verbose',
   );
 }

@@ -5,8 +5,9 @@ import { readText } from './document.file.ts';
 import { EXIT } from './exit.code.ts';
 import { count } from './option.value.ts';
 import type { Column } from './output.ts';
+import { readAfter } from './read-after.ts';
 import { findingsText, planText, readValidation } from './validation.text.ts';
-import { workflowId } from './workflow.id.ts';
+import { withWorkflow } from './workflow.id.ts';
 
 const WORKFLOW: readonly Column[] = [
   ['Workflow', 'id'], ['Code', 'code'], ['Name', 'name'], ['Description', 'description'], ['Status', 'status'], ['Published', 'published_number'],
@@ -96,9 +97,12 @@ async function create(context: Context, { id, code, name, publish: atOnce }: Cre
 }
 
 async function publish(context: Context, _options: object, workflow: string, file?: string): Promise<void> {
-  const id = await workflowId(context, workflow);
-  const version = file === undefined ? null : await context.gateway.post(`${at(id)}/versions`, { dsl_yaml: await readText(file) });
-  context.printItem(await context.gateway.post(`${at(id)}/publish`, version ? { workflow_version_id: version['id'] } : {}), WORKFLOW);
+  const text = file === undefined ? undefined : await readText(file);
+  const published = await withWorkflow(context, workflow, async (id) => {
+    const version = text === undefined ? null : await context.gateway.post(`${at(id)}/versions`, { dsl_yaml: text });
+    return context.gateway.post(`${at(id)}/publish`, version ? { workflow_version_id: version['id'] } : {});
+  });
+  context.printItem(published, WORKFLOW);
 }
 
 async function validate(context: Context, { lenient }: { readonly lenient?: boolean }, file: string): Promise<number> {
@@ -116,7 +120,7 @@ async function plan(context: Context, _options: object, file: string): Promise<n
 }
 
 async function show(context: Context, _options: object, workflow: string): Promise<void> {
-  const found = await context.gateway.get(at(await workflowId(context, workflow)));
+  const found = await withWorkflow(context, workflow, async (id) => context.gateway.get(at(id), context.curl ? {} : await readAfter(context.gateway, 'workflow', id)));
   context.printItem(found, WORKFLOW);
   if (context.format !== 'table' || !Array.isArray(found['nodes']) || found['nodes'].length === 0) return;
   context.print('');
