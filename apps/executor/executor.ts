@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
+import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
 import { holdOwnerLock } from '@agent-platform/event-log/owner-lock';
 import { createExecutors } from '@agent-platform/features/index';
 import { publishLive } from '@agent-platform/messaging/live-topic';
@@ -15,6 +15,7 @@ import type { Base, Role } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';
 import { startMicroservice } from '@agent-platform/service/nest-handlers';
 import { createHandOver } from './hand-over.ts';
+import { onHint } from './hint.ts';
 
 export interface ExecutorParts {
   readonly nodes: NodeRegistry;
@@ -79,6 +80,9 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
   });
   const app = await startMicroservice(strategy, TRIGGERS, [...new Set(kinds)].map((pattern) => ({ pattern, summary: pattern, handle })), logger);
 
+  const hints = [...new Set(executors.flatMap(({ triggers }) => triggers.map(({ category, type }) => pokes.hint(category, type))))].map((subject) =>
+    onHint(nats, subject, (event) => void execution.hint(event)),
+  );
   const duties = [
     every(RESCUE_EVERY_MS, () => execution.rescue(), logger),
     every(ttlMs / 3, () => execution.renew(), logger),
@@ -94,6 +98,7 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
   return withHealth(nats, {
     name: 'executor',
     async close() {
+      for (const stop of hints) stop();
       await app.close();
       await Promise.all(duties.map((stop) => stop()));
       await execution.drain(GRACE_MS);

@@ -16,6 +16,8 @@ export const subjects = {
 export const pokes = {
   /** A transaction with new events has committed. */
   appended: 'poke.appended',
+  /** A command has appended this event: executors may begin before JetStream brings it. */
+  hint: (category: string, type: string) => `poke.hint.${category}.${type}`,
   /** Something was appended to a stream whose lease this executor holds. */
   executor: (owner: number) => `poke.executor.${owner}`,
 } as const;

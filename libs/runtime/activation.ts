@@ -59,6 +59,11 @@ export class Activation {
     return this.#epoch === null ? null : { stream: this.stream, owner: this.#options.owner(), epoch: this.#epoch };
   }
 
+  /** Version up to which everything has been decided on under our lease; 0 while there is no lease. */
+  get held(): number {
+    return this.#epoch === null || this.#stale ? 0 : this.#version;
+  }
+
   get version(): number {
     return this.#version;
   }
@@ -153,11 +158,19 @@ export class Activation {
       this.#version = result.last_version;
       settle(mail, { status: 'applied' });
       if (events.length > 0) this.#options.appended();
+      this.#tellEnd(events);
       for (const effect of effects) this.#effects.begin(effect);
       if (this.#executor.ended(this.#state)) this.#effects.abortAll();
       return quiet ? 'quiet' : 'busy';
     }
     return this.#refused(mail, result);
+  }
+
+  /** Whoever waits for the end hears of it at the commit, before the relay has published it. */
+  #tellEnd(events: readonly NewEvent[]): void {
+    const last = events.at(-1);
+    if (!last || !this.#executor.ended(this.#state)) return;
+    this.#options.live(this.stream, 'ended', { type: last.type, version: this.#version, data: last.data });
   }
 
   #decide(mail: readonly Mail[]): { events: NewEvent[]; effects: Effect[]; state: unknown } {

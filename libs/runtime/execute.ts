@@ -3,6 +3,7 @@ import type { EventLog } from '@agent-platform/event-log/event-log';
 import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { toFailure, type Lookup, type Policy } from '@agent-platform/kernel/index';
 import { Activation, type AnyExecutor, type Delivery } from './activation.ts';
+import { AbsorbedVersions } from './absorbed-versions.ts';
 import type { Clock } from './clock.ts';
 import { crashPoint } from './crash-point.ts';
 import type { HandleCommand } from './handle-command.ts';
@@ -41,6 +42,8 @@ const DONE: Triggered = { done: true };
 export interface Execution {
   /** Handles one event: wakes the streams it concerns and carries out policies. */
   trigger(event: EventEnvelope): Promise<Triggered>;
+  /** Handles an event ahead of its trigger, when there is room; the trigger comes all the same. Never rejects. */
+  hint(event: EventEnvelope): Promise<void>;
   /** Takes over streams whose holder has died or let its lease lapse. Returns how many. */
   rescue(): Promise<number>;
   /** Extends the leases in hand and notices those that were lost. */
@@ -55,6 +58,7 @@ const key = ({ workspace_id, category, stream_id }: StreamRef): string => `${wor
 /** The executor role's machine. Many streams interleave in one process; nothing about them lives only here. */
 export function createExecution(options: ExecutionOptions): Execution {
   const active = new Map<string, Activation>();
+  const absorbed = new AbsorbedVersions();
   const finished = new Set<Promise<void>>();
   const executorOf = new Map(options.executors.map((executor) => [executor.category, executor]));
   const executorsFor = byTrigger(options.executors);
@@ -66,7 +70,10 @@ export function createExecution(options: ExecutionOptions): Execution {
     if (before) return before;
     const activation = new Activation(stream, executor, options, takeOver);
     active.set(id, activation);
-    const run = activation.run(() => active.delete(id));
+    const run = activation.run(() => {
+      active.delete(id);
+      absorbed.remember(id, activation.version);
+    });
     finished.add(run);
     void run.finally(() => finished.delete(run));
     return activation;
@@ -75,7 +82,10 @@ export function createExecution(options: ExecutionOptions): Execution {
   async function wake(event: EventEnvelope, executor: AnyExecutor): Promise<Triggered> {
     const wanted = executor.wake(event);
     if (!wanted) return DONE;
-    const known = active.get(key(wanted.stream));
+    const id = key(wanted.stream);
+    const known = active.get(id);
+    // The same event comes twice, as a hint and from JetStream: what it means has been decided already.
+    if (event.category === executor.category && (known?.held ?? absorbed.version(id)) >= event.version) return DONE;
     if (!known && active.size >= options.maxActive) return later(1000, 'this executor works on as much as it may');
     const activation = activate(wanted.stream, executor, false);
     if (known && !wanted.command) activation.refresh();
@@ -116,6 +126,13 @@ export function createExecution(options: ExecutionOptions): Execution {
       }
       crashPoint('executor.before-ack');
       return DONE;
+    },
+
+    async hint(event) {
+      if (active.size >= options.maxActive) return;
+      for (const executor of executorsFor.get(`${event.category}/${event.type}`) ?? []) {
+        await wake(event, executor).catch((error: unknown) => options.logger.debug({ error }, 'a hint came to nothing'));
+      }
     },
 
     async rescue() {

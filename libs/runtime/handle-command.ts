@@ -1,5 +1,5 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
-import type { Cause, Command, CommandAccepted, CommandContract, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Cause, Command, CommandAccepted, CommandContract, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import { Id } from '@agent-platform/contracts/kit/index';
 import type { AppendResult, CommandRecord, EventLog } from '@agent-platform/event-log/event-log';
 import { Failure, isRejection, rejectionToFailure, type AnyFeature, type Lookup, type Rejection, type Reservation } from '@agent-platform/kernel/index';
@@ -33,8 +33,8 @@ export function createCommandHandler(options: {
   features: FeatureIndex;
   lookup: Lookup;
   clock: Clock;
-  /** Called after a commit: the poke that wakes the relay. */
-  appended: () => void;
+  /** Called after a commit with the first event of it: wakes the relay, and hints to executors. */
+  appended: (first: EventEnvelope) => void;
 }): HandleCommand {
   const { log, features, lookup, clock, appended } = options;
 
@@ -72,7 +72,7 @@ export function createCommandHandler(options: {
       });
       crashPoint('commands.after-append');
       if (result.status === 'appended') {
-        appended();
+        appended(envelope(feature, command, decided[0], result));
         return accepted(feature, command, stream, evolve(feature, folded, decided, result.last_version), result.event_ids.at(-1) ?? null);
       }
       if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, command, fingerprint);
@@ -106,6 +106,27 @@ function reservationsOf(feature: AnyFeature, events: readonly NewEvent[], before
     state = feature.decider.evolve(state, event);
     return claims;
   });
+}
+
+/** The first event of an append as the log has it. */
+function envelope(feature: AnyFeature, { meta }: Command, event: NewEvent | undefined, result: Extract<AppendResult, { status: 'appended' }>): EventEnvelope {
+  const type = event?.type ?? '';
+  return {
+    id: result.event_ids[0] ?? '',
+    type,
+    schema_version: feature.contract.events[type]?.version ?? 1,
+    workspace_id: meta.workspace_id,
+    category: feature.contract.category,
+    stream_id: meta.stream_id,
+    version: result.first_version,
+    time: result.time,
+    actor: meta.actor,
+    correlation_id: meta.correlation_id,
+    causation_id: meta.causation_id,
+    traceparent: meta.traceparent,
+    // What a decider returns is JSON but for keys that are undefined, which JSON leaves out.
+    data: (event?.data ?? {}) as JsonObject,
+  };
 }
 
 const evolve = (feature: AnyFeature, folded: Folded, events: readonly NewEvent[], version: number): Folded => ({

@@ -1,5 +1,5 @@
 import type { DatabasePool } from 'slonik';
-import { pokes } from '@agent-platform/contracts/kit/index';
+import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
 import { checkDurability, createEventLog, type EventLog, migrate, openPool } from '@agent-platform/event-log/index';
 import type { AnyFeature, Lookup } from '@agent-platform/kernel/index';
 import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
@@ -52,7 +52,11 @@ export async function openBase(config: Config, service: string, features: readon
   const lookup = createLookup(log, index);
   const clock = await createClock(log);
   const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
-  const commands = createCommandHandler({ log, features: index, lookup, clock, appended });
+  const hint = (event: EventEnvelope) => {
+    appended();
+    if (!nats.isClosed() && !nats.isDraining()) nats.publish(pokes.hint(event.category, event.type), JSON.stringify(event));
+  };
+  const commands = createCommandHandler({ log, features: index, lookup, clock, appended: hint });
   return {
     config,
     logger,

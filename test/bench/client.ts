@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from 'nats';
+import { connect } from 'nats';
 
 const WORKSPACE = 'bench';
 
@@ -23,13 +23,19 @@ export async function openClient(url: string): Promise<Client> {
   const waiting = new Map<string, { resolve: (data: Record<string, unknown>) => void; reject: (error: Error) => void }>();
   const early = new Map<string, Record<string, unknown>>();
 
-  watch(nats, `evt.${WORKSPACE}.run.*.run.completed`, (run, data) => {
-    const waiter = waiting.get(run);
-    waiting.delete(run);
-    if (waiter) waiter.resolve(data);
-    else early.set(run, data);
+  // Published by the executor once the run's last event is committed.
+  nats.subscribe(`live.${WORKSPACE}.run.*.ended`, {
+    callback: (error, message) => {
+      if (error) throw error;
+      const run = message.subject.split('.')[3] ?? '';
+      const { type, data } = message.json<{ type: string; data: Record<string, unknown> }>();
+      const waiter = waiting.get(run);
+      waiting.delete(run);
+      if (type !== 'run.completed') waiter?.reject(new Error(`run ${run} ended with ${type}: ${JSON.stringify(data)}`));
+      else if (waiter) waiter.resolve(data);
+      else early.set(run, data);
+    },
   });
-  watch(nats, `evt.${WORKSPACE}.run.*.run.failed`, (run, data) => waiting.get(run)?.reject(new Error(`run ${run} failed: ${JSON.stringify(data)}`)));
   await nats.flush();
 
   return {
@@ -49,13 +55,4 @@ export async function openClient(url: string): Promise<Client> {
     },
     close: () => nats.drain(),
   };
-}
-
-function watch(nats: NatsConnection, subject: string, onEvent: (run: string, data: Record<string, unknown>) => void): void {
-  nats.subscribe(subject, {
-    callback: (error, message) => {
-      if (error) throw error;
-      onEvent(message.subject.split('.')[3] ?? '', message.json<{ data: Record<string, unknown> }>().data);
-    },
-  });
 }

@@ -176,7 +176,7 @@ describe('signals', () => {
     expect(waiting.seen).toEqual(['node.started a', 'node.waiting a']);
     const signalled = decide(waiting.state, command('run.signal', { name: 'paid', payload_json: { amount: 3 } }));
     expect(signalled.seen).toEqual(['run.signalled']);
-    const end = decide(signalled.state, command('run.deliver', { program, signal_id: 'c1' }));
+    const end = decide(signalled.state, command('run.advance', { program }));
     expect(end.seen).toEqual(['node.completed a', 'run.completed']);
     expect(end.state.outputs['a']).toMatchObject({ output: { amount: 3 } });
     expect(decide(signalled.state, command('run.signal', { name: 'paid', payload_json: {} })).events).toEqual([]);

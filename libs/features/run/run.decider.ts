@@ -21,8 +21,7 @@ export type ExecutorCommand =
   | Command<'run.recover', { readonly program: Program }>
   | Command<'run.record', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly outcome: NodeOutcome }>
   | Command<'run.resume', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly signal: JsonObject }>
-  | Command<'run.timer', { readonly program: Program; readonly node_id: string; readonly attempt: number }>
-  | Command<'run.deliver', { readonly program: Program; readonly signal_id: string }>;
+  | Command<'run.timer', { readonly program: Program; readonly node_id: string; readonly attempt: number }>;
 
 export type RunCommand = Exclude<PublicCommand, { type: 'run.create' }> | Command<'run.create', PreparedCreate> | ExecutorCommand;
 
@@ -96,9 +95,11 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
   if (state.status !== 'running') return [];
   const draft = new RunDraft(state, command.data.program, command.meta);
   switch (command.type) {
-    case 'run.advance':
+    case 'run.advance': {
+      const taken = draft.deliverSignals();
       // Somebody may have completed a node from outside (resolve_node): edges of finished nodes are looked at again.
-      return draft.settle(nodesThatAre(state, 'completed'), nodesThatAre(state, 'queued'));
+      return draft.settle([...nodesThatAre(state, 'completed'), ...taken], nodesThatAre(state, 'queued'));
+    }
     case 'run.recover': {
       return draft.settle(nodesThatAre(state, 'running').filter((id) => draft.recover(id)));
     }
@@ -121,15 +122,6 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
       if (node.status === 'retrying') return draft.settle(draft.begin(node_id, attempt) ? [node_id] : []);
       if (node.status === 'waiting' && node.wait?.due_at !== undefined) return draft.settle(draft.resume(node_id, { timed_out: true }) ? [node_id] : []);
       return [];
-    }
-    case 'run.deliver': {
-      const signal = state.signals.find(({ signal_id }) => signal_id === command.data.signal_id);
-      const taker = Object.keys(state.nodes).find((id) => {
-        const node = state.nodes[id];
-        return node?.status === 'waiting' && node.wait?.for === 'signal' && node.wait.detail['signal'] === signal?.name;
-      });
-      if (!signal || taker === undefined) return [];
-      return draft.settle(draft.resume(taker, { payload: signal.payload_json }, signal.signal_id) ? [taker] : []);
     }
   }
 }

@@ -104,6 +104,17 @@ export class RunDraft {
     return this.conclude(id, before.attempt, node.resume(before.request ?? null, signal), signalId);
   }
 
+  /** Gives kept signals to the nodes that wait for them; the nodes that finished. */
+  deliverSignals(): string[] {
+    return this.state.signals.flatMap((signal) => {
+      const taker = Object.keys(this.state.nodes).find((id) => {
+        const node = this.state.nodes[id];
+        return node?.status === 'waiting' && node.wait?.for === 'signal' && node.wait.detail['signal'] === signal.name;
+      });
+      return taker !== undefined && this.resume(taker, { payload: signal.payload_json }, signal.signal_id) ? [taker] : [];
+    });
+  }
+
   #begin(node: ProgramNode, attempt: number): boolean {
     const base = { node_id: node.id, node_type: node.type, attempt };
     if (!node.node || node.broken) {

@@ -73,9 +73,7 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
     if (event.type === 'run.created' && data['held'] === true) return null;
     // The first nodes are queued in the same commit as run.created or run.started, which wake the run already.
     if (event.type === 'node.queued' && data['attempt'] === undefined) return null;
-    return event.type === 'run.signalled'
-      ? { stream, command: unbound({ type: 'run.deliver', data: { signal_id: String(data['signal_id']) } }) }
-      : { stream };
+    return { stream };
   }
   if (event.category === 'human_task') {
     const [run_id, node_id, attempt] = String(data['node_run_id'] ?? '').split(':');
