@@ -1,0 +1,35 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isGreen, lineOf, summaryOf } from './report.ts';
+import type { Scenario } from './scenario.ts';
+import { crashScenarios } from './scenario.crash.ts';
+import { faultScenarios } from './scenario.faults.ts';
+import { poisonScenario } from './scenario.poison.ts';
+import { play, type Result } from './session.ts';
+
+/*
+ * `npm run chaos [-- --only <part of a name>,... --seed <number>]`: every crash point twice, every fault, poison events.
+ * One line per scenario; ends with 1 when a promise was broken or a crash point was not reached. See README.md.
+ */
+const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' }, lanes: { type: 'string' } } });
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const wanted = values.only?.split(',') ?? [''];
+const all = [...crashScenarios, ...faultScenarios, poisonScenario].filter(({ name }) => wanted.some((part) => name.includes(part)));
+const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
+console.log(`seed ${seed}, ${all.length} scenarios, logs and ledger in ${folder}`);
+
+const began = Date.now();
+const results: Result[] = [];
+const groups: ReadonlyMap<string, Scenario[]> = Map.groupBy(all, ({ group }) => group);
+for (const [group, scenarios] of groups) {
+  const options = {
+    seed,
+    folder: join(folder, group),
+    ...(values.lanes !== undefined && { lanes: Number(values.lanes) }),
+  };
+  results.push(...(await play(scenarios, options, (result) => console.log(lineOf(result)))));
+}
+console.log(`${summaryOf(results)}\n${((Date.now() - began) / 1000).toFixed(0)} s, seed ${seed}`);
+process.exit(results.length === all.length && results.every(isGreen) ? 0 : 1);
