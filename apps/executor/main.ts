@@ -12,7 +12,11 @@ const config = readConfig();
 const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
 const ports = {
   http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
-  model: createOpenAiModel({ baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`, defaultModel: config.AGENT_PLATFORM_DEFAULT_MODEL }),
+  // Without a model of its own: the gateway knows the default.
+  model: createOpenAiModel({
+    baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`,
+    ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
+  }),
 };
 
 await runRole(

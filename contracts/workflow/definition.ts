@@ -33,7 +33,7 @@ export const WorkflowEdge = z
     target: Id,
     /** Followed when it equals the source's route; absent: always followed. */
     condition: z.string().max(200).optional(),
-    /** Target input name to a path in the source's output: readable as `input.<name>` by the target. */
+    /** Target input name to a path such as `nodes.a.output.x`: readable as `input.<name>` by the target. */
     mapping: z.record(z.string(), z.string()).optional(),
   })
   .meta({ id: 'WorkflowEdge' });

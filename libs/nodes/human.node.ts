@@ -53,6 +53,7 @@ export const humanNode: EffectNode<HumanConfig, Request> = {
   kind: 'effect',
   summary: 'Asks a person and waits for the answer.',
   config: HumanConfig,
+  routes: () => ['approved', 'rejected', 'cancelled', 'timed_out'],
   check: ({ title, description, assignee, candidates, payload }) => templateProblems({ title, description, assignee, candidates, payload }),
   request({ kind, title, description, assignee, candidates, payload, form, due_in_seconds }, scope) {
     const rendered = renderFields({ title, description, assignee, candidates, payload }, scope);

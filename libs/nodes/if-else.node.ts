@@ -8,6 +8,7 @@ export const ifElseNode: PureNode<IfElseConfig> = {
   kind: 'pure',
   summary: 'Routes by a condition.',
   config: IfElseConfig,
+  routes: () => ['true', 'false'],
   check({ expression }) {
     const compiled = compileExpression(expression);
     return 'error' in compiled ? [{ path: 'expression', rule: compiled.error.message, remedy: compiled.error.remedy }] : [];

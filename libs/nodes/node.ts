@@ -99,6 +99,8 @@ interface NodeBase<C> {
   readonly summary: string;
   /** Schema of `config`. Unknown keys are refused by name at publish time. */
   readonly config: z.ZodType<C>;
+  /** Routes that the node can take: an edge with another condition is never followed. Absent, or null: not known before it runs. */
+  routes?(config: C): readonly string[] | null;
   /** Templates and expressions inside the config that validation checks: dotted paths of the config. */
   check?(config: C): readonly { readonly path: string; readonly rule: string; readonly remedy: string }[];
   /** The tools that must be in `scope.tools` when the node is evaluated or its request is made. */

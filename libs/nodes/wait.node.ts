@@ -16,6 +16,7 @@ export const waitNode: EffectNode<WaitConfig, Request> = {
   kind: 'effect',
   summary: 'Waits for a signal to the run.',
   config: WaitConfig,
+  routes: () => ['received', 'timed_out'],
   check: (config) => templateProblems(config),
   request(config, scope) {
     const rendered = render(config.signal, scope);

@@ -5,6 +5,7 @@ import { Failure } from '@agent-platform/kernel/index';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const optionalUrl = z.union([z.literal('').transform(() => undefined), z.url()]).optional();
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -18,7 +19,8 @@ export const SETTINGS = {
   AGENT_PLATFORM_HTTP_PORT: { schema: port.default(8000), help: 'Port of the gateway; 0 takes a free one.', example: '8000' },
   AGENT_PLATFORM_MODEL_GATEWAY_PORT: { schema: port.default(8001), help: 'Port of the model gateway; 0 takes a free one.', example: '8001' },
   AGENT_PLATFORM_MODEL_GATEWAY_URL: { schema: z.string().url().default('http://127.0.0.1:8001'), help: 'Where executors and the gateway reach the model gateway.', example: 'http://127.0.0.1:8001' },
-  AGENT_PLATFORM_PROVIDER_BASE_URL: { schema: z.string().url().optional(), help: 'OpenAI-compatible provider; without one the built-in offline model answers.', example: 'https://api.openai.com/v1' },
+  AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: { schema: z.string().optional(), secret: true, help: 'Shared secret that callers of the model gateway must send; empty: none.', example: '' },
+  AGENT_PLATFORM_PROVIDER_BASE_URL: { schema: optionalUrl, help: 'OpenAI-compatible provider; without one the built-in offline model answers.', example: 'https://api.openai.com/v1' },
   AGENT_PLATFORM_PROVIDER_API_KEY: { schema: z.string().optional(), secret: true, help: 'Key of the provider; empty for local providers.', example: '' },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
   AGENT_PLATFORM_EGRESS_ALLOW: { schema: list.default([]), help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.', example: '127.0.0.1:9000' },

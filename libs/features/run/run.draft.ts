@@ -186,13 +186,13 @@ export class RunDraft {
     };
   }
 
-  /** Edges may name values of their source's output as inputs of their target. */
+  /** Edges that were followed may name values of the scope as inputs of their target: `{target_name: 'nodes.a.output.x'}`. */
   #mapped(id: string, input: JsonObject): JsonObject {
     let merged = input;
     for (const edge of this.#program.graph.incoming(id)) {
-      const source = edge.mapping && this.state.outputs[edge.source];
-      if (!source || !edge.mapping) continue;
-      const values = Object.entries(edge.mapping).map(([name, path]) => [name, pathValue(path, source) ?? pathValue(path, source['output'] ?? null) ?? null]);
+      if (!edge.mapping || this.state.nodes[edge.source]?.status !== 'completed') continue;
+      const scope = { input, state: this.state.vars, nodes: this.state.outputs };
+      const values = Object.entries(edge.mapping).map(([name, path]) => [name, pathValue(path, scope) ?? null]);
       merged = { ...merged, ...Object.fromEntries(values) };
     }
     return merged;
