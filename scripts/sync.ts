@@ -1,6 +1,6 @@
 /**
  * `npm run sync`: writes into every workspace's package.json what its code imports of the other workspaces
- * (`dependencies`) and what only its tests import (`devDependencies`), then brings package-lock.json in line.
+ * (`dependencies`) and what only its tests import (`devDependencies`), and its Nx target; brings package-lock.json in line.
  * Nx draws its project graph from these lists, and scripts/boundaries compares them with the imports.
  */
 import { spawnSync } from 'node:child_process';
@@ -20,7 +20,8 @@ for (const owner of workspace.packages) {
   const file = path.join(ROOT, owner.folder, 'package.json');
   const before = await readFile(file, 'utf8');
   const { code, tests } = importedPackages(owner, workspace);
-  const { nx, dependencies: _old, devDependencies: _oldDev, ...manifest } = Json.parse(JSON.parse(before));
+  const { nx: _nx, dependencies: _old, devDependencies: _oldDev, ...manifest } = Json.parse(JSON.parse(before));
+  const nx = { tags: [`type:${owner.layer}`], targets: { test: {} } };
   const after = { ...manifest, dependencies: entries(code), ...(tests.length > 0 ? { devDependencies: entries(tests) } : {}), nx };
   const text = `${JSON.stringify(after, null, 2)}\n`;
   if (text === before) continue;

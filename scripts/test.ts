@@ -5,7 +5,8 @@
  * (and `, N skipped`). A file that can't be loaded, a failing hook of a file without tests and an error
  * outside of any test count as failed. Ends with code 0 only when something passed and nothing failed.
  *
- * Options: `--project <unit|int|e2e|chaos>` (repeatable) runs only these; `--pass-with-no-tests`.
+ * Options: `--project <unit|int|e2e|chaos>` (repeatable) runs only these; `--coverage`
+ * (`npm run coverage`) writes coverage/index.html; `--pass-with-no-tests`.
  */
 import { parseArgs } from 'node:util';
 import { createVitest, TestsNotFoundError, type TestModule, type Vitest } from 'vitest/node';
@@ -48,7 +49,11 @@ const PROJECTS = ['unit', 'int', 'e2e'];
 checkNode();
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { project: { type: 'string', multiple: true }, 'pass-with-no-tests': { type: 'boolean', default: false } },
+  options: {
+    project: { type: 'string', multiple: true },
+    coverage: { type: 'boolean', default: false },
+    'pass-with-no-tests': { type: 'boolean', default: false },
+  },
 });
 const mayBeEmpty = values['pass-with-no-tests'];
 const vitest = await createVitest({
@@ -57,6 +62,7 @@ const vitest = await createVitest({
   project: values.project ?? PROJECTS,
   reporters: ['default'],
   passWithNoTests: mayBeEmpty,
+  coverage: { enabled: values.coverage, reporter: ['text-summary', 'html'], include: ['apps/**/*.ts', 'contracts/**/*.ts', 'libs/**/*.ts'] },
   // `test.only` left in a file would hide every other test of it.
   allowOnly: positionals.length > 0 && process.env['CI'] === undefined,
 });
