@@ -41,7 +41,8 @@ export async function replayRun(api: Api, runId: string, print: (line: string) =
 export async function compareWithReadModel(api: Api, runId: string, { view, state }: z.output<typeof Folded>, seen: string): Promise<Comparison> {
   const row = await api.get(`/runtime/runs/${runId}?read_after=${seen}`, Fields);
   const { items } = await api.get(`/runtime/runs/${runId}/node-runs?limit=500&read_after=${seen}`, NodeRuns);
-  const fields = Object.entries(view ?? {});
+  // Nodes are a read model of their own.
+  const fields = Object.entries(view ?? {}).filter(([name]) => name !== 'nodes');
   const differences = fields.flatMap(([name, value]) => (name in row && isDeepStrictEqual(row[name], value) ? [] : [`${name}: folded ${JSON.stringify(value)}, read ${JSON.stringify(row[name])}`]));
   const inReadModel = new Map(items.map((one) => [one.node_id, `${one.node_type} ${one.status}`]));
   const nodes = Object.entries(state.nodes);

@@ -50,7 +50,7 @@ function lineOf({ type, data, actor }: DemoEvent): Told | null {
       return { who: node?.node_id ?? '', what: outcome(node?.node_type ?? '', Completed.parse(data)), colour: plain };
     case 'node.retry_scheduled': {
       const { attempt, error } = Retry.parse(data);
-      return { who: node?.node_id ?? '', what: `${error.message}: attempt ${attempt} follows`, colour: pc.yellow };
+      return { who: node?.node_id ?? '', what: `attempt ${attempt} follows: ${error.message.replace(/https?:\/\/[^/]+/, '')}`, colour: pc.yellow };
     }
     case 'node.waiting':
       return { who: node?.node_id ?? '', what: 'waits for a person', colour: pc.yellow };
