@@ -12,7 +12,7 @@ export async function startRelayRole(base: Base): Promise<Role> {
   const { config, logger, log, nats } = base;
   const stopping = new AbortController();
   let relay: Relay | null = null;
-  const pokesIn = nats.subscribe(pokes.appended, { callback: () => void relay?.poke() });
+  const pokesIn = nats.subscribe(pokes.appended, { callback: () => relay?.poke() });
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {

@@ -75,7 +75,7 @@ function filters(query: Extract<Query, { kind: 'list' }>, params: ReadParams): F
     const value = params[param];
     if (value === undefined) return [];
     const name = sql.identifier(['r', column]);
-    const text = String(value);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
     switch (op) {
       case 'eq':
         return [sql.fragment`and ${name}::text = ${text}`];

@@ -3,6 +3,7 @@ import { openClient } from './client.ts';
 import { eventLog } from './log.bench.ts';
 import { recovery } from './recovery.bench.ts';
 import { type RoleName, startRole } from './roles.ts';
+import { runStandalone } from './standalone.ts';
 import { parallel, parked, sequential, type Workload } from './runs.bench.ts';
 
 /*
@@ -10,10 +11,7 @@ import { parallel, parked, sequential, type Workload } from './runs.bench.ts';
  * out. Every role is a process of its own, started as in production. See README.md for what is durable when.
  */
 const { WORKLOAD: workload = 'w1', SCALE = '1', DATABASE_URL, NATS_URL, MAX_SECONDS = '45' } = process.env;
-if (!DATABASE_URL || !NATS_URL) {
-  process.stderr.write('bench: DATABASE_URL and NATS_URL are needed; `npm run bench` without them starts its own servers (test/bench/standalone.ts)\n');
-  process.exit(2);
-}
+if (!DATABASE_URL || !NATS_URL) process.exit(await runStandalone(process.argv.slice(2)));
 // The harness holds the other end of this pipe: when it is gone, so are we.
 process.stdin.resume().on('end', () => process.exit(1));
 

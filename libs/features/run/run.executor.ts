@@ -76,7 +76,7 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
     return { stream };
   }
   if (event.category === 'human_task') {
-    const [run_id, node_id, attempt] = String(data['node_run_id'] ?? '').split(':');
+    const [run_id, node_id, attempt] = typeof data['node_run_id'] === 'string' ? data['node_run_id'].split(':') : [];
     if (!run_id || !node_id) return null;
     const stream = { workspace_id, category: 'run', stream_id: run_id };
     const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;

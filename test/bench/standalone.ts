@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startInfrastructure } from '@agent-platform/embedded/index';
+
+const WORKLOADS = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'];
+const root = new URL('../../', import.meta.url).pathname;
+const USAGE = 'npm run bench -- [w1 w2 …] [--scale 1]: runs workloads on servers of its own (native Postgres, NATS) and prints their numbers.\n';
+
+interface Line {
+  readonly metric?: string;
+  readonly value?: number;
+  readonly unit?: string;
+}
+
+/** `npm run bench` without a harness: fresh servers for each workload, the numbers as a list. Returns the exit code. */
+export async function runStandalone(args: readonly string[]): Promise<number> {
+  const at = args.indexOf('--scale');
+  const scale = at < 0 ? '1' : (args[at + 1] ?? '1');
+  const chosen = args.filter((arg, index) => !arg.startsWith('--') && index !== at + 1);
+  if (args.includes('--help') || chosen.some((name) => !WORKLOADS.includes(name))) {
+    process.stdout.write(USAGE);
+    return args.includes('--help') ? 0 : 2;
+  }
+  let failed = 0;
+  for (const workload of chosen.length > 0 ? chosen : WORKLOADS) failed += await runOne(workload, scale);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runOne(workload: string, scale: string): Promise<number> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'agent-platform-bench-'));
+  const servers = await startInfrastructure({ dataDir, cacheDir: join(root, '.cache'), postgres: 'native', settings: { shared_buffers: '512MB', max_connections: '200' } });
+  try {
+    process.stdout.write(`${workload}\n`);
+    const child = spawn(process.execPath, [import.meta.filename.replace('standalone', 'bench')], {
+      cwd: root,
+      env: { ...process.env, WORKLOAD: workload, SCALE: scale, DATABASE_URL: servers.databaseUrl, NATS_URL: servers.natsUrl },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const { metric, value, unit } = JSON.parse(line) as Line;
+      if (metric !== undefined) process.stdout.write(`  ${metric.padEnd(22)} ${String(value).padStart(10)} ${unit ?? ''}\n`);
+    });
+    const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+    return code === 0 ? 0 : 1;
+  } finally {
+    await servers.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
