@@ -8,6 +8,7 @@ export const CRASH_POINTS = [
   'gateway.after-command',
   'gateway.in-sse-frame',
   'commands.before-append',
+  'commands.during-append',
   'commands.after-append',
   'relay.after-lock',
   'relay.after-sequence',
@@ -38,4 +39,9 @@ export function crashPoint(name: CrashPoint): void {
   if (wanted !== name) return;
   left -= 1;
   if (left === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+/** The same one turn of the event loop later: in the middle of what was begun just before, its bytes on their way. */
+export function crashPointSoon(name: CrashPoint): void {
+  if (wanted === name) setImmediate(() => crashPoint(name));
 }

@@ -6,7 +6,7 @@ import { Failure, isRejection, rejectionToFailure, type AnyFeature, type Lookup,
 import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint, crashPointSoon } from './crash-point.ts';
 import { type FeatureIndex, type Folded, loadState } from './lookup.ts';
 
 /** A command as it comes in from NATS, from HTTP or from a process inside. */
@@ -62,7 +62,7 @@ export function createCommandHandler(options: {
         return accepted(feature, command, stream, folded, null);
       }
       crashPoint('commands.before-append');
-      const result = await log.append({
+      const appending = log.append({
         stream,
         expected: folded.version,
         events: decided.map((event) => ({ ...event, schema_version: feature.contract.events[event.type]?.version ?? 1 })),
@@ -70,6 +70,8 @@ export function createCommandHandler(options: {
         command: { id: command_id, fingerprint },
         reservations: reservationsOf(feature, decided, folded.state),
       });
+      crashPointSoon('commands.during-append');
+      const result = await appending;
       crashPoint('commands.after-append');
       if (result.status === 'appended') {
         appended(envelope(feature, command, decided[0], result));

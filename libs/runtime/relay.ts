@@ -1,7 +1,7 @@
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { EventPublisher } from '@agent-platform/messaging/event-publisher';
 import { Bell } from './bell.ts';
-import { crashPoint } from './crash-point.ts';
+import { crashPoint, crashPointSoon } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { backoffMs, pause } from './patience.ts';
 
@@ -79,6 +79,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
         published = batchEnd;
         crashPoint('relay.after-publish');
       });
+      crashPointSoon('relay.mid-publish');
       storing.catch(() => undefined); // awaited at the top of the next turn
     } while (!stopping);
     await storing;

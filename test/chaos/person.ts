@@ -11,20 +11,19 @@ export interface Person {
 
 export function createPerson(clients: Clients, world: World, random: Random, http: boolean): Person {
   const way = (): Order['via'] => (http && random.chance(0.5) ? 'http' : 'nats');
-  /** Runs whose signal was sent before they waited for it. */
-  const early = new Set<string>();
+  /** Runs that have their signal already: it came before they waited for it. */
+  const signalled = new Set<string>();
   const send = (order: Order): void => void clients.send(order);
 
   return {
     hear({ workspace_id, stream_id, type, data }) {
       switch (type) {
-        case 'run.created':
-          if ((data['input'] as { early?: boolean } | undefined)?.early === true) early.add(stream_id);
-          return;
+        case 'run.signalled':
+          return void signalled.add(stream_id);
         case 'human_task.created':
           return send(newOrder(workspace_id, 'human_task.complete', { task_id: stream_id, status: 'approved', completed_by: 'chaos' }, way()));
         case 'node.waiting':
-          if ((data['wait'] as { for?: string }).for !== 'signal' || early.has(stream_id)) return;
+          if ((data['wait'] as { for?: string }).for !== 'signal' || signalled.has(stream_id)) return;
           return send(newOrder(workspace_id, 'run.signal', { run_id: stream_id, name: 'go', payload_json: { from: 'person' } }, way()));
         case 'node.outcome_unknown': {
           // Looks outside, as a person would, and only has it done again when it was not done.

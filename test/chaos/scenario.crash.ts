@@ -8,8 +8,11 @@ import type { Stack } from './stack.ts';
 
 const HIT_WITHIN_MS = 15_000;
 
-/** Two kills at every listed point: at the first hit and at a later one. */
-export const crashScenarios: readonly Scenario[] = CRASH_POINTS.flatMap((point) => [crash(point, 'first'), crash(point, 'later')]);
+/** Points that a process comes to only once. */
+const ONCE: ReadonlySet<CrashPoint> = new Set<CrashPoint>(['relay.after-lock', 'projector.rebuild-before-swap', 'projector.rebuild-after-swap']);
+
+/** Two kills at every listed point: at the first hit and, where there is one, at a later one. */
+export const crashScenarios: readonly Scenario[] = CRASH_POINTS.flatMap((point) => (ONCE.has(point) ? [crash(point, 'first')] : [crash(point, 'first'), crash(point, 'later')]));
 
 function crash(point: CrashPoint, hit: 'first' | 'later'): Scenario {
   const role = point.split('.')[0] ?? '';
@@ -49,7 +52,7 @@ async function readEvents({ observer, env }: Stack, end: Promise<unknown>): Prom
     if (run === undefined || workspace === undefined) await pause(20);
     else {
       // The gateway is being killed: a broken answer is what this is for.
-      await fetch(`${url}/${run}/stream`, { headers: { 'x-workspace-id': workspace, accept: 'text/event-stream' }, signal: AbortSignal.timeout(3_000) })
+      await fetch(`${url}/${run}/events`, { headers: { 'x-workspace-id': workspace, accept: 'text/event-stream' }, signal: AbortSignal.timeout(3_000) })
         .then((response) => response.text())
         .catch(() => pause(50));
     }

@@ -43,7 +43,7 @@ export const LEASE_SECONDS = 2;
 const PLACES = ['relay', 'commands', 'projector', 'scheduler', 'executor-1', 'executor-2', 'gateway'] as const;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { seed, folder, lanes = 10, settings = {} } = options;
+  const { seed, folder, lanes = 8, settings = {} } = options;
   mkdirSync(folder, { recursive: true });
   const random = createRandom(seed);
   const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, settings), await freePort()];

@@ -27,6 +27,8 @@ export interface WorkloadOptions {
 }
 
 const PATIENCE_MS = 4_000;
+/** Between two runs of one client, so that a scenario's log stays small enough to be rebuilt after each. */
+const THINKING_MS = 120;
 const TRIES = 4;
 
 export function createWorkload({ clients, observer, random, worldUrl, http, lanes }: WorkloadOptions): Workload {
@@ -34,6 +36,7 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
   let running = false;
   let started = 0;
   let working: Promise<unknown> = Promise.resolve();
+  let stop = new AbortController();
 
   /** Asks again under the same key while there is no answer; what is still open then is settled when the faults are over. */
   async function insist(order: Order) {
@@ -56,11 +59,14 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
     const run_id = answer.reply.id;
     const end = observer.ended(run_id, PATIENCE_MS);
     if (early) await insist(newOrder(workspace, 'run.signal', { run_id, name: 'go', payload_json: { from: 'lane' } }, via));
-    await end;
+    await Promise.race([end, aborted(stop.signal)]);
   }
 
   async function lane(): Promise<void> {
-    while (running) await oneRun();
+    while (running) {
+      await oneRun();
+      await pause(random.int(0, THINKING_MS));
+    }
   }
 
   return {
@@ -77,10 +83,12 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
     start() {
       if (running) return;
       running = true;
+      stop = new AbortController();
       working = Promise.all(Array.from({ length: lanes }, lane));
     },
     async pause() {
       running = false;
+      stop.abort();
       await working;
     },
     get started() {
@@ -88,3 +96,6 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
     },
   };
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
