@@ -1,4 +1,4 @@
-import { sql, type DatabasePool } from 'slonik';
+import { type CommonQueryMethods, sql, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import type { LoggedEvent } from '@agent-platform/kernel/index';
 import { splitEventId } from './event-id.ts';
@@ -8,13 +8,14 @@ import { loggedEvents, parseBodies, payloadsOf, PlacedCommit, sequencedEvents, t
 const Head = z.object({ head: z.int() });
 const Position = z.object({ position: z.int().nullable() });
 
-const page = (pool: DatabasePool, after: number, limit: number) => pool.any(sql.type(PlacedCommit)`select * from event_log.read_log(${after}, ${limit})`);
+const page = (pool: CommonQueryMethods, after: number, limit: number) => pool.any(sql.type(PlacedCommit)`select * from event_log.read_log(${after}, ${limit})`);
 
 /** The first and the last commit of a page may reach over its edges. */
 const inPage = <E extends { readonly position: number }>(events: readonly E[], after: number, limit: number): E[] =>
   events.filter((event) => event.position > after).slice(0, limit);
 
-export async function readLog(pool: DatabasePool, upcast: Upcast, after: number, limit: number): Promise<LoggedEvent[]> {
+/** Events after a position. Give it a transaction to read by its connection: a server with one session has no other. */
+export async function readLog(pool: CommonQueryMethods, upcast: Upcast, after: number, limit: number): Promise<LoggedEvent[]> {
   const commits = await page(pool, after, limit);
   const bodies = parseBodies(commits);
   const payloads = await payloadsOf(pool, bodies);

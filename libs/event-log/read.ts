@@ -1,4 +1,4 @@
-import { sql, type DatabasePool } from 'slonik';
+import { type CommonQueryMethods, sql } from 'slonik';
 import { z } from 'zod';
 import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
 import { Failure, type LoggedEvent } from '@agent-platform/kernel/index';
@@ -34,7 +34,7 @@ export type PlacedCommit = z.output<typeof PlacedCommit>;
 const hashOf = (line: ParsedLine): string | null => ('payload_ref' in line ? line.payload_ref.slice(7) : null);
 
 /** Texts of the payloads that these commits refer to. Asks only when a body holds a reference at all. */
-export async function payloadsOf(pool: DatabasePool, bodies: readonly (readonly ParsedLine[])[]): Promise<ReadonlyMap<string, JsonObject>> {
+export async function payloadsOf(pool: CommonQueryMethods, bodies: readonly (readonly ParsedLine[])[]): Promise<ReadonlyMap<string, JsonObject>> {
   const hashes = new Set<string>();
   for (const body of bodies) for (const line of body) if ('payload_ref' in line) hashes.add(hashOf(line) as string);
   if (hashes.size === 0) return new Map();

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql, type CommonQueryMethods, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import type { EventLog } from '@agent-platform/event-log/event-log';
-import type { Projection } from '@agent-platform/kernel/index';
+import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { ProjectionWriter } from './project.ts';
@@ -14,6 +14,11 @@ export interface RebuildOptions {
   readonly projection: Projection;
   readonly logger: Logger;
   readonly onProgress?: (position: number, head: number) => void;
+  /**
+   * Reads the log by the connection of the transaction that is open. PGlite needs it: it has one session, so a question
+   * on another connection would wait for the transaction, and the transaction for the answer.
+   */
+  readonly readWithin?: (db: CommonQueryMethods, after: number, limit: number) => Promise<LoggedEvent[]>;
 }
 
 const PAGE = 1000;
@@ -22,10 +27,11 @@ const PAGE = 1000;
  * The log as seen from outside of the transaction that will be open: what it holds has been committed for good, so any
  * connection may read it. slonik takes a question on another connection inside a transaction for a mistake and throws.
  */
-function outsideOf(log: EventLog): Pick<EventLog, 'readLog'> {
+function outsideOf(log: EventLog): NonNullable<RebuildOptions['readWithin']> {
   const outside = AsyncLocalStorage.snapshot();
-  return { readLog: (after, limit) => outside(() => log.readLog(after, limit)) };
+  return (_db, after, limit) => outside(() => log.readLog(after, limit));
 }
+
 /** What may be left to apply while readers and the projector wait for the swap. */
 const SWAP_DISTANCE = 500;
 
@@ -36,7 +42,7 @@ const TableRow = z.object({ name: z.string(), key: z.array(z.string()) });
  * Builds a projection from the log beside the live one and swaps them in one transaction, so that nobody ever sees an
  * empty or half model. A crash before the swap leaves the live one untouched; the next rebuild begins anew.
  */
-export async function rebuild({ pool, log, projection, logger, onProgress }: RebuildOptions): Promise<number> {
+export async function rebuild({ pool, log, projection, logger, onProgress, readWithin }: RebuildOptions): Promise<number> {
   await pool.transaction((db) => createTables(db, projection, 'building'));
   const writer = new ProjectionWriter(pool, 'building', logger);
   let at = 0;
@@ -47,20 +53,19 @@ export async function rebuild({ pool, log, projection, logger, onProgress }: Reb
     at = await writer.apply([projection], at, await log.readLog(at, Math.min(PAGE, live - at)));
   }
   crashPoint('projector.rebuild-before-swap');
-  const end = await swap(pool, log, projection, at, logger);
+  const end = await swap(pool, readWithin ?? outsideOf(log), projection, at, logger);
   crashPoint('projector.rebuild-after-swap');
   return end;
 }
 
 /** Takes the live checkpoint's lock, so the projector stands still, applies what is left, and renames the schemas. */
-async function swap(pool: DatabasePool, log: EventLog, projection: Projection, from: number, logger: Logger): Promise<number> {
-  const { readLog } = outsideOf(log);
+async function swap(pool: DatabasePool, read: NonNullable<RebuildOptions['readWithin']>, projection: Projection, from: number, logger: Logger): Promise<number> {
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const live = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
     let at = from;
-    while (at < live) at = await writer.apply([projection], at, await readLog(at, Math.min(PAGE, live - at)));
+    while (at < live) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, live - at)));
     await renameOver(db, projection.name);
     await db.query(sql.unsafe`update read_models.projections set version = ${projection.version} where name = ${projection.name} and state = 'live'`);
     await db.query(sql.unsafe`delete from read_models.projections where name = ${projection.name} and state = 'building'`);
@@ -85,15 +90,15 @@ export interface TableDigest {
  * Rebuilds a projection up to the live position in a schema of its own, compares row by row digests, and drops it.
  * Equal digests mean: the live tables are a function of the log.
  */
-export async function verify({ pool, log, projection, logger }: RebuildOptions): Promise<{ position: number; tables: readonly TableDigest[]; equal: boolean }> {
-  const { readLog } = outsideOf(log);
+export async function verify({ pool, log, projection, logger, readWithin }: RebuildOptions): Promise<{ position: number; tables: readonly TableDigest[]; equal: boolean }> {
+  const read = readWithin ?? outsideOf(log);
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const position = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     await createTables(db, projection, 'building');
     const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
     let at = 0;
-    while (at < position) at = await writer.apply([projection], at, await readLog(at, Math.min(PAGE, position - at)));
+    while (at < position) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, position - at)));
     const tables: TableDigest[] = [];
     for (const { name, key } of await tablesOf(db, liveSchema(projection.name))) {
       const live = await digest(db, liveSchema(projection.name), name, key);
