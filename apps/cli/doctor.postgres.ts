@@ -10,6 +10,7 @@ const OLDEST = 15;
 const LAG = 1_000;
 
 const Setting = z.object({ name: z.string(), setting: z.string() });
+const Version = z.object({ version: z.string() });
 const Count = z.object({ count: z.number() });
 
 /** Postgres: version, whether a commit means "on disk", and how far the read models are. */
@@ -21,16 +22,21 @@ export const lookAtPostgres = (context: Context): Promise<readonly Finding[]> =>
       );
 
 async function settings(pool: DatabasePool): Promise<readonly Finding[]> {
+  const pglite = /emscripten|emcc|wasm/i.test(await pool.oneFirst(sql.type(Version)`select version() as version`));
   const rows = await pool.any(sql.type(Setting)`select name, setting from pg_settings where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`);
   const of = (name: string) => rows.find((row) => row.name === name)?.setting ?? 'unknown';
   const version = Number(of('server_version_num')) / 10_000;
   const off = rows.filter((row) => row.setting === 'off').map((row) => row.name);
   return [
     version >= OLDEST ? ok('postgres version', of('server_version')) : fail('postgres version', of('server_version'), `Upgrade to ${OLDEST} or newer.`),
-    off.length === 0
-      ? ok('postgres durability', 'a commit is on disk (fsync, full_page_writes, synchronous_commit)')
-      : fail('postgres durability', `${off.join(', ')} off: committed events can be lost`, 'Turn it on in postgresql.conf and reload.'),
+    durability(off, pglite),
   ];
+}
+
+function durability(off: readonly string[], pglite: boolean): Finding {
+  if (pglite) return warn('postgres durability', 'PGlite, the built-in one: for trying out', 'For production set AGENT_PLATFORM_DATABASE_URL to a Postgres server.');
+  if (off.length === 0) return ok('postgres durability', 'a commit is on disk (fsync, full_page_writes, synchronous_commit)');
+  return fail('postgres durability', `${off.join(', ')} off: committed events can be lost`, 'Turn it on in postgresql.conf and reload.');
 }
 
 async function readModels({ pool, log, projections }: Database): Promise<readonly Finding[]> {

@@ -1,6 +1,6 @@
-import type { DatabasePool } from 'slonik';
+import type { CommonQueryMethods, DatabasePool } from 'slonik';
 import type { EventLog } from '@agent-platform/event-log/event-log';
-import type { Projection } from '@agent-platform/kernel/index';
+import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
 import type { Logger } from '@agent-platform/runtime/logger';
 import { usage } from './cli.error.ts';
 import type { Context } from './context.ts';
@@ -11,6 +11,8 @@ export interface Database {
   readonly log: EventLog;
   readonly projections: readonly Projection[];
   readonly logger: Logger;
+  /** Reads the log by the connection of an open transaction: on PGlite there is no other. */
+  readonly readWithin: (db: CommonQueryMethods, after: number, limit: number) => Promise<LoggedEvent[]>;
 }
 
 /** Address of Postgres, from the environment only: it holds a password, and arguments are seen by everybody on a machine. */
@@ -22,27 +24,28 @@ export function databaseUrl({ terminal }: Pick<Context, 'terminal'>): string {
 
 /** The whole platform's code, loaded when it is needed: most commands speak HTTP only. */
 async function machine() {
-  const [eventLog, features, nodes, readModels, upcast] = await Promise.all([
+  const [eventLog, logReader, features, nodes, readModels, upcast] = await Promise.all([
     import('@agent-platform/event-log/index'),
+    import('@agent-platform/event-log/log-reader'),
     import('@agent-platform/features/index'),
     import('@agent-platform/nodes/index'),
     import('@agent-platform/runtime/read-models'),
     import('@agent-platform/runtime/upcast'),
   ]);
-  return { ...eventLog, ...features, ...nodes, ...readModels, ...upcast };
+  return { ...eventLog, ...logReader, ...features, ...nodes, ...readModels, ...upcast };
 }
 
 /** Does something with the database, whose connections are closed afterwards whatever happens. */
 export async function withDatabase<T>(context: Context, work: (database: Database) => Promise<T>): Promise<T> {
   const url = databaseUrl(context);
-  const { createEventLog, createFeatures, createRegistry, createUpcast, openPool, projectionsOf } = await machine();
+  const { createEventLog, createFeatures, createRegistry, createUpcast, openPool, projectionsOf, readLog } = await machine();
   const features = createFeatures({ nodes: createRegistry() });
-  const pool = await openPool(url, { connections: 1, name: 'ap' });
+  const pool = await openPool(url, { connections: 2, name: 'ap' });
   try {
-    // Connections of its own: rebuild and verify read the log while a transaction of the pool is open.
-    const log = await createEventLog({ url, connections: 1, upcast: createUpcast(features.map((feature) => feature.contract)), patienceMs: 2_000 });
+    const upcast = createUpcast(features.map((feature) => feature.contract));
+    const log = await createEventLog({ pool, upcast, patienceMs: 2_000 });
     try {
-      return await work({ pool, log, projections: projectionsOf(features), logger: loggerOf(context) });
+      return await work({ pool, log, projections: projectionsOf(features), logger: loggerOf(context), readWithin: (db, after, limit) => readLog(db, upcast, after, limit) });
     } finally {
       await log.close();
     }

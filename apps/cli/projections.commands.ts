@@ -57,20 +57,20 @@ async function status(context: Context): Promise<void> {
 
 async function rebuildOne(context: Context, _options: object, name: string): Promise<void> {
   const { rebuild } = await import('@agent-platform/runtime/rebuild');
-  await withDatabase(context, async ({ pool, log, projections, logger }) => {
+  await withDatabase(context, async ({ pool, log, projections, logger, readWithin }) => {
     const projection = find(projections, name);
     const onProgress = (position: number, head: number) => context.terminal.stderr(context.colors.dim(`${name}: ${position} of ${head}\n`));
-    const position = await rebuild({ pool, log, projection, logger, onProgress });
+    const position = await rebuild({ pool, log, projection, logger, onProgress, readWithin });
     context.printItem({ name, position, status: 'live' }, [['Projection', 'name'], ['Status', 'status'], ['Position', 'position']]);
   });
 }
 
 async function verifyAll(context: Context, _options: object, name?: string): Promise<number> {
   const { verify } = await import('@agent-platform/runtime/rebuild');
-  return withDatabase(context, async ({ pool, log, projections, logger }) => {
+  return withDatabase(context, async ({ pool, log, projections, logger, readWithin }) => {
     const items: Record<string, unknown>[] = [];
     for (const projection of name === undefined ? projections : [find(projections, name)]) {
-      const { position, tables } = await verify({ pool, log, projection, logger });
+      const { position, tables } = await verify({ pool, log, projection, logger, readWithin });
       for (const { table, rows, live, rebuilt } of tables) items.push({ name: projection.name, table, rows, position, status: live === rebuilt ? 'ok' : 'fail', live, rebuilt });
     }
     context.printList({ items }, [['NAME', 'name'], ['TABLE', 'table'], ['ROWS', 'rows'], ['POSITION', 'position'], ['EQUAL', 'status'], ['DIGEST', 'live']]);
