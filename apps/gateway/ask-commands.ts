@@ -7,8 +7,12 @@ import type { Gateway } from './gateway.ts';
 import { failureOf } from './problem-reply.ts';
 
 const ANSWER_MS = 8_000;
-const PATIENCE_MS = 12_000;
-const AGAIN: ReadonlySet<string> = new Set(['commands-unavailable', 'command-timeout', 'nats-unreachable']);
+/** How long a command is asked again for, by what went wrong: a restart takes a second or two, a silent role may have it in hand. */
+const PATIENCE_MS: ReadonlyMap<string, number> = new Map([
+  ['commands-unavailable', 3_000],
+  ['nats-unreachable', 3_000],
+  ['command-timeout', 12_000],
+]);
 
 /**
  * Asks the commands role over NATS. A command has an id, so it may be asked again: a commands role that dies or restarts
@@ -17,7 +21,7 @@ const AGAIN: ReadonlySet<string> = new Set(['commands-unavailable', 'command-tim
 export const createAskCommands =
   (nats: NatsConnection): Gateway['command'] =>
   async (type, data, { workspace_id, command_id, cause }) => {
-    const until = performance.now() + PATIENCE_MS;
+    const began = performance.now();
     for (let attempt = 2; ; attempt++) {
       try {
         crashPoint('gateway.before-command');
@@ -26,7 +30,7 @@ export const createAskCommands =
         if (reply.ok) return reply;
         throw failureOf(reply.problem);
       } catch (error) {
-        if (!(error instanceof Failure) || !AGAIN.has(error.code) || performance.now() > until) throw error;
+        if (!(error instanceof Failure) || performance.now() - began > (PATIENCE_MS.get(error.code) ?? 0)) throw error;
         await pause(backoffMs(attempt));
       }
     }

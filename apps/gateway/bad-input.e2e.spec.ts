@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { contracts } from '@agent-platform/contracts/index';
-import type { Contract, JsonObject } from '@agent-platform/contracts/kit/index';
+import { type Contract, type JsonObject, Problem } from '@agent-platform/contracts/kit/index';
 import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
 
 let platform: TestPlatform;
@@ -92,13 +92,13 @@ const tables = contracts.map((contract) => [contract.category, casesOf(contract)
 describe.each(tables)('%s', (_category, cases) => {
   test.each(cases.map((one) => [one.name, one] as const))('%s', async (_name, { method, path, body, headers, field, status }) => {
     const answer = await fetch(`${platform.url}/api/v1${path}`, { method, ...(body !== undefined && { body }), headers: { ...headers } });
-    const problem = await answer.json();
+    const problem = Problem.parse(await answer.json());
     expect(answer.status, JSON.stringify(problem)).toBeLessThan(500);
     expect(answer.status, JSON.stringify(problem)).toBeGreaterThanOrEqual(400);
     if (status !== undefined) expect(answer.status, JSON.stringify(problem)).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(problem).toMatchObject({ status: answer.status, code: expect.stringMatching(/^[a-z0-9-]+$/), detail: expect.any(String), request_id: answer.headers.get('x-request-id') });
-    if (field !== undefined) expect(problem.errors.map((error: { field: string }) => error.field)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${field}(/|$)`))]));
+    expect(problem).toMatchObject({ status: answer.status, code: expect.stringMatching(/^[a-z0-9-]+$/), request_id: answer.headers.get('x-request-id') });
+    if (field !== undefined) expect(problem.errors?.map((error) => error.field)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${field}(/|$)`))]));
   });
 });
 

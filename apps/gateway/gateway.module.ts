@@ -30,11 +30,24 @@ function problemOf(error: unknown, request: FastifyRequest): Failure {
   return new Failure('invalid', 'bad-request', error.message, { status: error.getStatus() });
 }
 
+const SWEEP_MS = 50;
+const GRACE_MS = 10_000;
+
+/** Takes no new request, lets those in hand end for 10 s, and then cuts them. */
+export async function closeServer(app: NestFastifyApplication): Promise<void> {
+  const server = app.getHttpServer();
+  // Node closes what is idle now; a kept-alive connection that becomes idle later would hold the server for a minute.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await app.close();
+  clearInterval(sweep);
+  clearTimeout(cut);
+}
+
 /** Nest carries life cycle and server; the routes are data of the contracts and are mounted on Fastify itself. */
 export async function createHttpServer(logger: Logger, mount: (app: FastifyInstance) => void): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: LIMITS.commandBytes,
-    // Idle connections end at once; those with a request in hand when it is answered.
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_MS,
     genReqId: requestIdOf,

@@ -7,7 +7,7 @@ import { createAskCommands } from './ask-commands.ts';
 import { installBodyParsers } from './body-parsers.ts';
 import { mountDocs } from './docs-routes.ts';
 import { createWatch } from './follow.ts';
-import { createHttpServer } from './gateway.module.ts';
+import { closeServer, createHttpServer } from './gateway.module.ts';
 import type { Gateway } from './gateway.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountModelProxy } from './model-proxy.ts';
@@ -57,7 +57,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     name: 'gateway',
     async close() {
       closing.abort();
-      await app.close();
+      await closeServer(app);
     },
   });
   return { ...role, url };

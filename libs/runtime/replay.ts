@@ -5,6 +5,7 @@ import { Failure } from '@agent-platform/kernel/index';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import { publishReplay } from '@agent-platform/messaging/replay-publisher';
 import type { Logger } from './logger.ts';
+import { pause } from './patience.ts';
 import { createPace, pauseUntil, whenHeard } from './replay-pace.ts';
 
 /** What is played again: one stream (then `from` and `to` are its versions) or a part of the log (then they are positions). */
@@ -43,6 +44,8 @@ export interface Replay {
 const PAGE = 500;
 /** Positions that one replay of a part of the log looks through: its answer counts them first. */
 const LONGEST_PART = 200_000;
+const RELAY_MS = 2_000;
+const LOOK_EVERY_MS = 20;
 
 /**
  * Publishes events of the log again, in log order and with their own bytes and headers, on `replay.<id>.<original subject>`:
@@ -121,14 +124,22 @@ async function partOf(log: EventLog, { workspace_id, category, stream_id, from =
   const events = await log.readStream(stream, { from, ...(to !== undefined && { to }) });
   const [first, last] = [events[0], events.at(-1)];
   if (!first || !last) throw new Failure('missing', 'stream-not-found', `There are no such events of "${category}/${stream_id}" in workspace "${workspace_id}".`);
+  const end = await whenPositioned(log, last.id);
   const begin = await log.positionOf(first.id);
-  // What has no position yet has not been published either: the replay ends before it.
-  const end = (await log.positionOf(last.id)) ?? (await log.head());
   return {
     after: (begin ?? end + 1) - 1,
     until: end,
     has: (event) => event.stream.stream_id === stream_id && event.stream.category === category && event.stream.workspace_id === workspace_id && event.version >= from && event.version <= last.version,
   };
+}
+
+/** Position of an event; of the head when it has none for too long: what the relay has not published can't be played again. */
+async function whenPositioned(log: EventLog, eventId: string): Promise<number> {
+  for (const until = performance.now() + RELAY_MS; performance.now() < until; await pause(LOOK_EVERY_MS)) {
+    const position = await log.positionOf(eventId);
+    if (position !== null) return position;
+  }
+  return log.head();
 }
 
 async function* pages(log: EventLog, { after, until, has }: Part): AsyncGenerator<readonly SequencedEvent[]> {
