@@ -17,7 +17,7 @@ export function shorten(text: string, length: number): string {
 export function cell(value: unknown, length = 60): string {
   if (value === undefined || value === null) return '-';
   if (typeof value === 'string') return ISO.test(value) ? timeText(value) : shorten(value, length);
-  return shorten(typeof value === 'object' ? JSON.stringify(value) : String(value), length);
+  return shorten(JSON.stringify(value), length);
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;

@@ -26,7 +26,7 @@ function lookAtNode(): readonly Finding[] {
 
 async function doctor(context: Context): Promise<number> {
   const [{ lookAtGateway }, { lookAtNats }, { lookAtPostgres }] = await Promise.all([import('./doctor.gateway.ts'), import('./doctor.nats.ts'), import('./doctor.postgres.ts')]);
-  const findings = (await Promise.all([lookAtNode(), lookAtPostgres(context), lookAtNats(context), lookAtGateway(context)])).flat();
+  const findings = [...lookAtNode(), ...(await Promise.all([lookAtPostgres(context), lookAtNats(context), lookAtGateway(context)])).flat()];
   if (context.format === 'table') for (const finding of findings) context.print(findingText(finding, context));
   else context.printList({ items: findings.map((finding) => ({ ...finding })) }, []);
   return findings.some(({ status }) => status === 'fail') ? EXIT.failure : EXIT.ok;

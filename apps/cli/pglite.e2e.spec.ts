@@ -4,7 +4,7 @@ import { runAp } from './testing/run-ap.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startTestPlatform({ postgres: 'pglite' });
+  platform = await startTestPlatform({ postgres: 'pglite', env: { AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES: 'true' } });
 });
 afterAll(() => platform?.close());
 

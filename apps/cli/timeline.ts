@@ -35,8 +35,8 @@ export class Timeline {
   #line({ type, data }: EventEnvelope): string | null {
     const c = this.#colors;
     const text = (name: string, length = 70) => shorten(plain(data[name]), length);
-    const node = String(data['node_id'] ?? '');
-    const kind = String(data['node_type'] ?? '');
+    const node = plain(data['node_id']);
+    const kind = plain(data['node_type']);
     const label = `${c.bold(node.padEnd(16))} ${c.dim(kind.padEnd(18))}`;
     const attempt = Number(data['attempt'] ?? 1);
     switch (type) {
