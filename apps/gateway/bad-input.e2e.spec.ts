@@ -26,7 +26,26 @@ interface Case {
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Ids that are something else on NATS, in SQL, in a path or in a header. */
-const BAD_IDS = ['a.b', '*', '>', 'a>b', '$SYS', 'a b', 'a\tb', 'a\r\nPUB x', 'a\u0000b', '..', 'a/b', '%', "'; drop table x; --", '\u202e', 'ü', '-a', 'x'.repeat(65), 'x'.repeat(190)];
+const BAD_IDS = [
+  'a.b',
+  '*',
+  '>',
+  'a>b',
+  '$SYS',
+  'a b',
+  'a\tb',
+  'a\r\nPUB x',
+  'a\u0000b',
+  '..',
+  'a/b',
+  '%',
+  "'; drop table x; --",
+  '\u202e',
+  'ü',
+  '-a',
+  'x'.repeat(65),
+  'x'.repeat(190),
+];
 
 const wrongFor = (schema: JsonObject): unknown => {
   switch (schema['type']) {
@@ -54,7 +73,15 @@ function casesOf(contract: Contract): Case[] {
     const there = path.replaceAll(/\{\w+\}/g, 'nobody');
     const whole = Object.fromEntries(Object.entries(of.example ?? {}).filter(([field]) => !parameters.includes(field)));
     const schema = z.toJSONSchema(of.data, { io: 'input' }) as { properties?: Record<string, JsonObject>; required?: string[] };
-    const send = (what: string, body: unknown, field?: string): Case => ({ name: `${name}: ${what}`, method, path: there, headers: JSON_TYPE, body: typeof body === 'string' ? body : JSON.stringify(body), status: 400, ...(field !== undefined && { field }) });
+    const send = (what: string, body: unknown, field?: string): Case => ({
+      name: `${name}: ${what}`,
+      method,
+      path: there,
+      headers: JSON_TYPE,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      status: 400,
+      ...(field !== undefined && { field }),
+    });
     const fields = Object.entries(schema.properties ?? {}).filter(([field]) => !parameters.includes(field));
     return [
       send('malformed JSON', '{"a": '),
@@ -73,16 +100,29 @@ function casesOf(contract: Contract): Case[] {
       { name: `${name}: 2 MB`, method, path: there, headers: JSON_TYPE, body: JSON.stringify({ x: 'x'.repeat(2_000_000) }), status: 413 },
       { name: `${name}: XML`, method, path: there, headers: { 'content-type': 'application/xml' }, body: '<a/>', status: 415 },
       { ...send('another workspace in the body', { ...whole, workspace_id: 'other' }, '/workspace_id'), headers: { ...JSON_TYPE, 'x-workspace-id': 'acme' } },
-      ...['*', '>', 'a.b', 'A', 'a b', '../x', 'x'.repeat(41)].map((workspace) => ({ ...send(`workspace ${workspace}`, whole), headers: { ...JSON_TYPE, 'x-workspace-id': workspace } })),
+      ...['*', '>', 'a.b', 'A', 'a b', '../x', 'x'.repeat(41)].map((workspace) => ({
+        ...send(`workspace ${workspace}`, whole),
+        headers: { ...JSON_TYPE, 'x-workspace-id': workspace },
+      })),
       ...fields.flatMap(([field, one]) => {
         const wrong = wrongFor(one);
         return wrong === undefined ? [] : [send(`${field} of another type`, { ...whole, [field]: wrong }, `/${field}`)];
       }),
-      ...(schema.required ?? []).filter((field) => !parameters.includes(field)).map((field) => send(`without ${field}`, { ...whole, [field]: undefined }, `/${field}`)),
+      ...(schema.required ?? [])
+        .filter((field) => !parameters.includes(field))
+        .map((field) => send(`without ${field}`, { ...whole, [field]: undefined }, `/${field}`)),
       ...parameters.flatMap((parameter) =>
-        BAD_IDS.map((id) => ({ name: `${name}: ${parameter} ${JSON.stringify(id).slice(0, 30)}`, method, path: path.replaceAll(/\{(\w+)\}/g, (_all, each: string) => (each === parameter ? encodeURIComponent(id) : 'nobody')), headers: JSON_TYPE, body: JSON.stringify(whole) })),
+        BAD_IDS.map((id) => ({
+          name: `${name}: ${parameter} ${JSON.stringify(id).slice(0, 30)}`,
+          method,
+          path: path.replaceAll(/\{(\w+)\}/g, (_all, each: string) => (each === parameter ? encodeURIComponent(id) : 'nobody')),
+          headers: JSON_TYPE,
+          body: JSON.stringify(whole),
+        })),
       ),
-      ...fields.filter(([field, one]) => field.endsWith('_id') && typeof one['pattern'] === 'string').flatMap(([field]) => BAD_IDS.map((id) => send(`${field} ${JSON.stringify(id).slice(0, 30)}`, { ...whole, [field]: id }))),
+      ...fields
+        .filter(([field, one]) => field.endsWith('_id') && typeof one['pattern'] === 'string')
+        .flatMap(([field]) => BAD_IDS.map((id) => send(`${field} ${JSON.stringify(id).slice(0, 30)}`, { ...whole, [field]: id }))),
     ];
   });
 }
@@ -98,7 +138,8 @@ describe.each(tables)('%s', (_category, cases) => {
     if (status !== undefined) expect(answer.status, JSON.stringify(problem)).toBe(status);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
     expect(problem).toMatchObject({ status: answer.status, code: expect.stringMatching(/^[a-z0-9-]+$/), request_id: answer.headers.get('x-request-id') });
-    if (field !== undefined) expect(problem.errors?.map((error) => error.field)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${field}(/|$)`))]));
+    if (field !== undefined)
+      expect(problem.errors?.map((error) => error.field)).toEqual(expect.arrayContaining([expect.stringMatching(new RegExp(`^${field}(/|$)`))]));
   });
 });
 

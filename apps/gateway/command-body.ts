@@ -19,5 +19,7 @@ export async function bodyOf(request: FastifyRequest, type: string): Promise<Rec
 export function jsonObject(body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) return {};
   if (typeof body === 'object' && !Array.isArray(body)) return { ...(body as Record<string, unknown>) };
-  throw new Failure('invalid', 'bad-body', 'The body must be a JSON object.', { errors: [{ field: '', rule: 'must be an object', remedy: 'send {"field": value}' }] });
+  throw new Failure('invalid', 'bad-body', 'The body must be a JSON object.', {
+    errors: [{ field: '', rule: 'must be an object', remedy: 'send {"field": value}' }],
+  });
 }

@@ -4,7 +4,17 @@ const Operation = z.looseObject({
   summary: z.string().optional(),
   description: z.string().optional(),
   tags: z.array(z.string()).optional(),
-  parameters: z.array(z.looseObject({ name: z.string().optional(), in: z.string().optional(), required: z.boolean().optional(), description: z.string().optional(), schema: z.unknown().optional() })).optional(),
+  parameters: z
+    .array(
+      z.looseObject({
+        name: z.string().optional(),
+        in: z.string().optional(),
+        required: z.boolean().optional(),
+        description: z.string().optional(),
+        schema: z.unknown().optional(),
+      }),
+    )
+    .optional(),
   requestBody: z.unknown().optional(),
   responses: z.record(z.string(), z.looseObject({ description: z.string().optional() })).optional(),
 });
@@ -46,7 +56,9 @@ function route(method: string, path: string, operation: Operation): string {
 ${operation.description === undefined ? '' : `<p>${text(operation.description)}</p>`}
 ${parameters.length === 0 ? '' : `<h4>Parameters</h4><table>${parameters.map((one) => `<tr><td><code>${text(one.name ?? '')}</code></td><td>${text(one.in ?? '')}${one.required === true ? ', required' : ''}</td><td>${text(one.description ?? '')}</td><td>${json(one.schema ?? {})}</td></tr>`).join('')}</table>`}
 ${operation.requestBody === undefined ? '' : `<h4>Body</h4>${json(operation.requestBody)}`}
-<h4>Answers</h4>${Object.entries(operation.responses ?? {}).map(([status, { description, ...rest }]) => `<details><summary>${text(status)} ${text(description ?? '')}</summary>${json(rest)}</details>`).join('')}</details>`;
+<h4>Answers</h4>${Object.entries(operation.responses ?? {})
+    .map(([status, { description, ...rest }]) => `<details><summary>${text(status)} ${text(description ?? '')}</summary>${json(rest)}</details>`)
+    .join('')}</details>`;
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;color:#1c2430;background:#fff}small{color:#667}nav a{margin-right:.6rem}

@@ -15,7 +15,10 @@ export function mountDocs(app: FastifyInstance): void {
   const html = async (reply: FastifyReply) => {
     page ??= generated('openapi.json').then((text) => docsPage(OpenApi.parse(JSON.parse(text))));
     // Nothing from elsewhere, and no script: the page is text.
-    return reply.type('text/html; charset=utf-8').header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'").send(await page);
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+      .send(await page);
   };
   for (const path of ['/docs', '/redoc']) app.get(path, FREE, (_request, reply) => html(reply));
 }

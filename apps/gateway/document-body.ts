@@ -7,7 +7,17 @@ import { FormBody, type TextBody } from './body-parsers.ts';
 import { header } from './request-context.ts';
 
 /** Fields of a request that may stand beside the document: in its text, in a form, or in the query. */
-const BESIDE: ReadonlySet<string> = new Set(['workflow_id', 'workflow_version_id', 'workspace_id', 'tenant_id', 'name', 'code', 'description', 'app_id', 'strict']);
+const BESIDE: ReadonlySet<string> = new Set([
+  'workflow_id',
+  'workflow_version_id',
+  'workspace_id',
+  'tenant_id',
+  'name',
+  'code',
+  'description',
+  'app_id',
+  'strict',
+]);
 const SPELLINGS: ReadonlySet<string> = new Set(['dsl_json', 'dsl_yaml']);
 const EXTENSION = /\.(ya?ml|json)$/i;
 
@@ -32,18 +42,23 @@ function read(text: string, format: 'yaml' | 'json'): Record<string, unknown> {
     throw unreadable(`${message} (line ${line}, column ${column})`, remedy);
   }
   const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable('must be an object with nodes and edges (line 1, column 1)', 'Write nodes: and edges:.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unreadable('must be an object with nodes and edges (line 1, column 1)', 'Write nodes: and edges:.');
   const fields = Object.entries(value);
   const document = fields.filter(([name]) => !BESIDE.has(name));
   const beside = Object.fromEntries(fields.filter(([name]) => BESIDE.has(name)));
-  return document.some(([name]) => SPELLINGS.has(name)) ? { ...beside, ...Object.fromEntries(document) } : { ...beside, dsl_json: Object.fromEntries(document) };
+  return document.some(([name]) => SPELLINGS.has(name))
+    ? { ...beside, ...Object.fromEntries(document) }
+    : { ...beside, dsl_json: Object.fromEntries(document) };
 }
 
 /** A form with one file, named .yaml, .yml or .json; its other fields stand beside the document. */
 async function uploaded(request: FastifyRequest, bytes: Buffer): Promise<{ name: string; fields: Record<string, unknown> }> {
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': header(request, 'content-type') ?? '' } }).formData().catch((cause: unknown) => {
-    throw new Failure('invalid', 'bad-form', 'The form can’t be read; send multipart/form-data with one file.', { cause });
-  });
+  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': header(request, 'content-type') ?? '' } })
+    .formData()
+    .catch((cause: unknown) => {
+      throw new Failure('invalid', 'bad-form', 'The form can’t be read; send multipart/form-data with one file.', { cause });
+    });
   const parts = [...form.entries()];
   const files = parts.flatMap(([, value]) => (typeof value === 'string' ? [] : [value]));
   const [file] = files;
@@ -54,5 +69,7 @@ async function uploaded(request: FastifyRequest, bytes: Buffer): Promise<{ name:
   return { name: file.name.replace(EXTENSION, ''), fields: { ...read(await file.text(), extension === 'json' ? 'json' : 'yaml'), ...fields } };
 }
 
-const unreadable = (rule: string, remedy: string): Failure => new Failure('invalid', 'document-unreadable', `The document ${rule}.`, { errors: [{ field: '', rule, remedy }] });
-const fileProblem = (rule: string, remedy: string): Failure => new Failure('invalid', 'bad-file', `The form ${rule}.`, { errors: [{ field: 'file', rule, remedy }] });
+const unreadable = (rule: string, remedy: string): Failure =>
+  new Failure('invalid', 'document-unreadable', `The document ${rule}.`, { errors: [{ field: '', rule, remedy }] });
+const fileProblem = (rule: string, remedy: string): Failure =>
+  new Failure('invalid', 'bad-file', `The form ${rule}.`, { errors: [{ field: 'file', rule, remedy }] });

@@ -15,7 +15,10 @@ const SLOWEST_READER_MS = 30_000;
  */
 export function sendEvents(reply: FastifyReply, gateway: Gateway, stream: StreamRef, after: number): FastifyReply {
   const signal = AbortSignal.any([closedBy(reply), gateway.closing]);
-  const body = Readable.from(frames(gateway, stream, after, signal, () => reply.raw.destroy()), { highWaterMark: 16 });
+  const body = Readable.from(
+    frames(gateway, stream, after, signal, () => reply.raw.destroy()),
+    { highWaterMark: 16 },
+  );
   return reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }).send(body);
 }
 

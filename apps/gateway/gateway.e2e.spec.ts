@@ -10,7 +10,12 @@ beforeAll(async () => {
   platform = await startTestPlatform();
   api = createApi(platform.url, 'acme');
   root = createApi(platform.url, 'acme', '');
-  await api.post('/workflows', { workflow_id: 'greet', name: 'Greet', nodes: [{ id: 'greet', type: 'template-transform', config: { template: 'Hello' } }], edges: [] });
+  await api.post('/workflows', {
+    workflow_id: 'greet',
+    name: 'Greet',
+    nodes: [{ id: 'greet', type: 'template-transform', config: { template: 'Hello' } }],
+    edges: [],
+  });
   await api.post('/workflows/greet/publish');
 });
 afterAll(() => platform.close());
@@ -23,14 +28,21 @@ describe('one router under two prefixes', () => {
     const made = await createApi(platform.url, 'acme', '/gateway').post('/workflows/apps', { app_id: 'twice', code: 'twice', name: 'Twice' });
     expect(made.status).toBe(201);
     const read = await Promise.all(['/api/v1', '/gateway'].map((prefix) => createApi(platform.url, 'acme', prefix).getAfter(made, '/workflows/apps/twice')));
-    expect(read.map(({ status, body }) => [status, body.code])).toEqual([[200, 'twice'], [200, 'twice']]);
+    expect(read.map(({ status, body }) => [status, body.code])).toEqual([
+      [200, 'twice'],
+      [200, 'twice'],
+    ]);
     expect((await api.get('/workflows/apps/twice/')).status).toBe(200);
   });
 
   test('what is not there is a problem that leads to /docs', async () => {
     for (const path of ['/nothing', '/api/v1/nothing', '/gateway/nothing', '/api/v1', '/api/v1/workflows/%zz', '/api/v1/workflows/..%2f..%2fready']) {
       const answer = await send(path, {});
-      expect([path, answer.status >= 400 && answer.status < 500, answer.headers.get('content-type')]).toEqual([path, true, expect.stringContaining('problem+json')]);
+      expect([path, answer.status >= 400 && answer.status < 500, answer.headers.get('content-type')]).toEqual([
+        path,
+        true,
+        expect.stringContaining('problem+json'),
+      ]);
     }
     expect((await api.post('/health')).status).toBe(404);
   });
@@ -47,7 +59,8 @@ describe('the context of a request', () => {
   });
 
   test('the workspace is the header, else the query, else the body, else public', async () => {
-    const make = async (path: string, headers: Record<string, string>, more: object = {}) => (await (await send(path, headers, { name: 'x', ...more })).json()) as { workspace_id: string };
+    const make = async (path: string, headers: Record<string, string>, more: object = {}) =>
+      (await (await send(path, headers, { name: 'x', ...more })).json()) as { workspace_id: string };
     expect(await make('/api/v1/workflows?workspace_id=query', { 'x-workspace-id': 'header' })).toMatchObject({ workspace_id: 'header' });
     expect(await make('/api/v1/workflows?tenant_id=query', { 'x-tenant-id': 'tenant' })).toMatchObject({ workspace_id: 'tenant' });
     expect(await make('/api/v1/workflows?tenant_id=query', {})).toMatchObject({ workspace_id: 'query' });
@@ -83,7 +96,13 @@ describe('the log', () => {
   test('events of other systems are published, found by type, source and time, page by page', async () => {
     const other = createApi(platform.url, 'events');
     for (const number of [1, 2, 3]) {
-      const made = await other.post('/events', { event_type: 'order.shipped', source_service: number === 2 ? 'depot' : 'shop', aggregate_type: 'order', aggregate_id: `o.${number}`, payload_json: { number } });
+      const made = await other.post('/events', {
+        event_type: 'order.shipped',
+        source_service: number === 2 ? 'depot' : 'shop',
+        aggregate_type: 'order',
+        aggregate_id: `o.${number}`,
+        payload_json: { number },
+      });
       expect(made.status).toBe(201);
       await platform.base.nats.flush();
     }
@@ -145,16 +164,30 @@ describe('health', () => {
     expect([(await root.get('/health')).status, (await api.get('/health')).status, (await root.get('/ready')).status]).toEqual([200, 200, 200]);
     const { body } = await createApi(platform.url, 'acme', '/gateway').get('/services/health');
     expect(body.status).toBe('up');
-    expect(body.services.map(({ name }: { name: string }) => name)).toEqual(['gateway', 'commands', 'relay', 'projector', 'executor', 'scheduler', 'model-gateway']);
+    expect(body.services.map(({ name }: { name: string }) => name)).toEqual([
+      'gateway',
+      'commands',
+      'relay',
+      'projector',
+      'executor',
+      'scheduler',
+      'model-gateway',
+    ]);
     expect((await api.get('/consumers')).body).toMatchObject({ consumers: expect.arrayContaining([expect.objectContaining({ reader: 'executor' })]) });
     await expect.poll(async () => (await api.get('/projections')).body.items.every(({ lag }: { lag: number }) => lag === 0)).toBe(true);
   });
 
   test('a stopped role is down, the gateway is not ready, reads go on, writes say when to try again', async () => {
     await platform.stop('commands');
-    expect((await root.get('/ready')).body).toMatchObject({ status: 'not-ready', checks: { postgres: { status: 'up' }, nats: { status: 'up' }, commands: { status: 'down' } } });
+    expect((await root.get('/ready')).body).toMatchObject({
+      status: 'not-ready',
+      checks: { postgres: { status: 'up' }, nats: { status: 'up' }, commands: { status: 'down' } },
+    });
     const { body } = await api.get('/services/health');
-    expect(body).toMatchObject({ status: 'degraded', services: expect.arrayContaining([expect.objectContaining({ name: 'commands', status: 'down', instances: 0 })]) });
+    expect(body).toMatchObject({
+      status: 'degraded',
+      services: expect.arrayContaining([expect.objectContaining({ name: 'commands', status: 'down', instances: 0 })]),
+    });
     expect((await api.get('/workflows/greet')).status).toBe(200);
     const write = await api.post('/workflows', { name: 'x' });
     expect([write.status, write.headers.get('retry-after'), write.body.code]).toEqual([503, '1', 'commands-unavailable']);

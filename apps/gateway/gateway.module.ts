@@ -60,7 +60,6 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, { bodyParser: false, logger: nestLogger(logger) });
   app.useGlobalFilters(new ProblemFilter());
-  // The adapter types its instance by its own copy of Fastify's generics.
-  mount(adapter.getInstance() as unknown as FastifyInstance);
+  mount(adapter.getInstance<FastifyInstance>());
   return app;
 }

@@ -9,10 +9,10 @@ import { installProblems } from './problem-reply.ts';
 let upstream: Server;
 let gateway: FastifyInstance;
 let url: string;
-let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let answer: (request: IncomingMessage, response: ServerResponse) => unknown;
 
 beforeEach(async () => {
-  upstream = createServer((request, response) => answer(request, response));
+  upstream = createServer((request, response) => void answer(request, response));
   await once(upstream.listen(0, '127.0.0.1'), 'listening');
   const base = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`;
   gateway = Fastify({ genReqId: () => 'request-1' });
@@ -40,9 +40,27 @@ test('method, query, body, headers, status and content type go through as they a
     seen = { method: request.method, url: request.url, body, type, authorization, id, cookie };
     response.writeHead(418, { 'content-type': 'application/x-tea', 'set-cookie': 'a=b', 'x-own': '1' }).end('short and stout');
   };
-  const got = await fetch(`${url}/gateway/models/chat/completions?a=1&b=%20`, { method: 'POST', headers: { 'content-type': 'application/x-cup', authorization: 'Bearer t', cookie: 'secret=1' }, body: 'not { json' });
-  expect([got.status, got.headers.get('content-type'), got.headers.get('x-own'), got.headers.get('set-cookie'), await got.text()]).toEqual([418, 'application/x-tea', '1', null, 'short and stout']);
-  expect(seen).toEqual({ method: 'POST', url: '/models/chat/completions?a=1&b=%20', body: 'not { json', type: 'application/x-cup', authorization: 'Bearer t', id: 'request-1', cookie: undefined });
+  const got = await fetch(`${url}/gateway/models/chat/completions?a=1&b=%20`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-cup', authorization: 'Bearer t', cookie: 'secret=1' },
+    body: 'not { json',
+  });
+  expect([got.status, got.headers.get('content-type'), got.headers.get('x-own'), got.headers.get('set-cookie'), await got.text()]).toEqual([
+    418,
+    'application/x-tea',
+    '1',
+    null,
+    'short and stout',
+  ]);
+  expect(seen).toEqual({
+    method: 'POST',
+    url: '/models/chat/completions?a=1&b=%20',
+    body: 'not { json',
+    type: 'application/x-cup',
+    authorization: 'Bearer t',
+    id: 'request-1',
+    cookie: undefined,
+  });
 });
 
 test('a stream comes through chunk by chunk', async () => {
@@ -69,7 +87,10 @@ test('a caller that goes away ends the call upstream, before and within the answ
       };
     });
     const caller = new AbortController();
-    const call = fetch(`${url}/gateway/models/chat/completions`, { method: 'POST', body: '{}', signal: caller.signal }).then(() => caller.abort(), () => undefined);
+    const call = fetch(`${url}/gateway/models/chat/completions`, { method: 'POST', body: '{}', signal: caller.signal }).then(
+      () => caller.abort(),
+      () => undefined,
+    );
     await Promise.all([closed, call]);
   }
 });

@@ -6,7 +6,20 @@ import { LONG } from './pressure.ts';
 import { closedBy } from './run-end.ts';
 
 /** Hop-by-hop (RFC 9110, 7.6.1), and what belongs to this connection or to the browser. */
-const NOT_SENT = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'expect', 'cookie', 'x-request-id']);
+const NOT_SENT = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'expect',
+  'cookie',
+  'x-request-id',
+]);
 const NOT_ANSWERED = new Set([...NOT_SENT, 'set-cookie']);
 
 const BODY_BYTES = 8_000_000;
@@ -46,7 +59,7 @@ function targetOf(request: FastifyRequest, prefix: string, baseUrl: string): URL
 async function forward(request: FastifyRequest, reply: FastifyReply, target: URL, dispatcher: Dispatcher, closing: AbortSignal): Promise<FastifyReply> {
   const signal = AbortSignal.any([closedBy(reply), closing]);
   const upstream = await send(target, {
-    method: request.method as Dispatcher.HttpMethod,
+    method: request.method,
     headers: { ...pick(request.headers, NOT_SENT), 'x-request-id': request.id },
     body: (request.body as Readable | undefined) ?? null,
     dispatcher,

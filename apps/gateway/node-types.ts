@@ -16,5 +16,11 @@ export interface NodeTypeView {
 /** The node types of a registry, by name. */
 export const nodeTypes = (nodes: NodeRegistry): readonly NodeTypeView[] =>
   [...new Set(nodes.values())]
-    .map(({ types, kind, summary, config }) => ({ type: types[0], types: [...types], kind, summary, config_schema: z.toJSONSchema(config, { io: 'input' }) as JsonObject }))
+    .map(({ types, kind, summary, config }) => ({
+      type: types[0],
+      types: [...types],
+      kind,
+      summary,
+      config_schema: z.toJSONSchema(config, { io: 'input' }) as JsonObject,
+    }))
     .toSorted((a, b) => (a.type < b.type ? -1 : 1));

@@ -1,21 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'slonik';
 import type { FastifyInstance } from 'fastify';
-import { toFailure } from '@agent-platform/kernel/index';
 import { messagingHealth } from '@agent-platform/messaging/lag';
 import { allStatuses } from '@agent-platform/runtime/read-models';
 import { askHealth } from '@agent-platform/service/health';
+import { check } from './dependency-check.ts';
 import type { Gateway } from './gateway.ts';
 import { FREE } from './pressure.ts';
 import { servicesHealth } from './services-health.ts';
-
-const CHECK_MS = 2_000;
-
-interface Check {
-  readonly status: 'up' | 'down';
-  readonly latency_ms: number;
-  readonly message?: string;
-}
 
 /** Liveness and readiness: at the root, where probes look, and under the prefixes. */
 export function mountHealth(app: FastifyInstance, gateway: Gateway): void {
@@ -42,24 +33,3 @@ export function mountOperationRoutes(app: FastifyInstance, gateway: Gateway): vo
   });
   app.get('/consumers', FREE, async () => messagingHealth(gateway.nats));
 }
-
-/** One dependency, asked with a limit of time: a hanging one is a down one. */
-export async function check(ask: () => Promise<unknown>): Promise<Check> {
-  const started = performance.now();
-  const over = new AbortController();
-  try {
-    await Promise.race([
-      ask(),
-      wait(CHECK_MS, undefined, { signal: over.signal }).then(() => {
-        throw new Error(`No answer in ${CHECK_MS} ms.`);
-      }),
-    ]);
-    return { status: 'up', latency_ms: since(started) };
-  } catch (error) {
-    return { status: 'down', latency_ms: since(started), message: error instanceof Error ? error.message : toFailure(error).message };
-  } finally {
-    over.abort();
-  }
-}
-
-const since = (started: number): number => Math.round((performance.now() - started) * 10) / 10;

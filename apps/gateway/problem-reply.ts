@@ -24,7 +24,11 @@ export function installNotFound(app: FastifyInstance): void {
 }
 
 export const routeUnknown = (request: FastifyRequest): Failure =>
-  new Failure('missing', 'route-unknown', `There is no ${request.method} ${(request.url.split('?')[0] ?? '').slice(0, 200)}. The routes are listed under /docs.`);
+  new Failure(
+    'missing',
+    'route-unknown',
+    `There is no ${request.method} ${(request.url.split('?')[0] ?? '').slice(0, 200)}. The routes are listed under /docs.`,
+  );
 
 const BY_STATUS: readonly (readonly [number, FailureKind])[] = [
   [404, 'missing'],
@@ -50,6 +54,7 @@ function fromFastify(error: unknown): Failure {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 413) return new Failure('invalid', 'body-too-large', 'The body is larger than this route takes; send less, or a reference to it.', { status });
   if (status === 415) return new Failure('invalid', 'media-type', 'The content type is not understood here; send application/json.', { status });
-  if (status >= 400 && status < 500) return new Failure('invalid', 'bad-request', error instanceof Error ? error.message : 'The request is not valid.', { status });
+  if (status >= 400 && status < 500)
+    return new Failure('invalid', 'bad-request', error instanceof Error ? error.message : 'The request is not valid.', { status });
   return toFailure(error);
 }

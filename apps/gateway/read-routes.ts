@@ -34,4 +34,8 @@ async function run(pool: DatabasePool, query: Query, workspaceId: string, params
 }
 
 export const notFound = (url: string, workspaceId: string): Failure =>
-  new Failure('missing', 'not-found', `There is nothing at ${url.split('?')[0] ?? ''} in workspace "${workspaceId}"; a read model may also lag: add read_after with the event_id of your write.`);
+  new Failure(
+    'missing',
+    'not-found',
+    `There is nothing at ${url.split('?')[0] ?? ''} in workspace "${workspaceId}"; a read model may also lag: add read_after with the event_id of your write.`,
+  );

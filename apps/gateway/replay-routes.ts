@@ -24,9 +24,15 @@ export function mountReplayRoutes(app: FastifyInstance, gateway: Gateway): void 
     const body = jsonObject(request.body);
     const { workspace_id } = contextOf(request, body);
     const { replay_id = randomUUIDv7(), ...wanted } = bodyAs(create.body, body);
-    if (running >= LONGEST_REPLAYS) throw new Failure('transient', 'too-many-replays', `${running} replays are being played; stop some, or try again later.`, { status: 429, retryAfterSeconds: 10 });
+    if (running >= LONGEST_REPLAYS)
+      throw new Failure('transient', 'too-many-replays', `${running} replays are being played; stop some, or try again later.`, {
+        status: 429,
+        retryAfterSeconds: 10,
+      });
     if ((await ask(gateway, replay_id, 'status')) !== null) {
-      throw new Failure('conflict', 'replay-exists', `A replay "${replay_id}" is being played.`, { errors: [{ field: '/replay_id', rule: 'must be new', remedy: 'leave it out' }] });
+      throw new Failure('conflict', 'replay-exists', `A replay "${replay_id}" is being played.`, {
+        errors: [{ field: '/replay_id', rule: 'must be new', remedy: 'leave it out' }],
+      });
     }
     const replay = await startReplay(replay_id, { workspace_id, ...wanted }, gateway);
     running++;

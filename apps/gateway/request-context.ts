@@ -75,7 +75,7 @@ function workspaceOf(request: FastifyRequest, body: Record<string, unknown> | un
 function take(fields: Record<string, unknown>): string | undefined {
   const found = WORKSPACE_FIELDS.map((name) => fields[name]).find((value) => value !== undefined);
   for (const name of WORKSPACE_FIELDS) delete fields[name];
-  return found === undefined ? undefined : String(found);
+  return found === undefined || typeof found === 'string' ? found : JSON.stringify(found);
 }
 
 export function header(request: FastifyRequest, name: string): string | undefined {

@@ -17,7 +17,13 @@ export function preferredWait(request: FastifyRequest): number | undefined {
 }
 
 /** Waits for the end of a new run: 200 with what it ended as, or 202 with what it is when the time is over. */
-export async function answerEnd(reply: FastifyReply, gateway: Gateway, accepted: CommandAccepted, context: RequestContext, seconds: number): Promise<FastifyReply> {
+export async function answerEnd(
+  reply: FastifyReply,
+  gateway: Gateway,
+  accepted: CommandAccepted,
+  context: RequestContext,
+  seconds: number,
+): Promise<FastifyReply> {
   const stream: StreamRef = { workspace_id: context.workspace_id, category: 'run', stream_id: accepted.id };
   const limit = AbortSignal.any([AbortSignal.timeout(seconds * 1000), gateway.closing, closedBy(reply)]);
   let ended = false;

@@ -20,7 +20,14 @@ beforeAll(async () => {
   platform = await startTestPlatform({ egressAllow: [`127.0.0.1:${port}`] });
   api = createApi(platform.url, 'acme');
   await publish('greet', [{ id: 'greet', type: 'template-transform', config: { template: 'Hello {{ input.name }}' } }]);
-  await publish('approve', [{ id: 'ask', type: 'human', config: { title: 'Refund?' } }, { id: 'done', type: 'answer', config: { template: 'refunded' } }], [{ source: 'ask', target: 'done', condition: 'approved' }]);
+  await publish(
+    'approve',
+    [
+      { id: 'ask', type: 'human', config: { title: 'Refund?' } },
+      { id: 'done', type: 'answer', config: { template: 'refunded' } },
+    ],
+    [{ source: 'ask', target: 'done', condition: 'approved' }],
+  );
 });
 afterAll(async () => {
   await platform.close();
@@ -35,7 +42,8 @@ async function publish(workflow_id: string, nodes: readonly object[], edges: rea
 
 const workspace = { 'x-workspace-id': 'acme' };
 const eventsOf = (runId: string) => `${platform.url}/api/v1/runtime/runs/${runId}/events`;
-const typesOf = async (runId: string): Promise<string[]> => (await api.get(`/streams/run/${runId}/events`)).body.items.map((event: { type: string }) => event.type);
+const typesOf = async (runId: string): Promise<string[]> =>
+  (await api.get(`/streams/run/${runId}/events`)).body.items.map((event: { type: string }) => event.type);
 
 describe('waiting for the end', () => {
   test.each([
@@ -48,7 +56,9 @@ describe('waiting for the end', () => {
     expect(run.headers.get('preference-applied')).toBe('wait=10');
     // The answer's event is the last one: a read that waits for it sees the end.
     expect((await api.getAfter(run, `/runtime/runs/${run.body.id}`)).body).toMatchObject({ status: 'completed', output_text: 'Hello Ada' });
-    expect((await api.getAfter(run, `/runtime/runs/${run.body.id}/node-runs`)).body.items).toMatchObject([{ node_id: 'greet', status: 'completed', output_text: 'Hello Ada' }]);
+    expect((await api.getAfter(run, `/runtime/runs/${run.body.id}/node-runs`)).body.items).toMatchObject([
+      { node_id: 'greet', status: 'completed', output_text: 'Hello Ada' },
+    ]);
   });
 
   test('without a preference a creation answers at once; past the limit the answer is what it is by then', async () => {
@@ -112,7 +122,7 @@ test('a person approves, the run goes on; a task is claimed once', async () => {
   const { data } = JSON.parse(waiting?.data ?? '{}');
   const taskId: string = data.wait.detail.task_id;
   const claims = await Promise.all(Array.from({ length: 10 }, (_, person) => api.post(`/human/tasks/${taskId}/claim`, { claimed_by: `person-${person}` })));
-  expect(claims.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
+  expect(claims.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
   const ended = readEvents(eventsOf(run.id), workspace);
   const approved = await api.post(`/human/tasks/${taskId}/complete`, { status: 'approved', response_payload_json: { amount: 5 } });
   expect(approved.status).toBe(200);

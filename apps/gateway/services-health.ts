@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { askHealth } from '@agent-platform/service/health';
+import { check } from './dependency-check.ts';
 import type { Gateway } from './gateway.ts';
-import { check } from './operation-routes.ts';
 
 /** The roles that are asked over NATS. */
 const ROLES = ['gateway', 'commands', 'relay', 'projector', 'executor', 'scheduler'] as const;
@@ -30,7 +30,13 @@ async function roleHealth({ nats, features }: Gateway, name: string): Promise<Se
   const answers = await askHealth(nats, name).catch(() => []);
   const [first] = answers;
   if (!first) return { name, status: 'down', instances: 0, latency_ms: null, message: `No ${name} role answers on NATS.` };
-  return { name, status: 'up', instances: answers.length, latency_ms: first.latency_ms, ...(WITH_AREAS.has(name) && { areas: features.all.map(({ contract }) => contract.category) }) };
+  return {
+    name,
+    status: 'up',
+    instances: answers.length,
+    latency_ms: first.latency_ms,
+    ...(WITH_AREAS.has(name) && { areas: features.all.map(({ contract }) => contract.category) }),
+  };
 }
 
 async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<ServiceHealth> {

@@ -35,6 +35,8 @@ export function createWaitFor(log: EventLog, pool: DatabasePool): Gateway['waitF
       if (position !== null && (await look(projection)) >= position) return;
       await pause(LOOK_EVERY_MS);
     }
-    throw new Failure('transient', 'read-model-behind', `The read model has not reached event ${eventId} within ${LONGEST_WAIT_MS / 1000} s.`, { retryAfterSeconds: 1 });
+    throw new Failure('transient', 'read-model-behind', `The read model has not reached event ${eventId} within ${LONGEST_WAIT_MS / 1000} s.`, {
+      retryAfterSeconds: 1,
+    });
   };
 }

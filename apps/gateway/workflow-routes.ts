@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { jsonSchema } from '@agent-platform/graph/document';
-import { readOne, type ReadParams } from '@agent-platform/runtime/read';
+import { readOne } from '@agent-platform/runtime/read';
 import { validateRequest } from '@agent-platform/workflow/index';
 import { FormBody, TextBody } from './body-parsers.ts';
 import { jsonObject } from './command-body.ts';
@@ -15,7 +15,13 @@ import { contextOf } from './request-context.ts';
 
 /** Routes about documents and node types: they compute, and store nothing. */
 export function mountWorkflowRoutes(app: FastifyInstance, gateway: Gateway): void {
-  const { 'workflow.validate': validate, 'workflow.plan': plan, 'workflow.draft_plan': draftPlan, 'workflow.schema': schema, 'node.list': nodes } = gatewayRoutes;
+  const {
+    'workflow.validate': validate,
+    'workflow.plan': plan,
+    'workflow.draft_plan': draftPlan,
+    'workflow.schema': schema,
+    'node.list': nodes,
+  } = gatewayRoutes;
   for (const route of [validate, plan]) {
     app.post(fastifyPath(route.path), async (request) => {
       const body = await documentBody(request);
@@ -39,7 +45,7 @@ async function planOf(request: FastifyRequest, gateway: Gateway): Promise<object
   const query = gateway.features.of('workflow').queries['workflow.get'];
   if (query?.kind !== 'get') throw new Error('workflow.get is not a read of one record');
   if (params.read_after !== undefined) await gateway.waitFor(query.projection, params.read_after);
-  const row = await readOne(gateway.pool, query, workspace_id, params as ReadParams);
+  const row = await readOne(gateway.pool, query, workspace_id, params);
   if (!row) throw notFound(request.url, workspace_id);
   const { nodes, edges } = row as { readonly nodes: JsonObject[]; readonly edges: JsonObject[] };
   return { workflow_id: params.workflow_id, ...validateRequest({ nodes, edges, strict: true }, gateway.nodes) };

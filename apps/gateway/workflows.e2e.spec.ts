@@ -63,7 +63,7 @@ describe('spellings of a document', () => {
     const made = await api.post('/workflows?name=Placed', yaml, YAML);
     expect(made.status).toBe(201);
     const found = await fetch(`${platform.url}${made.headers.get('location')}?read_after=${made.body.log.event_id}`, { headers: { 'x-workspace-id': 'acme' } });
-    expect([found.status, (await found.json() as { name: string }).name]).toEqual([200, 'Placed']);
+    expect([found.status, ((await found.json()) as { name: string }).name]).toEqual([200, 'Placed']);
   });
 
   test.each(['yaml', 'yml', 'json'])('a .%s file can be uploaded', async (extension) => {
@@ -97,15 +97,28 @@ describe('looking at a document without storing it', () => {
   });
 
   test('a cycle, an unknown type and a missing field are named', async () => {
-    expect((await api.post('/workflows/validate', cyclic)).body).toMatchObject({ valid: false, errors: [{ code: 'cycle', node_ids: expect.arrayContaining(['a', 'd']) }] });
-    const strict = await api.post('/workflows/validate', { nodes: [{ id: 'x', type: 'teleport' }, { id: 'y', type: 'if-else' }], edges: [] });
+    expect((await api.post('/workflows/validate', cyclic)).body).toMatchObject({
+      valid: false,
+      errors: [{ code: 'cycle', node_ids: expect.arrayContaining(['a', 'd']) }],
+    });
+    const strict = await api.post('/workflows/validate', {
+      nodes: [
+        { id: 'x', type: 'teleport' },
+        { id: 'y', type: 'if-else' },
+      ],
+      edges: [],
+    });
     expect(strict.body.errors.map((error: { node_id: string }) => error.node_id)).toEqual(['x', 'y']);
     expect((await api.post('/workflows', { name: 'Cyclic', ...cyclic })).status).toBe(400);
   });
 
   test('the draft of a stored workflow has a plan of its own', async () => {
     const made = await api.post('/workflows', { workflow_id: 'planned', name: 'Planned', ...document });
-    expect((await api.getAfter(made, '/workflows/planned/plan')).body).toMatchObject({ workflow_id: 'planned', valid: true, plan: { groups: [['a'], ['b', 'c'], ['d']] } });
+    expect((await api.getAfter(made, '/workflows/planned/plan')).body).toMatchObject({
+      workflow_id: 'planned',
+      valid: true,
+      plan: { groups: [['a'], ['b', 'c'], ['d']] },
+    });
     expect((await api.get('/workflows/nowhere/plan')).status).toBe(404);
   });
 
@@ -119,11 +132,13 @@ describe('looking at a document without storing it', () => {
 
 test('lists are searched, paged and counted', async () => {
   const other = createApi(platform.url, 'lists');
-  const made = await Promise.all(Array.from({ length: 7 }, (_, index) => other.post('/workflows', { workflow_id: `w${index}`, name: index < 5 ? `Invoice ${index}` : `Letter ${index}` })));
+  const made = await Promise.all(
+    Array.from({ length: 7 }, (_, index) => other.post('/workflows', { workflow_id: `w${index}`, name: index < 5 ? `Invoice ${index}` : `Letter ${index}` })),
+  );
   // Versions of the log order the writes; the last of them stands for all.
   for (const answer of made) await other.getAfter(answer, '/workflows');
   const seen: string[] = [];
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const { body: page }: Answer = await other.get(`/workflows?q=invoice&limit=2&total=true${cursor === '' ? '' : `&cursor=${cursor}`}`);
     expect(page.total).toBe(5);
     seen.push(...page.items.map((item: { name: string }) => item.name));
@@ -133,7 +148,12 @@ test('lists are searched, paged and counted', async () => {
   expect((await other.get('/workflows?q=%25')).body.items).toEqual([]);
   expect((await other.get('/workflows')).body).not.toHaveProperty('total');
   expect((await other.get('/workflows?size=2')).body.errors[0]).toMatchObject({ field: '/size', remedy: expect.stringContaining('limit') });
-  for (const cursor of ['x', 'e30', Buffer.from('["2026-02-31 00:00:00+00","x"]').toString('base64url'), Buffer.from('["2026-02-01 00:00:00+00","\\u0000"]').toString('base64url')]) {
+  for (const cursor of [
+    'x',
+    'e30',
+    Buffer.from('["2026-02-31 00:00:00+00","x"]').toString('base64url'),
+    Buffer.from('["2026-02-01 00:00:00+00","\\u0000"]').toString('base64url'),
+  ]) {
     expect((await other.get(`/workflows?cursor=${cursor}`)).body.code).toBe('bad-cursor');
   }
 });

@@ -10,7 +10,9 @@ function fieldsOf(issue: z.core.$ZodIssue): ProblemField[] {
   const field = pointer(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, MOST).map((key) => ({ field: `${field}${pointer([key])}`, rule: 'is not known here', remedy: 'remove it, or check its spelling' }));
+      return issue.keys
+        .slice(0, MOST)
+        .map((key) => ({ field: `${field}${pointer([key])}`, rule: 'is not known here', remedy: 'remove it, or check its spelling' }));
     case 'invalid_type':
       return [
         issue.input === undefined && /received undefined/.test(issue.message)

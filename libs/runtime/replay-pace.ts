@@ -53,4 +53,5 @@ export async function whenHeard(nats: NatsConnection, replayId: string, event: S
   }
 }
 
-const isNoResponders = (error: unknown): boolean => error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders());
+const isNoResponders = (error: unknown): boolean =>
+  error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders());

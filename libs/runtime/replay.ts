@@ -52,7 +52,11 @@ const LOOK_EVERY_MS = 20;
  * core NATS, where no stream, projector or executor listens. Answers on its control subject until it has ended. A crash of
  * the process ends it; nothing is stored. Throws Failure('missing') or Failure('invalid') before anything is published.
  */
-export async function startReplay(replayId: string, request: ReplayRequest, { log, nats, logger }: { log: EventLog; nats: NatsConnection; logger: Logger }): Promise<Replay> {
+export async function startReplay(
+  replayId: string,
+  request: ReplayRequest,
+  { log, nats, logger }: { log: EventLog; nats: NatsConnection; logger: Logger },
+): Promise<Replay> {
   const part = await partOf(log, request);
   const subject = `replay.${replayId}.>`;
   const stopping = new AbortController();
@@ -118,18 +122,26 @@ async function partOf(log: EventLog, { workspace_id, category, stream_id, from =
     return { after: from - 1, until, has: ({ stream }) => stream.workspace_id === workspace_id && (category === undefined || stream.category === category) };
   }
   if (category === undefined) {
-    throw new Failure('invalid', 'replay-of-what', 'A stream is named by its category and its id.', { errors: [{ field: '/category', rule: 'required with stream_id', remedy: 'e.g. run' }] });
+    throw new Failure('invalid', 'replay-of-what', 'A stream is named by its category and its id.', {
+      errors: [{ field: '/category', rule: 'required with stream_id', remedy: 'e.g. run' }],
+    });
   }
   const stream: StreamRef = { workspace_id, category, stream_id };
   const events = await log.readStream(stream, { from, ...(to !== undefined && { to }) });
   const [first, last] = [events[0], events.at(-1)];
-  if (!first || !last) throw new Failure('missing', 'stream-not-found', `There are no such events of "${category}/${stream_id}" in workspace "${workspace_id}".`);
+  if (!first || !last)
+    throw new Failure('missing', 'stream-not-found', `There are no such events of "${category}/${stream_id}" in workspace "${workspace_id}".`);
   const end = await whenPositioned(log, last.id);
   const begin = await log.positionOf(first.id);
   return {
     after: (begin ?? end + 1) - 1,
     until: end,
-    has: (event) => event.stream.stream_id === stream_id && event.stream.category === category && event.stream.workspace_id === workspace_id && event.version >= from && event.version <= last.version,
+    has: (event) =>
+      event.stream.stream_id === stream_id &&
+      event.stream.category === category &&
+      event.stream.workspace_id === workspace_id &&
+      event.version >= from &&
+      event.version <= last.version,
   };
 }
 
@@ -143,7 +155,7 @@ async function whenPositioned(log: EventLog, eventId: string): Promise<number> {
 }
 
 async function* pages(log: EventLog, { after, until, has }: Part): AsyncGenerator<readonly SequencedEvent[]> {
-  for (let at = after; at < until; ) {
+  for (let at = after; at < until;) {
     const events = await log.readSequenced(at, Math.min(PAGE, until - at));
     const last = events.at(-1);
     if (!last) return;

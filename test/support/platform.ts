@@ -55,7 +55,10 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
   const dataDir = mkdtempSync(join(tmpdir(), 'platform-'));
   const infrastructure = await startInfrastructure({ dataDir, cacheDir: CACHE, postgres: options.postgres ?? 'native' });
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'silent';
-  const modelGateway = await startModelGateway({ port: 0 }, { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) });
+  const modelGateway = await startModelGateway(
+    { port: 0 },
+    { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) },
+  );
   const config = readConfig({
     AGENT_PLATFORM_DATABASE_URL: infrastructure.databaseUrl,
     AGENT_PLATFORM_NATS_URL: infrastructure.natsUrl,
