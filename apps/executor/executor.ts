@@ -81,7 +81,7 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
   const app = await startMicroservice(strategy, TRIGGERS, [...new Set(kinds)].map((pattern) => ({ pattern, summary: pattern, handle })), logger);
 
   const hints = [...new Set(executors.flatMap(({ triggers }) => triggers.map(({ category, type }) => pokes.hint(category, type))))].map((subject) =>
-    onHint(nats, subject, (event) => void execution.hint(event)),
+    onHint(nats, subject, (events) => void execution.hint(events)),
   );
   const duties = [
     every(RESCUE_EVERY_MS, () => execution.rescue(), logger),

@@ -16,7 +16,7 @@ export const subjects = {
 export const pokes = {
   /** A transaction with new events has committed. */
   appended: 'poke.appended',
-  /** A command has appended this event: executors may begin before JetStream brings it. */
+  /** A command has appended events, of which this is the first: executors may begin before JetStream brings them. */
   hint: (category: string, type: string) => `poke.hint.${category}.${type}`,
   /** Something was appended to a stream whose lease this executor holds. */
   executor: (owner: number) => `poke.executor.${owner}`,

@@ -19,6 +19,14 @@ export type Delivery =
   | { readonly status: 'leased'; readonly owner: number | null }
   | { readonly status: 'failed'; readonly error: unknown };
 
+/** What is known of the stream before it is read. */
+export interface ActivationStart {
+  /** The lease is somebody's who has died, or has lapsed: it is claimed even when there is nothing to append. */
+  readonly takeOver: boolean;
+  /** All events of the stream so far, when they came along with the hint. Should there be more, the first append conflicts. */
+  readonly history?: readonly EventEnvelope[];
+}
+
 interface Mail {
   readonly command: Wanted;
   readonly settle?: (delivery: Delivery) => void;
@@ -45,13 +53,15 @@ export class Activation {
   #epoch: number | null = null;
   #stale = false;
   #takeOver: boolean;
+  #history: readonly EventEnvelope[] | undefined;
 
-  constructor(stream: StreamRef, executor: AnyExecutor, options: ExecutionOptions, takeOver: boolean) {
+  constructor(stream: StreamRef, executor: AnyExecutor, options: ExecutionOptions, { takeOver, history }: ActivationStart) {
     this.stream = stream;
     this.#executor = executor;
     this.#feature = options.features.of(executor.category);
     this.#options = options;
     this.#takeOver = takeOver;
+    this.#history = history;
     this.#effects = new EffectRunner(stream, executor, options, (command) => this.#receive({ command }));
   }
 
@@ -108,7 +118,8 @@ export class Activation {
 
   async #load(): Promise<void> {
     const { log, lookup } = this.#options;
-    const events = await patiently(() => log.readStream(this.stream));
+    const events = this.#history ?? (await patiently(() => log.readStream(this.stream)));
+    this.#history = undefined;
     this.#state = this.#feature.decider.initial;
     this.#version = 0;
     this.#absorb(events);

@@ -2,7 +2,7 @@ import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/ind
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { toFailure, type Lookup, type Policy } from '@agent-platform/kernel/index';
-import { Activation, type AnyExecutor, type Delivery } from './activation.ts';
+import { Activation, type ActivationStart, type AnyExecutor, type Delivery } from './activation.ts';
 import { AbsorbedVersions } from './absorbed-versions.ts';
 import type { Clock } from './clock.ts';
 import { crashPoint } from './crash-point.ts';
@@ -42,8 +42,8 @@ const DONE: Triggered = { done: true };
 export interface Execution {
   /** Handles one event: wakes the streams it concerns and carries out policies. */
   trigger(event: EventEnvelope): Promise<Triggered>;
-  /** Handles an event ahead of its trigger, when there is room; the trigger comes all the same. Never rejects. */
-  hint(event: EventEnvelope): Promise<void>;
+  /** Handles the events of one append ahead of their triggers, when there is room; the triggers come all the same. Never rejects. */
+  hint(events: readonly EventEnvelope[]): Promise<void>;
   /** Takes over streams whose holder has died or let its lease lapse. Returns how many. */
   rescue(): Promise<number>;
   /** Extends the leases in hand and notices those that were lost. */
@@ -64,11 +64,11 @@ export function createExecution(options: ExecutionOptions): Execution {
   const executorsFor = byTrigger(options.executors);
   const policiesFor = byTrigger(options.policies);
 
-  function activate(stream: StreamRef, executor: AnyExecutor, takeOver: boolean): Activation {
+  function activate(stream: StreamRef, executor: AnyExecutor, known: ActivationStart): Activation {
     const id = key(stream);
     const before = active.get(id);
     if (before) return before;
-    const activation = new Activation(stream, executor, options, takeOver);
+    const activation = new Activation(stream, executor, options, known);
     active.set(id, activation);
     const run = activation.run(() => {
       active.delete(id);
@@ -79,7 +79,7 @@ export function createExecution(options: ExecutionOptions): Execution {
     return activation;
   }
 
-  async function wake(event: EventEnvelope, executor: AnyExecutor): Promise<Triggered> {
+  async function wake(event: EventEnvelope, executor: AnyExecutor, history?: readonly EventEnvelope[]): Promise<Triggered> {
     const wanted = executor.wake(event);
     if (!wanted) return DONE;
     const id = key(wanted.stream);
@@ -87,7 +87,9 @@ export function createExecution(options: ExecutionOptions): Execution {
     // The same event comes twice, as a hint and from JetStream: what it means has been decided already.
     if (event.category === executor.category && (known?.held ?? absorbed.version(id)) >= event.version) return DONE;
     if (!known && active.size >= options.maxActive) return later(1000, 'this executor works on as much as it may');
-    const activation = activate(wanted.stream, executor, false);
+    // The first append of a stream is all of its history so far.
+    const whole = history && event.version === 1 && key(event) === id;
+    const activation = activate(wanted.stream, executor, { takeOver: false, ...(whole && { history }) });
     if (known && !wanted.command) activation.refresh();
     const delivery = await activation.deliver(wanted.command ?? executor.advance(undefined, undefined));
     return settled(delivery, event);
@@ -128,10 +130,11 @@ export function createExecution(options: ExecutionOptions): Execution {
       return DONE;
     },
 
-    async hint(event) {
-      if (active.size >= options.maxActive) return;
-      for (const executor of executorsFor.get(`${event.category}/${event.type}`) ?? []) {
-        await wake(event, executor).catch((error: unknown) => options.logger.debug({ error }, 'a hint came to nothing'));
+    async hint(events) {
+      const [first] = events;
+      if (!first || active.size >= options.maxActive) return;
+      for (const executor of executorsFor.get(`${first.category}/${first.type}`) ?? []) {
+        await wake(first, executor, events).catch((error: unknown) => options.logger.debug({ error }, 'a hint came to nothing'));
       }
     },
 
@@ -142,7 +145,7 @@ export function createExecution(options: ExecutionOptions): Execution {
         const streams = room > 0 ? await options.log.abandoned(category, Math.min(room, 500)) : [];
         for (const stream of streams) {
           if (active.has(key(stream))) continue;
-          activate(stream, executor, true);
+          activate(stream, executor, { takeOver: true });
           taken += 1;
         }
       }

@@ -33,8 +33,8 @@ export function createCommandHandler(options: {
   features: FeatureIndex;
   lookup: Lookup;
   clock: Clock;
-  /** Called after a commit with the first event of it: wakes the relay, and hints to executors. */
-  appended: (first: EventEnvelope) => void;
+  /** Called after a commit with its events: wakes the relay, and hints to executors. */
+  appended: (events: readonly EventEnvelope[]) => void;
 }): HandleCommand {
   const { log, features, lookup, clock, appended } = options;
 
@@ -74,7 +74,7 @@ export function createCommandHandler(options: {
       const result = await appending;
       crashPoint('commands.after-append');
       if (result.status === 'appended') {
-        appended(envelope(feature, command, decided[0], result));
+        appended(decided.map((event, index) => envelope(feature, command, event, index, result)));
         return accepted(feature, command, stream, evolve(feature, folded, decided, result.last_version), result.event_ids.at(-1) ?? null);
       }
       if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, command, fingerprint);
@@ -110,24 +110,24 @@ function reservationsOf(feature: AnyFeature, events: readonly NewEvent[], before
   });
 }
 
-/** The first event of an append as the log has it. */
-function envelope(feature: AnyFeature, { meta }: Command, event: NewEvent | undefined, result: Extract<AppendResult, { status: 'appended' }>): EventEnvelope {
-  const type = event?.type ?? '';
+/** An event of an append as the log has it. */
+function envelope(feature: AnyFeature, { meta }: Command, event: NewEvent, index: number, result: Extract<AppendResult, { status: 'appended' }>): EventEnvelope {
+  const { type, data } = event;
   return {
-    id: result.event_ids[0] ?? '',
+    id: result.event_ids[index] ?? '',
     type,
     schema_version: feature.contract.events[type]?.version ?? 1,
     workspace_id: meta.workspace_id,
     category: feature.contract.category,
     stream_id: meta.stream_id,
-    version: result.first_version,
+    version: result.first_version + index,
     time: result.time,
     actor: meta.actor,
     correlation_id: meta.correlation_id,
     causation_id: meta.causation_id,
     traceparent: meta.traceparent,
     // What a decider returns is JSON but for keys that are undefined, which JSON leaves out.
-    data: (event?.data ?? {}) as JsonObject,
+    data: data as JsonObject,
   };
 }
 

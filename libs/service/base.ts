@@ -52,9 +52,10 @@ export async function openBase(config: Config, service: string, features: readon
   const lookup = createLookup(log, index);
   const clock = await createClock(log);
   const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
-  const hint = (event: EventEnvelope) => {
+  const hint = (events: readonly EventEnvelope[]) => {
     appended();
-    if (!nats.isClosed() && !nats.isDraining()) nats.publish(pokes.hint(event.category, event.type), JSON.stringify(event));
+    const [first] = events;
+    if (first && !nats.isClosed() && !nats.isDraining()) nats.publish(pokes.hint(first.category, first.type), JSON.stringify(events));
   };
   const commands = createCommandHandler({ log, features: index, lookup, clock, appended: hint });
   return {
