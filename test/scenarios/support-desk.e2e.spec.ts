@@ -49,7 +49,7 @@ test('a ticket about money waits for a person; her approval sends the answer', a
   // Nobody calls anything further: the run goes on by the event alone.
   const { run, nodes } = await user.read(runId, await user.event(runId, 'run.completed'));
   expect(run.output_text).toMatch(/^Dear Ms Okafor,\n.*refunded within five working days/);
-  expect(nodes['approval']).toMatchObject({ status: 'completed', route: 'approved', output_json: { response: { note: 'fine' } } });
+  expect(nodes['approval']).toMatchObject({ status: 'completed', route: 'approved', output_json: { note: 'fine', completed_by: 'sam' } });
   expect(nodes['decline']).toMatchObject({ status: 'skipped' });
   expect((await user.api.post(`/human/tasks/${task.id}/complete`, { status: 'rejected' })).status).toBe(409);
 });

@@ -21,7 +21,7 @@ export class Refused extends Error {
   }
 }
 
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 2_000;
 
 /**
  * Publishes a command as any NATS client does, and reads the answer. It is sent again with the same id when no answer

@@ -79,17 +79,21 @@ async function workOff(nats: NatsConnection, api: Api, { example, ordersUrl, pri
   );
   const finished = new Map<string, Finished>();
   const decisions: Promise<void>[] = [];
-  for await (const event of events) {
+  const trouble = Promise.withResolvers<never>();
+  // Heard in the race below; without a listener of its own a late failure would end the process.
+  trouble.promise.catch(() => undefined);
+  while (finished.size < tickets.size) {
+    const { value: event, done } = await Promise.race([events.next(), trouble.promise]);
+    if (done) break;
     const runId = event.category === 'run' ? event.stream_id : String(event.data['run_id']);
     const ticket = tickets.get(runId);
     if (!ticket) continue;
     timeline.show(ticket.ticket_id, event);
-    if (event.type === 'human_task.created') decisions.push(decide(api, runId, ticket, example, event.id));
+    if (event.type === 'human_task.created') decisions.push(decide(api, runId, ticket, example, event.id).catch(trouble.reject));
     if (event.type === 'run.failed' || event.type === 'run.cancelled') throw new Error(`The run of ${ticket.ticket_id} ended with ${event.type}: ${JSON.stringify(event.data)}`);
     if (event.type === 'run.completed') finished.set(runId, { runId, ticket, lastEvent: event.id });
-    if (finished.size === tickets.size) break;
   }
-  await Promise.all(decisions);
+  await Promise.race([Promise.all(decisions), trouble.promise]);
   return [...tickets.keys()].flatMap((runId) => finished.get(runId) ?? []);
 }
 

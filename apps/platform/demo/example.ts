@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
+import { load } from 'js-yaml';
 import { z } from 'zod';
 
 const FOLDER = path.resolve(import.meta.dirname, '../example');
@@ -23,7 +23,7 @@ export function loadExample(): Example {
   const workflow = text('support.yaml');
   return {
     workflow,
-    nodes: Document.parse(parse(workflow)).nodes.length,
+    nodes: Document.parse(load(workflow)).nodes.length,
     tickets: z.array(Ticket).parse(JSON.parse(text('tickets.json'))),
     orders: z.record(z.string(), Order).parse(JSON.parse(text('orders.json'))),
   };
