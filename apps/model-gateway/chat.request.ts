@@ -46,5 +46,6 @@ const LocalRequest = z.looseObject({
 export function toLocalRequest(body: ChatCompletionBody): { messages: ChatMessage[]; temperature?: number; max_tokens?: number } {
   const { messages, temperature, max_tokens, max_completion_tokens } = parse(LocalRequest, body);
   const limit = max_completion_tokens ?? max_tokens;
-  return { messages, ...(temperature != null && { temperature }), ...(limit != null && { max_tokens: limit }) };
+  // Clients send null for "as you like": the same as leaving the field out.
+  return { messages, ...(typeof temperature === 'number' && { temperature }), ...(typeof limit === 'number' && { max_tokens: limit }) };
 }

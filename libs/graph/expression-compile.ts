@@ -189,7 +189,11 @@ export class Compiler {
   #has(node: ASTNode): Part {
     if (node.op !== '[]') throw new NotCompiled(node, 'has() of something that is not a path', 'Write has(state.name).');
     const [container, index] = [this.compile(node.args[0]), this.compile(node.args[1])];
-    return (frame) => stepInto(container(frame), String(index(frame))) !== undefined;
+    return (frame) => {
+      const step = index(frame);
+      if (typeof step !== 'string' && typeof step !== 'number') throw mistyped('"[ ]"', step);
+      return stepInto(container(frame), String(step)) !== undefined;
+    };
   }
 
   /** RE2: no back-tracking, so time is bounded by text times program. */

@@ -33,7 +33,7 @@ const compileText = memoized(500, SCHEMA_LIMITS.length, (text): CompiledSchema =
   try {
     const ajv = compiler();
     const validate = ajv.compile(schema as AnySchemaObject);
-    ajv.removeSchema(schema as AnySchemaObject);
+    ajv.removeSchema(schema);
     return { check: (input) => (validate(input) === true ? null : explain(validate)) };
   } catch (thrown) {
     return { error: `is not a JSON Schema: ${thrown instanceof Error ? thrown.message : String(thrown)}` };

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
+import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import type { NodeError } from './node.ts';
 import { nodeError } from './outcome.ts';
 import { asText } from './render.ts';
@@ -18,7 +18,7 @@ export function buildUrl(parts: { readonly url?: string; readonly base_url?: str
   if ('failed' in joined) return joined;
   const { url } = joined;
   for (const [name, value] of Object.entries(query)) {
-    for (const each of Array.isArray(value) ? value : [value]) if (each !== null) url.searchParams.append(name, asText(each as JsonValue));
+    for (const each of Array.isArray(value) ? value : [value]) if (each !== null) url.searchParams.append(name, asText(each));
   }
   url.hash = '';
   return { url: url.href };

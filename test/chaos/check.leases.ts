@@ -27,7 +27,7 @@ function checkRun(name: string, events: readonly Logged[]): string[] {
     const at = `${name} v${event.version} ${event.type} of ${event.actor}`;
     if (end !== null) wrong.push(`${at}: came after ${end}`);
     if (ENDS.has(event.type)) end = event.type;
-    const key = `${String(event.data['node_id'])}/${attemptOf(event)}`;
+    const key = `${event.data['node_id'] as string}/${attemptOf(event)}`;
     const attempt = attempts.get(key);
     if (event.type === 'node.started') {
       if (attempt && (attempt.outcomes > 0 || event.data['recovered'] === undefined)) wrong.push(`${at}: attempt ${key} was begun already`);

@@ -27,7 +27,7 @@ export function createPerson(clients: Clients, world: World, random: Random, htt
           return send(newOrder(workspace_id, 'run.signal', { run_id: stream_id, name: 'go', payload_json: { from: 'person' } }, way()));
         case 'node.outcome_unknown': {
           // Looks outside, as a person would, and only has it done again when it was not done.
-          const done = world.calls(String(data['key'])) > 0;
+          const done = world.calls(data['key'] as string) > 0;
           const resolution = done ? { resolution: 'completed', output_json: { seen: true } } : { resolution: 'retry' };
           return send(newOrder(workspace_id, 'run.resolve_node', { run_id: stream_id, node_id: data['node_id'], ...resolution }, 'nats'));
         }

@@ -78,7 +78,11 @@ async function query(url: string, text: string): Promise<void> {
   // The query may cut its own connection's siblings only; an error of this one is thrown by it.
   client.on('error', () => undefined);
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
 
 /** The executors' consumer forgets what it had settled, and the log forgets how far it was. */

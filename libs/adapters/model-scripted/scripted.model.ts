@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Failure } from '@agent-platform/kernel/index';
 import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
-import { Script, type ParsedRule } from './script.ts';
+import { compiledPattern, Script, type ParsedRule } from './script.ts';
 
 /** A call as it was made, for tests to look at. */
 export interface ScriptedCall {
@@ -63,13 +63,15 @@ type Caught = readonly (string | undefined)[];
 
 /** What a rule's regex caught (the whole prompt without one); null when the rule does not match. */
 function matcher({ match }: ParsedRule): (request: ChatRequest, key: string, prompt: string) => Caught | null {
-  const regex = match.regex === undefined ? null : new RegExp(match.regex, 'su');
+  const regex = match.regex === undefined ? null : compiledPattern(match.regex);
   const contains = match.contains?.toLowerCase();
   return (request, key, prompt) => {
     if (match.model !== undefined && match.model !== request.model) return null;
     if (match.key !== undefined && match.key !== key) return null;
     if (contains !== undefined && !prompt.toLowerCase().includes(contains)) return null;
-    return regex ? regex.exec(prompt) : [prompt];
+    if (!regex) return [prompt];
+    const found = regex.matcher(prompt);
+    return found.find() ? Array.from({ length: found.groupCount() + 1 }, (_, group) => found.group(group) ?? undefined) : null;
   };
 }
 

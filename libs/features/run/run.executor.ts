@@ -48,7 +48,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
     },
     advance: () => unbound({ type: 'run.advance', data: {} }),
     recover: (state) => (Object.values(state.nodes).some(({ status }) => status === 'running') ? unbound({ type: 'run.recover', data: {} }) : null),
-    bind: (command, program) => ({ ...command, data: { ...command.data, program } }) as Wanted,
+    bind: (command, program) => ({ ...command, data: { ...command.data, program } }),
     effect(event, _state, program): Effect | null {
       if (event.type !== 'node.started' || event.data.key === undefined) return null;
       const { data } = event;

@@ -74,8 +74,8 @@ describe('tool.create_binding', () => {
 test('commands answer the part they made', () => {
   const state = fold(toolDecider, [created, version('v1', 1), binding('b1', 'v1')]);
   const meta = { stream_id: 'it' } as CommandMeta;
-  expect(toolAnswer({ ...makeVersion({ tool_version_id: 'v1' }), meta } as ToolCommand, state)).toMatchObject({ id: 'v1', entity: { tool_id: 'it', number: 1, invoke_config_json: config } });
-  expect(toolAnswer({ ...makeBinding({ tool_binding_id: 'b1' }), meta } as ToolCommand, state)).toMatchObject({ id: 'b1', entity: { tool_id: 'it', tool_version_id: 'v1' } });
+  expect(toolAnswer({ ...makeVersion({ tool_version_id: 'v1' }), meta }, state)).toMatchObject({ id: 'v1', entity: { tool_id: 'it', number: 1, invoke_config_json: config } });
+  expect(toolAnswer({ ...makeBinding({ tool_binding_id: 'b1' }), meta }, state)).toMatchObject({ id: 'b1', entity: { tool_id: 'it', tool_version_id: 'v1' } });
   expect(toolAnswer({ ...remove, meta }, state)).toBeNull();
   expect(toolView(state, 'it')).toMatchObject({ id: 'it', code: 'search', tool_type: 'http', latest_version_id: 'v1', latest_number: 1 });
   expect(toolView(fold(toolDecider, [created, deleted]), 'it')).toBeNull();

@@ -32,10 +32,9 @@ export async function runEffect<C, R extends JsonValue>(
   if (typeof request === 'object' && request !== null && 'failed' in request) {
     return { ...recorded, request: null, outcome: { status: 'failed', error: request.failed as never }, immediate: true };
   }
-  const made = request as R;
-  const immediate = node.immediate?.(made) ?? null;
-  const outcome = immediate ?? (await node.perform(made, portsOf(outside, recorded), contextOf(outside, recorded)));
-  return { ...recorded, request: made, outcome, immediate: immediate !== null };
+  const immediate = node.immediate?.(request) ?? null;
+  const outcome = immediate ?? (await node.perform(request, portsOf(outside, recorded), contextOf(outside, recorded)));
+  return { ...recorded, request, outcome, immediate: immediate !== null };
 }
 
 function portsOf(outside: Outside, recorded: Recorded): Ports {
