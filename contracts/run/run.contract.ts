@@ -82,6 +82,11 @@ const events = {
     version: 1,
     data: z.object({ ...attempt, key: z.string() }),
   },
+  'node.resolved': {
+    summary: 'A person said what became of an effect whose outcome was unknown. Wakes the run.',
+    version: 1,
+    data: z.object({ ...attempt, resolution: z.enum(['completed', 'failed', 'retry']), reason: z.string().nullable() }),
+  },
   'node.skipped': { summary: 'No followed edge leads to the node.', version: 1, data: z.object(node) },
   'run.signalled': {
     summary: 'A signal arrived; it is kept until a node takes it.',

@@ -161,7 +161,7 @@ describe('recovery', () => {
     const unknown = decide(first.state, command('run.recover', { program }));
     expect(unknown.seen).toEqual(['node.outcome_unknown a']);
     const resolved = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'completed', output_json: { ok: true } }));
-    expect(resolved.seen).toEqual(['node.completed a']);
+    expect(resolved.seen).toEqual(['node.resolved a', 'node.completed a']);
     expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.started b', 'node.completed b', 'run.completed']);
     const retried = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'retry' }));
     expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a/2', attempt: 2 } });

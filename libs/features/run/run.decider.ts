@@ -82,13 +82,14 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
     return reject('conflict', 'node-outcome-known', `Node "${node_id}" is ${node?.status ?? 'not part of the run so far'}; only a node whose outcome is unknown can be resolved.`);
   }
   const base = { node_id, node_type: node.type, attempt: node.attempt };
-  if (resolution === 'completed') return [{ type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
+  const resolved: RunEvent = { type: 'node.resolved', data: { ...base, resolution, reason: reason ?? null } };
+  if (resolution === 'completed') return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
   if (resolution === 'failed') {
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
-    return [{ type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
+    return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
   }
   // A deliberate new attempt gets a new key.
-  return [{ type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];
+  return [resolved, { type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];
 }
 
 function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> {

@@ -31,6 +31,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
       { category: 'run', type: 'run.signalled' },
       { category: 'run', type: 'run.cancelled' },
       { category: 'run', type: 'node.queued' },
+      { category: 'run', type: 'node.resolved' },
       { category: 'human_task', type: 'human_task.approved' },
       { category: 'human_task', type: 'human_task.rejected' },
       { category: 'human_task', type: 'human_task.expired' },

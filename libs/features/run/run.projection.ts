@@ -34,13 +34,14 @@ function project(event: Typed): readonly RowChange[] {
     case 'run.cancelled':
       return [run({ status: 'cancelled', ended_at: event.time })];
     case 'run.signalled':
+    case 'node.resolved':
       return [];
     default:
       return [nodeRun(event)];
   }
 }
 
-type NodeEvent = Exclude<Typed, { type: `run.${string}` }>;
+type NodeEvent = Exclude<Typed, { type: `run.${string}` | 'node.resolved' }>;
 
 function nodeRun(event: NodeEvent): RowChange {
   const { node_id, node_type } = event.data;

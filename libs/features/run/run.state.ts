@@ -104,6 +104,9 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       const before = state.nodes[event.data.node_id];
       return setNode(state, event.data.node_id, { ...before, type: event.data.node_type, status: 'unknown', attempt: event.data.attempt });
     }
+    case 'node.resolved':
+      // What follows from it is in the events beside it.
+      return state;
     case 'node.skipped':
       return setNode(state, event.data.node_id, { type: event.data.node_type, status: 'skipped', attempt: 0 });
     case 'run.signalled':
