@@ -4,7 +4,7 @@ import { installProblems } from './problem-reply.ts';
 
 async function answerTo(error: Error): Promise<{ status: number; body: { code: string; retryable: boolean } }> {
   const app = fastify();
-  installProblems(app as never);
+  installProblems(app);
   app.get('/', () => Promise.reject(error));
   const answer = await app.inject('/');
   return { status: answer.statusCode, body: answer.json() };
@@ -19,5 +19,8 @@ test('a database that goes away in the middle of a read is no fault of ours to l
 });
 
 test('what nobody foresaw is a fault, and its words stay inside', async () => {
-  expect(await answerTo(new Error('secret table'))).toMatchObject({ status: 500, body: { code: 'internal-fault', detail: expect.not.stringContaining('secret') } });
+  expect(await answerTo(new Error('secret table'))).toMatchObject({
+    status: 500,
+    body: { code: 'internal-fault', detail: expect.not.stringContaining('secret') },
+  });
 });

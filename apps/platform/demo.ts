@@ -52,7 +52,11 @@ try {
   undo.push(async () => (await starting).close());
   const platform = await starting;
   print(`   ${platform.url}  ${platform.natsUrl}`);
-  print(`   kill one of them while it works, if you like: ${Object.entries(platform.pids()).map(([name, pid]) => `${name} ${pid}`).join(', ')}`);
+  print(
+    `   kill one of them while it works, if you like: ${Object.entries(platform.pids())
+      .map(([name, pid]) => `${name} ${pid}`)
+      .join(', ')}`,
+  );
   await runDesk({ platform, example, ordersUrl: orders.url, print, undo: (step) => undo.push(step) });
   print(`
 ${pc.bold('Next')}

@@ -1,7 +1,13 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { z } from 'zod';
 
-const Line = z.object({ level: z.string(), time: z.string(), service: z.string(), msg: z.string().default(''), error: z.object({ message: z.string() }).optional() });
+const Line = z.object({
+  level: z.string(),
+  time: z.string(),
+  service: z.string(),
+  msg: z.string().default(''),
+  error: z.object({ message: z.string() }).optional(),
+});
 const LOOK_EVERY_MS = 200;
 const LARGEST_READ = 65_536;
 

@@ -43,7 +43,11 @@ test('a ticket about money waits for a person; her approval sends the answer', a
   expect(task).toMatchObject({ title: 'Send this answer about order A-2207?', request_payload_json: { ticket: 'T-1041', total: 129.9 } });
   expect((await user.api.post(`/human/tasks/${task.id}/claim`, { claimed_by: 'sam' })).status).toBe(200);
   expect((await user.api.post(`/human/tasks/${task.id}/claim`, { claimed_by: 'alex' })).status).toBe(409);
-  const approved = await user.api.post(`/human/tasks/${task.id}/complete`, { status: 'approved', completed_by: 'sam', response_payload_json: { note: 'fine' } });
+  const approved = await user.api.post(`/human/tasks/${task.id}/complete`, {
+    status: 'approved',
+    completed_by: 'sam',
+    response_payload_json: { note: 'fine' },
+  });
   expect(approved.body).toMatchObject({ status: 'approved', completed_by: 'sam' });
 
   // Nobody calls anything further: the run goes on by the event alone.
@@ -65,7 +69,13 @@ test('her rejection follows the other edge', async () => {
 });
 
 test('a rejection that no edge follows fails the node and the run', async () => {
-  const workflow_id = await user.publish([{ id: 'ask', type: 'human', config: { title: 'Go on?' } }, { id: 'after', type: 'answer', config: { template: 'Went on' } }], [['ask', 'after']]);
+  const workflow_id = await user.publish(
+    [
+      { id: 'ask', type: 'human', config: { title: 'Go on?' } },
+      { id: 'after', type: 'answer', config: { template: 'Went on' } },
+    ],
+    [['ask', 'after']],
+  );
   const runId = await user.accepted('run.create', { workflow_id });
   const task = await taskOf(runId);
   expect(await user.command('human_task.complete', { task_id: task.id, status: 'rejected', completed_by: 'sam' })).toMatchObject({ ok: true });

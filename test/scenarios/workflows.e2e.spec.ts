@@ -12,7 +12,14 @@ let user: User;
 beforeAll(async () => {
   documents = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ documents: [{ id: 'a', title: 'Opening hours', text: 'We open at nine.' }, { id: 'b', title: 'Refund policy', text: 'A refund takes five days.' }] }));
+    response.end(
+      JSON.stringify({
+        documents: [
+          { id: 'a', title: 'Opening hours', text: 'We open at nine.' },
+          { id: 'b', title: 'Refund policy', text: 'A refund takes five days.' },
+        ],
+      }),
+    );
   });
   await new Promise<void>((resolve) => documents.listen(0, '127.0.0.1', resolve));
   address = `127.0.0.1:${(documents.address() as AddressInfo).port}`;
@@ -79,7 +86,9 @@ test('a retriever ranks its own documents; a template names the first', async ()
 });
 
 test('a retriever gets its documents over HTTP', async () => {
-  const workflow = await user.publish([{ id: 'retrieve-remote-docs', type: 'knowledge-retrieval', config: { query: 'refund policy', source_url: `http://${address}/documents`, top_k: 3 } }]);
+  const workflow = await user.publish([
+    { id: 'retrieve-remote-docs', type: 'knowledge-retrieval', config: { query: 'refund policy', source_url: `http://${address}/documents`, top_k: 3 } },
+  ]);
   const { nodes } = await run(workflow);
   expect(nodes['retrieve-remote-docs'].output_json.retrieved_documents[0]).toMatchObject({ id: 'b', title: 'Refund policy' });
 });
@@ -93,7 +102,12 @@ test('a diamond joins once, when both branches are done', async () => {
   const branch = (id: string) => ({ id, type: 'template-transform', config: { template: id } });
   const workflow = await user.publish(
     [branch('a'), branch('b'), branch('c'), { id: 'd', type: 'answer', config: { template: '{{nodes.b.text}}+{{nodes.c.text}}' } }],
-    [['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']],
+    [
+      ['a', 'b'],
+      ['a', 'c'],
+      ['b', 'd'],
+      ['c', 'd'],
+    ],
   );
   const runId = await user.accepted('run.create', { workflow_id: workflow });
   await user.event(runId, 'run.completed');

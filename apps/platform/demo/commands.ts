@@ -32,11 +32,9 @@ export async function publishCommand(nats: NatsConnection, workspace: string, ty
   head.set('Nats-Msg-Id', randomUUID());
   head.set('actor', 'demo');
   return patiently(async () => {
-    const message = await nats
-      .request(`cmd.${workspace}.${type}`, JSON.stringify(data), { headers: head, timeout: ANSWER_MS })
-      .catch((error: unknown) => {
-        throw new Away(`${type} is not answered`, error);
-      });
+    const message = await nats.request(`cmd.${workspace}.${type}`, JSON.stringify(data), { headers: head, timeout: ANSWER_MS }).catch((error: unknown) => {
+      throw new Away(`${type} is not answered`, error);
+    });
     const reply = Reply.parse(message.json());
     if (reply.ok) return reply;
     if (reply.problem.retryable) throw new Away(type, reply.problem.detail);

@@ -90,7 +90,8 @@ async function workOff(nats: NatsConnection, api: Api, { example, ordersUrl, pri
     if (!ticket) continue;
     timeline.show(ticket.ticket_id, event);
     if (event.type === 'human_task.created') decisions.push(decide(api, runId, ticket, example, event.id).catch(trouble.reject));
-    if (event.type === 'run.failed' || event.type === 'run.cancelled') throw new Error(`The run of ${ticket.ticket_id} ended with ${event.type}: ${JSON.stringify(event.data)}`);
+    if (event.type === 'run.failed' || event.type === 'run.cancelled')
+      throw new Error(`The run of ${ticket.ticket_id} ended with ${event.type}: ${JSON.stringify(event.data)}`);
     if (event.type === 'run.completed') finished.set(runId, { runId, ticket, lastEvent: event.id });
   }
   await Promise.race([Promise.all(decisions), trouble.promise]);

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import type { Api } from './api.ts';
 
 const Fields = z.record(z.string(), z.unknown());
-const Events = z.object({ items: z.array(z.object({ type: z.string(), version: z.int(), data: z.looseObject({ node_id: z.string().optional() }) })), next_cursor: z.string().nullable() });
+const Events = z.object({
+  items: z.array(z.object({ type: z.string(), version: z.int(), data: z.looseObject({ node_id: z.string().optional() }) })),
+  next_cursor: z.string().nullable(),
+});
 const Folded = z.object({
   version: z.int(),
   view: Fields.nullable(),
@@ -31,7 +34,9 @@ export async function replayRun(api: Api, runId: string, print: (line: string) =
     if (folded.version !== version) throw new Error(`The state after event ${version} says that it is the one after ${folded.version}.`);
     if (!TOLD.test(type)) continue;
     const done = Object.values(folded.state.nodes).filter(({ status }) => status === 'completed').length;
-    print(`  ${pc.dim(`v${version}`.padEnd(4))} ${type.padEnd(20)} ${(data.node_id ?? '').padEnd(9)} ${pc.dim(`run ${folded.state.status}, ${done} nodes done, ${folded.state.open} open`)}`);
+    print(
+      `  ${pc.dim(`v${version}`.padEnd(4))} ${type.padEnd(20)} ${(data.node_id ?? '').padEnd(9)} ${pc.dim(`run ${folded.state.status}, ${done} nodes done, ${folded.state.open} open`)}`,
+    );
   }
   if (!folded) throw new Error(`The run ${runId} has no events.`);
   return folded;
@@ -43,7 +48,9 @@ export async function compareWithReadModel(api: Api, runId: string, { view, stat
   const { items } = await api.get(`/runtime/runs/${runId}/node-runs?limit=500&read_after=${seen}`, NodeRuns);
   // Nodes are a read model of their own.
   const fields = Object.entries(view ?? {}).filter(([name]) => name !== 'nodes');
-  const differences = fields.flatMap(([name, value]) => (name in row && isDeepStrictEqual(row[name], value) ? [] : [`${name}: folded ${JSON.stringify(value)}, read ${JSON.stringify(row[name])}`]));
+  const differences = fields.flatMap(([name, value]) =>
+    name in row && isDeepStrictEqual(row[name], value) ? [] : [`${name}: folded ${JSON.stringify(value)}, read ${JSON.stringify(row[name])}`],
+  );
   const inReadModel = new Map(items.map((one) => [one.node_id, `${one.node_type} ${one.status}`]));
   const nodes = Object.entries(state.nodes);
   for (const [id, { type, status }] of nodes) {

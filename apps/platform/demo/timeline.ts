@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { DemoEvent } from './events.ts';
 
 const Node = z.object({ node_id: z.string(), node_type: z.string() });
-const Completed = z.object({ output_text: z.string().nullish(), output_json: z.unknown(), route: z.string().optional(), state_updates: z.record(z.string(), z.unknown()).optional() });
+const Completed = z.object({
+  output_text: z.string().nullish(),
+  output_json: z.unknown(),
+  route: z.string().optional(),
+  state_updates: z.record(z.string(), z.unknown()).optional(),
+});
 const Retry = z.object({ attempt: z.int(), error: z.object({ message: z.string() }) });
 const Documents = z.object({ retrieved_documents: z.array(z.object({ title: z.string() })) });
 const Response = z.object({ response: z.object({ json: z.record(z.string(), z.unknown()) }) });
@@ -72,8 +77,14 @@ function outcome(nodeType: string, { output_text, output_json, route, state_upda
   const documents = Documents.safeParse(output_json).data;
   if (documents) return documents.retrieved_documents.map(({ title }) => title).join(', ');
   const response = Response.safeParse(output_json).data;
-  if (response) return Object.entries(response.response.json).map(([key, value]) => `${key}: ${String(value)}`).join(', ');
-  if (state_updates) return Object.entries(state_updates).map(([key, value]) => `${key} = ${String(value)}`).join(', ');
+  if (response)
+    return Object.entries(response.response.json)
+      .map(([key, value]) => `${key}: ${String(value)}`)
+      .join(', ');
+  if (state_updates)
+    return Object.entries(state_updates)
+      .map(([key, value]) => `${key} = ${String(value)}`)
+      .join(', ');
   if (route !== undefined) return `→ ${route}`;
   return nodeType === 'answer' ? 'written' : (output_text ?? 'done');
 }
