@@ -12,7 +12,7 @@ export async function startProjectorRole(base: Base): Promise<Role> {
     log,
     projections: projectionsOf(features.all),
     consume: (startAfterPosition) =>
-      consumeLog(nats, { name: 'projector', startAfterPosition, batch: 1000, onRestart: (reason) => logger.info({ reason }, 'reading the event stream anew') }),
+      consumeLog(nats, { name: 'projector', startAfterPosition, batch: 2000, onRestart: (reason) => logger.info({ reason }, 'reading the event stream anew') }),
     logger,
   });
   return withHealth(nats, { name: 'projector', close: () => projector.stop() });

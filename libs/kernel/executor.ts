@@ -8,6 +8,8 @@ export interface Effect {
   /** What kind of effect, e.g. the node type. */
   readonly kind: string;
   readonly request: unknown;
+  /** After so many milliseconds its signal is aborted, and `timedOut` tells why. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -24,8 +26,10 @@ export interface EffectContext {
   readonly stream: StreamRef;
   readonly key: string;
   readonly correlation_id: string;
-  /** Aborted when the lease is lost, the run is cancelled, or the process shuts down. */
+  /** Aborted when the lease is lost, the run is cancelled, the process shuts down, or the effect took too long. */
   readonly signal: AbortSignal;
+  /** Whether the signal was aborted because the effect took longer than it may. */
+  timedOut(): boolean;
   /** Publishes on `live.<...>.<topic>`: not stored, may be lost. */
   live(topic: string, data: unknown): void;
   /** Issues a command to another aggregate; the same `commandId` again gives the first answer. */

@@ -49,6 +49,11 @@ export class EffectRunner {
     const { slots, live, commands, logger } = this.#options;
     const { signal } = abort;
     await slots.take();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      abort.abort();
+    }, effect.timeoutMs);
     try {
       if (signal.aborted) return;
       crashPoint('executor.after-intent');
@@ -57,6 +62,7 @@ export class EffectRunner {
         key: effect.key,
         correlation_id: effect.key,
         signal,
+        timedOut: () => late,
         live: (topic, data) => live(this.#stream, topic, data),
         command: (type, workspace_id, data, command_id) =>
           commands({ type, workspace_id, data, command_id, cause: { actor: this.#options.actor, correlation_id: effect.key } }),
@@ -70,6 +76,7 @@ export class EffectRunner {
     } catch (error) {
       if (!signal.aborted) logger.error({ stream: this.#stream, key: effect.key, error }, 'an effect threw instead of answering');
     } finally {
+      clearTimeout(timer);
       slots.give();
     }
   }

@@ -15,9 +15,12 @@ export interface RelayOptions {
   readonly batch?: number;
   /** The safety net when a poke was lost. */
   readonly pollMs?: number;
-  /** Least time between two transactions. After a pause the first event goes at once; under load a fixed cost is shared by many. */
+  /** Longest pause between two transactions. A few events go at once; under load a fixed cost is shared by many. */
   readonly paceMs?: number;
 }
+
+/** A transaction of so many events is followed by a pause of one millisecond, of twice as many by two, up to the longest. */
+const EVENTS_PER_MS = 4;
 
 export interface Relay {
   /** Something was committed. */
@@ -52,11 +55,11 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
     return at;
   }
 
-  let begun = 0;
+  let notBefore = 0;
+  /** Waits until the next transaction is due. */
   async function pace(): Promise<void> {
-    const left = begun + paceMs - performance.now();
+    const left = notBefore - performance.now();
     if (left > 0) await pause(left);
-    begun = performance.now();
   }
 
   async function round(): Promise<void> {
@@ -66,6 +69,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
     do {
       await pace();
       const events = await log.sequence(batch);
+      notBefore = performance.now() + Math.min(paceMs, events.length / EVENTS_PER_MS);
       crashPoint('relay.after-sequence');
       await storing;
       if (events.length === 0) return;

@@ -53,15 +53,14 @@ export async function writeBatch(db: CommonQueryMethods, schema: string, shapes:
 type Group = { readonly columns: readonly string[]; readonly rows: readonly Readonly<Record<string, unknown>>[] };
 
 function groupByColumns(rows: readonly RowDelta[]): Iterable<Group> {
-  const groups = new Map<string, { columns: string[]; rows: Record<string, unknown>[] }>();
-  for (const { key, columns } of rows) {
-    if (columns === null) continue;
-    const row = { ...key, ...columns };
-    const names = Object.keys(row);
-    const signature = names.toSorted().join();
-    const group = groups.get(signature) ?? { columns: names, rows: [] };
-    group.rows.push(row);
-    groups.set(signature, group);
+  const groups = new Map<string, { columns: string[]; rows: Readonly<Record<string, unknown>>[] }>();
+  for (const { row } of rows) {
+    if (row === null) continue;
+    const columns = Object.keys(row);
+    const signature = columns.join();
+    const group = groups.get(signature);
+    if (group) group.rows.push(row);
+    else groups.set(signature, { columns, rows: [row] });
   }
   return groups.values();
 }

@@ -54,7 +54,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
       if (event.type !== 'node.started' || event.data.key === undefined) return null;
       const { data } = event;
       const node = program.nodes.get(data.node_id);
-      return node?.node?.kind === 'effect' ? { key: event.data.key, kind: data.node_type, request: { started: data, node } } : null;
+      return node?.node?.kind === 'effect' ? { key: event.data.key, kind: data.node_type, request: { started: data, node }, timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS } : null;
     },
     async perform(effect, context) {
       const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
@@ -95,18 +95,15 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
 /** One attempt of a node, with its time limit. Whatever is thrown becomes an outcome. */
 async function performNode(started: NodeStarted, node: NonNullable<ReturnType<Program['nodes']['get']>>, ports: Ports, context: EffectContext): Promise<NodeOutcome> {
   if (node.node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
-  const limit = node.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(), limit);
-  const signal = AbortSignal.any([context.signal, timeout.signal]);
   try {
-    return await node.node.perform(started.request ?? null, ports, { ...context, signal });
+    return await node.node.perform(started.request ?? null, ports, context);
   } catch (error) {
-    if (timeout.signal.aborted) return failed('node-timeout', `Node "${started.node_id}" took longer than ${limit / 1000} s.`, true);
+    if (context.timedOut()) {
+      const seconds = (node.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000;
+      return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.`, true);
+    }
     const failure = toFailure(error);
     return failed(failure.code, failure.message, failure.kind === 'transient');
-  } finally {
-    clearTimeout(timer);
   }
 }
 
