@@ -61,6 +61,7 @@ const contextOf = (outside: Outside, recorded: Recorded): EffectContext => ({
   stream: { workspace_id: 'acme', category: 'run', stream_id: 'run-1' },
   key: KEY,
   correlation_id: 'c',
+  timedOut: () => false,
   signal: outside.aborted ? AbortSignal.abort() : new AbortController().signal,
   live: (topic, data) => void recorded.live.push({ topic, data }),
   command: async (type, workspaceId, data, commandId) => {
