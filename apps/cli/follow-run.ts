@@ -6,7 +6,7 @@ import { EXIT } from './exit.code.ts';
 import type { GatewayClient } from './gateway.client.ts';
 
 /** Events after which nothing follows in a run. */
-export const RUN_ENDS: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled']);
+const RUN_ENDS: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled']);
 
 const TRIES = 20;
 const PAUSE_MS = 500;

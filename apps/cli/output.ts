@@ -15,14 +15,14 @@ const NO_BORDERS = {
 };
 
 /** Rows under headings, without borders: easy to read, and to cut with awk. */
-export function table(columns: readonly Column[], rows: readonly Row[], colors: Colors): string {
+function table(columns: readonly Column[], rows: readonly Row[], colors: Colors): string {
   const shown = new Table({ head: columns.map(([heading]) => colors.dim(heading)), chars: NO_BORDERS, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   for (const row of rows) shown.push(columns.map(([, field]) => colored(field, cell(row[field]), colors)));
   return shown.toString().split('\n').map((line) => line.trimEnd()).join('\n');
 }
 
 /** One thing, a line for each field. */
-export function card(fields: readonly Column[], row: Row, colors: Colors): string {
+function card(fields: readonly Column[], row: Row, colors: Colors): string {
   const width = Math.max(...fields.map(([heading]) => heading.length));
   return fields
     .filter(([, field]) => row[field] !== undefined && row[field] !== null)

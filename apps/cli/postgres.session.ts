@@ -16,7 +16,7 @@ export interface Database {
 }
 
 /** Address of Postgres, from the environment only: it holds a password, and arguments are seen by everybody on a machine. */
-export function databaseUrl({ terminal }: Pick<Context, 'terminal'>): string {
+function databaseUrl({ terminal }: Pick<Context, 'terminal'>): string {
   const url = terminal.env['AGENT_PLATFORM_DATABASE_URL'];
   if (url !== undefined && url !== '') return url;
   throw usage('Set AGENT_PLATFORM_DATABASE_URL: this command works on Postgres itself. "ap up" shows the address of the built-in one.');

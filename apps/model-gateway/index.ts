@@ -1,4 +1,4 @@
 export { startModelGateway } from './start.ts';
-export type { ModelGateway, ModelGatewayParts } from './start.ts';
+export type { ModelGatewayParts } from './start.ts';
 export { readModelGatewayConfig } from './model-gateway.config.ts';
-export type { ModelGatewayConfig, ModelGatewaySettings } from './model-gateway.config.ts';
+export type { ModelGatewayConfig } from './model-gateway.config.ts';

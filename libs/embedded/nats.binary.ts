@@ -11,7 +11,7 @@ import { RELEASE_VERSION, fetchReleasedNats, releaseUrl } from './nats.release.t
 const run = promisify(execFile);
 
 /** Older servers accept message TTL, schedules and atomic batches and silently do nothing about them. */
-export const OLDEST_NATS = '2.12.0';
+const OLDEST_NATS = '2.12.0';
 
 /** A usable nats-server. */
 export interface NatsBinary {
@@ -36,7 +36,7 @@ function atLeast(version: string, oldest: string): boolean {
 }
 
 /** The version a nats-server reports; undefined when the file is none, or can't run here. */
-export async function natsVersion(file: string): Promise<string | undefined> {
+async function natsVersion(file: string): Promise<string | undefined> {
   try {
     await access(file, constants.X_OK);
     const { stdout } = await run(file, ['--version'], { timeout: 20_000 });

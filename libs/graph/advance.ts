@@ -21,7 +21,7 @@ export interface Advance {
 }
 
 /** Whether an edge is followed: its source completed, and the edge has no condition or the one that equals the route. */
-export const isFollowed = (edge: GraphEdge, source: NodeProgress | undefined): boolean =>
+const isFollowed = (edge: GraphEdge, source: NodeProgress | undefined): boolean =>
   source?.status === 'completed' && (edge.condition === undefined || edge.condition === source.route);
 
 /** Whether an edge can still go either way. */

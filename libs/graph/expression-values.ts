@@ -30,7 +30,7 @@ export function spend(frame: Frame, steps: number): void {
 
 export const charge = (frame: Frame, characters: number): void => spend(frame, characters >> 5);
 
-export function kindOf(value: JsonValue): string {
+function kindOf(value: JsonValue): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'list' : typeof value === 'object' ? 'map' : typeof value === 'boolean' ? 'bool' : typeof value;
 }

@@ -26,7 +26,7 @@ export interface Expression {
 export type CompiledExpression = { readonly expression: Expression } | { readonly error: ExpressionError };
 export type Evaluation = { readonly value: JsonValue } | { readonly error: { readonly code: ExpressionError['code'] | EvaluationCode; readonly message: string } };
 
-export const EXPRESSION_LIMITS = { sourceLength: 4096, nodes: 1000, depth: 100, steps: STEPS } as const;
+const EXPRESSION_LIMITS = { sourceLength: 4096, nodes: 1000, depth: 100, steps: STEPS } as const;
 
 const environment = new Environment({
   unlistedVariablesAreDyn: true,

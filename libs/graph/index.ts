@@ -6,4 +6,4 @@ export * from './template.ts';
 export * from './expression.ts';
 export * from './document.ts';
 export * from './validate/validate.ts';
-export type { Finding, NodeType, NodeTypes } from './validate/finding.ts';
+export type { Finding } from './validate/finding.ts';

@@ -12,7 +12,7 @@ const MESSAGE_LENGTH = 500;
  * Subject of the dead letter of a message: its stream stays in it, so permissions and filters by workspace and stream
  * work. A queued command has no stream yet; its category is `command` and its id the command's.
  */
-export function deadSubject(subject: string, messageId: string | undefined): string {
+function deadSubject(subject: string, messageId: string | undefined): string {
   const event = parseEventSubject(subject);
   if (event) return subjects.dead(event, event.type);
   const command = parseCommandSubject(subject);

@@ -48,7 +48,6 @@ const PATHS: Readonly<Record<string, (data: Order['data']) => string>> = {
   'run.signal': ({ run_id }) => `/runtime/runs/${String(run_id)}/signal`,
   'human_task.complete': ({ task_id }) => `/human/tasks/${String(task_id)}/complete`,
 };
-export const overHttpToo = (type: string): boolean => type in PATHS;
 
 async function overHttp(url: string, { id, workspace, type, data }: Order): Promise<Answer> {
   const path = PATHS[type]?.(data);

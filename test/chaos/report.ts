@@ -3,7 +3,7 @@ import type { Result } from './session.ts';
 
 const SHOWN = 8;
 
-export const brokenBy = ({ verdict }: Result): readonly PromiseId[] => [...new Set(verdict.violations.map(({ promise }) => promise))].toSorted();
+const brokenBy = ({ verdict }: Result): readonly PromiseId[] => [...new Set(verdict.violations.map(({ promise }) => promise))].toSorted();
 export const isGreen = (result: Result): boolean => result.done && result.verdict.violations.length === 0;
 
 /** One line for a scenario, and below it what it broke. */

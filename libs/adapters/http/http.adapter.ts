@@ -22,7 +22,7 @@ export interface HttpLimits {
   readonly redirects: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = {
+const HTTP_LIMITS: HttpLimits = {
   headerBytes: 16 * 1024,
   requestBytes: 1_000_000,
   bodyBytes: 1_000_000,

@@ -50,7 +50,7 @@ function create({ data, meta }: Extract<AppCommand, { type: 'app.create' }>, sta
 }
 
 /** Id of the version that a command makes. */
-export const versionIdOf = ({ data, meta }: CreateVersion): string => data.app_version_id ?? partId(meta, 'app_version');
+const versionIdOf = ({ data, meta }: CreateVersion): string => data.app_version_id ?? partId(meta, 'app_version');
 
 function createVersion(command: CreateVersion, state: AppState): Decision<AppEvent> {
   const { workflow_id = null, workflow_version_id = null, config_json } = command.data;

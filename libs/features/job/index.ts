@@ -4,7 +4,6 @@ import { jobDecider, jobView, type JobCommand, type JobEvent, type JobState } fr
 import { jobQueries } from './job.queries.ts';
 import { timersProjection } from './timers.projection.ts';
 
-export { timersProjection };
 export type { JobCommand, JobEvent, JobState };
 
 /** Durable timers. `others` are the features whose events may ask for one. */

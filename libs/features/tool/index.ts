@@ -6,7 +6,7 @@ import { toolQueries } from './tool.queries.ts';
 import type { ToolCommand, ToolEvent, ToolState } from './tool.state.ts';
 import { toolAnswer, toolView } from './tool.view.ts';
 
-export { lookUpTool, resolveTool } from './tool.resolve.ts';
+export { lookUpTool } from './tool.resolve.ts';
 export type { ToolCommand, ToolEvent, ToolState };
 
 /** Tools: what a workflow or an agent may call, in versions, bound to places. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import type { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
-import { canonicalJson, normalize, parseDocument, validate, type DocumentError, type Finding } from '@agent-platform/graph/index';
+import { normalize, parseDocument, validate, type DocumentError, type Finding } from '@agent-platform/graph/index';
 import { reject, type Rejection } from '@agent-platform/kernel/index';
 
 /** The document as a command or a validate request gives it: one of the three spellings. */
@@ -56,9 +56,6 @@ export const refuseDocument = (errors: readonly Finding[]): Rejection =>
 
 /** Definitions are JSON by their schema; only their optional fields keep TypeScript from seeing it. */
 export const asJson = (definition: WorkflowDefinition): JsonObject => definition as unknown as JsonObject;
-
-/** Whether two definitions say the same. */
-export const sameDefinition = (a: WorkflowDefinition, b: WorkflowDefinition): boolean => canonicalJson(a) === canonicalJson(b);
 
 /** A workflow without nodes. */
 export const EMPTY_DEFINITION: WorkflowDefinition = normalize({ dsl_version: '1', type: 'dag', nodes: [], edges: [] });

@@ -37,7 +37,7 @@ const nodes: Record<string, AnyNode> = {
   },
 };
 
-export const testRegistry: NodeRegistry = new Map(Object.entries(nodes));
+const testRegistry: NodeRegistry = new Map(Object.entries(nodes));
 
 type Edge = readonly [source: string, target: string, condition?: string];
 
