@@ -1,6 +1,6 @@
 import type { Cause, Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { AppendResult } from '@agent-platform/event-log/event-log';
-import { Failure, isRejection, type AnyFeature, type Effect, type Executor } from '@agent-platform/kernel/index';
+import { evolveAll, Failure, isRejection, type AnyFeature, type Effect, type Executor } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
 import { EffectRunner } from './effects.ts';
 import type { ExecutionOptions } from './execute.ts';
@@ -196,20 +196,31 @@ export class Activation {
     const events: NewEvent[] = [];
     const effects: Effect[] = [];
     let state = this.#state;
-    for (const { command } of mail) {
+    for (const { command, settle: answer } of this.#merged(mail)) {
       const decision = decider.decide({ ...this.#executor.bind(command, this.#context), meta }, state);
       if (isRejection(decision)) {
         this.#options.logger.warn({ stream: this.stream, command: command.type, code: decision.code }, 'executor command rejected');
+        // It may be early: whoever delivered it must not take it for done.
+        answer?.({ status: 'failed', error: new Failure('transient', decision.code, decision.message) });
         continue;
       }
+      if (decision.length === 0) continue;
+      state = evolveAll(decider, state, decision);
       for (const event of decision) {
-        state = decider.evolve(state, event);
         events.push(event);
         const effect = this.#executor.effect(event, state, this.#context);
         if (effect) effects.push(effect);
       }
     }
     return { events, effects: this.#executor.ended(state) ? [] : effects, state };
+  }
+
+  /** What nobody waits for an answer to, outcomes mostly, may be decided as one. */
+  #merged(mail: readonly Mail[]): readonly Mail[] {
+    const { merge } = this.#executor;
+    if (!merge || mail.length < 2) return mail;
+    const unanswered = mail.filter((one) => !one.settle).map(({ command }) => command);
+    return [...merge(unanswered).map((command: Wanted) => ({ command })), ...mail.filter((one) => one.settle)];
   }
 
   /** `again`: Postgres was away, and whether the events are in the log is to be found out by reading it. */
@@ -265,7 +276,7 @@ export class Activation {
   }
 
   #absorb(events: readonly EventEnvelope[]): void {
-    for (const event of events) this.#state = this.#feature.decider.evolve(this.#state, event);
+    this.#state = evolveAll<unknown, EventEnvelope>(this.#feature.decider, this.#state, events);
     this.#version = events.at(-1)?.version ?? this.#version;
   }
 

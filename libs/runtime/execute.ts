@@ -90,7 +90,8 @@ export function createExecution(options: ExecutionOptions): Execution {
     // The first append of a stream is all of its history so far.
     const whole = history && event.version === 1 && key(event) === id;
     const activation = activate(wanted.stream, executor, { takeOver: false, ...(whole && { history }) });
-    if (known && !wanted.command) activation.refresh();
+    // Somebody else may have had the lease meanwhile: on an old state the trigger could seem to mean nothing, and be lost.
+    if (known) activation.refresh();
     const delivery = await activation.deliver(wanted.command ?? executor.advance(undefined, undefined));
     return settled(delivery, event);
   }

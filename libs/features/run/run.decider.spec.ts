@@ -80,7 +80,7 @@ describe('advancing', () => {
   it('appends an outcome and the next intent together, and takes a repeated outcome for nothing', () => {
     const program = programOf({ a: ['effect'], b: ['effect'] }, [['a', 'b']]);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
-    const outcome = command('run.record', { program, node_id: 'a', attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } });
+    const outcome = command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
     const second = decide(first.state, outcome);
     expect(second.seen).toEqual(['node.completed a', 'node.started b']);
     expect(decide(second.state, outcome).events).toEqual([]);
@@ -103,7 +103,7 @@ describe('advancing', () => {
     const program = programOf({ a: ['pure'], b: ['effect'], c: ['effect'], d: ['pure'] }, [['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']]);
     const first = decide(begun(created(['a']), queued('a', 'pure')), command('run.advance', { program }));
     expect(first.seen).toEqual(['node.started a', 'node.completed a', 'node.started b', 'node.started c']);
-    const done = (node_id: string) => command('run.record', { program, node_id, attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } });
+    const done = (node_id: string) => command('run.record', { program, outcomes: [{ node_id, attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
     const second = decide(first.state, done('c'));
     expect(second.seen).toEqual(['node.completed c']);
     expect(decide(second.state, done('b')).seen).toEqual(['node.completed b', 'node.started d', 'node.completed d', 'run.completed']);
@@ -122,12 +122,12 @@ describe('failing', () => {
   it('schedules a retry with backoff as a durable timer, then fails the run', () => {
     const program = programOf({ a: ['effect', {}, { retry: { max_attempts: 2, delay_ms: 500 } }] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
-    const retry = decide(first.state, command('run.record', { program, node_id: 'a', attempt: 1, outcome: failure }));
+    const retry = decide(first.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: failure }] }));
     expect(retry.events[0]).toMatchObject({ type: 'node.retry_scheduled', data: { attempt: 2, due_at: '2026-01-01T00:00:00.500Z' } });
     const again = decide(retry.state, command('run.timer', { program, node_id: 'a', attempt: 2 }));
     expect(again.events[0]).toMatchObject({ type: 'node.started', data: { attempt: 2, key: 'acme/r1/a/2' } });
     expect(decide(again.state, command('run.timer', { program, node_id: 'a', attempt: 2 })).events).toEqual([]);
-    const end = decide(again.state, command('run.record', { program, node_id: 'a', attempt: 2, outcome: failure }));
+    const end = decide(again.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 2, outcome: failure }] }));
     expect(end.seen).toEqual(['node.failed a', 'run.failed']);
   });
 
@@ -135,7 +135,7 @@ describe('failing', () => {
     const program = programOf({ a: ['effect', {}, { retry: { max_attempts: 5 } }] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     const outcome = { status: 'failed', error: { code: 'bad', message: 'no', retryable: false } };
-    expect(decide(first.state, command('run.record', { program, node_id: 'a', attempt: 1, outcome })).seen).toEqual(['node.failed a', 'run.failed']);
+    expect(decide(first.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome }] })).seen).toEqual(['node.failed a', 'run.failed']);
   });
 
   it('takes a late outcome of a cancelled run for nothing', () => {
@@ -143,7 +143,7 @@ describe('failing', () => {
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     const cancelled = decide(first.state, command('run.cancel', { reason: 'enough' }));
     expect(cancelled.seen).toEqual(['run.cancelled']);
-    expect(decide(cancelled.state, command('run.record', { program, node_id: 'a', attempt: 1, outcome: failure })).events).toEqual([]);
+    expect(decide(cancelled.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: failure }] })).events).toEqual([]);
   });
 });
 
@@ -165,6 +165,17 @@ describe('recovery', () => {
     expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.started b', 'node.completed b', 'run.completed']);
     const retried = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'retry' }));
     expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a/2', attempt: 2 } });
+  });
+});
+
+describe('answers of people', () => {
+  const program = programOf({ a: ['effect'] }, []);
+  const asking = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
+
+  it('refuses one that overtakes the record of its question, so that it comes again', () => {
+    expect(asking.seen).toEqual(['node.started a']);
+    const early = runDecider.decide(command('run.resume', { program, node_id: 'a', attempt: 1, signal: {} }), asking.state);
+    expect(early).toMatchObject({ rejected: 'conflict', code: 'node-not-waiting-yet' });
   });
 });
 

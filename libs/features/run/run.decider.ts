@@ -4,7 +4,7 @@ import { reject, type Decider, type Decision } from '@agent-platform/kernel/inde
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { RunDraft } from './run.draft.ts';
 import type { Program } from './run.program.ts';
-import { evolveRun, initialRun, openTasks, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
+import { evolveAllOfRun, evolveRun, initialRun, openTasks, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
 
 type PublicCommand = CommandOf<typeof runContract>;
 type CreateData = Extract<PublicCommand, { type: 'run.create' }>['data'];
@@ -15,11 +15,18 @@ export interface PreparedCreate extends CreateData {
   readonly entry: readonly { readonly node_id: string; readonly node_type: string }[];
 }
 
+/** What came of one attempt of a node. */
+export interface RecordedOutcome {
+  readonly node_id: string;
+  readonly attempt: number;
+  readonly outcome: NodeOutcome;
+}
+
 /** Commands that only the executor issues; `program` is bound to them before the decision. */
 export type ExecutorCommand =
   | Command<'run.advance', { readonly program: Program }>
   | Command<'run.recover', { readonly program: Program }>
-  | Command<'run.record', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly outcome: NodeOutcome }>
+  | Command<'run.record', { readonly program: Program; readonly outcomes: readonly RecordedOutcome[] }>
   | Command<'run.resume', { readonly program: Program; readonly node_id: string; readonly attempt: number; readonly signal: JsonObject }>
   | Command<'run.timer', { readonly program: Program; readonly node_id: string; readonly attempt: number }>;
 
@@ -105,15 +112,20 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
       return draft.settle(nodesThatAre(state, 'running').filter((id) => draft.recover(id)));
     }
     case 'run.record': {
-      const { node_id, attempt, outcome } = command.data;
-      const node = state.nodes[node_id];
-      // A late answer to an attempt that has been settled otherwise changes nothing.
-      if (node?.status !== 'running' || node.attempt !== attempt) return [];
-      return draft.settle(draft.conclude(node_id, attempt, outcome) ? [node_id] : []);
+      const finished = command.data.outcomes.filter(({ node_id, attempt, outcome }) => {
+        const node = draft.state.nodes[node_id];
+        // A late answer, to an attempt that has been settled otherwise or to a run that has ended, changes nothing.
+        const open = draft.state.status === 'running' && node?.status === 'running' && node.attempt === attempt;
+        return open && draft.conclude(node_id, attempt, outcome);
+      });
+      return draft.settle(finished.map(({ node_id }) => node_id));
     }
     case 'run.resume': {
       const { node_id, attempt, signal } = command.data;
-      if (state.nodes[node_id]?.attempt !== attempt) return [];
+      const node = state.nodes[node_id];
+      if (node?.attempt !== attempt) return [];
+      // A quick answer: the effect that asked for it has not been recorded yet. It must come again.
+      if (node.status === 'running') return reject('conflict', 'node-not-waiting-yet', `Node "${node_id}" does not wait yet; what it waits for has come already.`);
       return draft.settle(draft.resume(node_id, signal) ? [node_id] : []);
     }
     case 'run.timer': {
@@ -131,4 +143,4 @@ const nodesThatAre = (state: RunState, status: NodeStatus): string[] =>
   Object.keys(state.nodes).filter((id) => state.nodes[id]?.status === status);
 
 /** The rules of a run. Executor commands carry the program, so the decider itself needs nothing but its arguments. */
-export const runDecider: Decider<RunState, RunCommand, RunEvent> = { initial: initialRun, decide, evolve: evolveRun };
+export const runDecider: Decider<RunState, RunCommand, RunEvent> = { initial: initialRun, decide, evolve: evolveRun, evolveAll: evolveAllOfRun };
