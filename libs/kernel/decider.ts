@@ -31,11 +31,19 @@ export interface Decider<S, C extends Command, E> {
   readonly initial: S;
   decide(command: C, state: S): Decision<E>;
   evolve(state: S, event: E): S;
+  /** The same for many events, where one copy of the state for all of them is worth it. */
+  evolveAll?(state: S, events: Iterable<E>): S;
+}
+
+type Folding<S, E> = Pick<Decider<S, never, E>, 'initial' | 'evolve' | 'evolveAll'>;
+
+/** State after more events. */
+export function evolveAll<S, E>(decider: Omit<Folding<S, E>, 'initial'>, state: S, events: Iterable<E>): S {
+  if (decider.evolveAll) return decider.evolveAll(state, events);
+  let next = state;
+  for (const event of events) next = decider.evolve(next, event);
+  return next;
 }
 
 /** State after a history. */
-export const fold = <S, E>(decider: { initial: S; evolve(state: S, event: E): S }, events: Iterable<E>): S => {
-  let state = decider.initial;
-  for (const event of events) state = decider.evolve(state, event);
-  return state;
-};
+export const fold = <S, E>(decider: Folding<S, E>, events: Iterable<E>): S => evolveAll(decider, decider.initial, events);

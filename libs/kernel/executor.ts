@@ -56,6 +56,8 @@ export interface Executor<S = unknown, C extends Command = Command, E extends Ne
    * null when there are none.
    */
   recover(state: S, context: X): Pick<C, 'type' | 'data'> | null;
+  /** Commands that can be decided as one; the same in effect as one after the other. Absent: they are not merged. */
+  merge?(commands: readonly Pick<C, 'type' | 'data'>[]): readonly Pick<C, 'type' | 'data'>[];
   /** Gives a command what its decision needs from the context, e.g. the graph. */
   bind(command: Pick<C, 'type' | 'data'>, context: X): Pick<C, 'type' | 'data'>;
   /** The effect an appended event asks for; null for most events. */

@@ -3,7 +3,7 @@ import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { next, pathValue } from '@agent-platform/graph/index';
 import type { NodeError, NodeOutcome, NodeScope, NodeWait } from '@agent-platform/nodes/node';
 import { programNode, type Program, type ProgramNode } from './run.program.ts';
-import { evolveRun, isOpen, openTasks, type RunEvent, type RunState } from './run.state.ts';
+import { applyToRun, inWork, isOpen, openTasks, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
 
 /** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */
 const MAX_RECOVERIES = 10;
@@ -14,13 +14,13 @@ const MAX_RECOVERIES = 10;
  */
 export class RunDraft {
   readonly events: RunEvent[] = [];
-  state: RunState;
+  readonly state: RunStateInWork;
   readonly #program: Program;
   readonly #meta: CommandMeta;
   readonly #outside: ReadonlySet<string> | null;
 
   constructor(state: RunState, program: Program, meta: CommandMeta) {
-    this.state = state;
+    this.state = inWork(state);
     this.#program = program;
     this.#meta = meta;
     this.#outside = outsideOf(program, state);
@@ -28,7 +28,7 @@ export class RunDraft {
 
   emit(event: RunEvent): void {
     this.events.push(event);
-    this.state = evolveRun(this.state, event);
+    applyToRun(this.state, event);
   }
 
   /** Follows edges from what has finished, begins what is queued or ready, and ends the run when nothing is left open. */

@@ -3,7 +3,7 @@ import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definitio
 import { Failure, toFailure, type Effect, type EffectContext, type Executor, type Lookup } from '@agent-platform/kernel/index';
 import { type NodeOutcome, type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
-import { hasEnded, type ExecutorCommand, type RunCommand } from './run.decider.ts';
+import { hasEnded, type ExecutorCommand, type RecordedOutcome, type RunCommand } from './run.decider.ts';
 import { compileProgram, type Program } from './run.program.ts';
 import type { RunEvent, RunState } from './run.state.ts';
 
@@ -49,6 +49,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
     },
     advance: () => unbound({ type: 'run.advance', data: {} }),
     recover: (state) => (Object.values(state.nodes).some(({ status }) => status === 'running') ? unbound({ type: 'run.recover', data: {} }) : null),
+    merge: (commands) => mergeOutcomes(commands),
     bind: (command, program) => ({ ...command, data: { ...command.data, program } }),
     effect(event, _state, program): Effect | null {
       if (event.type !== 'node.started' || event.data.key === undefined) return null;
@@ -59,12 +60,20 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
     async perform(effect, context) {
       const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
       const outcome = await performNode(started, node, ports, context);
-      return unbound({ type: 'run.record', data: { node_id: started.node_id, attempt: started.attempt, outcome } });
+      return unbound({ type: 'run.record', data: { outcomes: [{ node_id: started.node_id, attempt: started.attempt, outcome }] } });
     },
     wanted: (state) =>
       new Set(hasEnded(state) ? [] : Object.values(state.nodes).flatMap((node) => (node.status === 'running' && node.key !== undefined ? [node.key] : []))),
     ended: hasEnded,
   };
+}
+
+/** Outcomes that have come together are recorded together: a join of a hundred nodes looks at its run once, not a hundred times. */
+function mergeOutcomes(commands: readonly Wanted[]): readonly Wanted[] {
+  const records = commands.filter((command): command is Extract<Wanted, { type: 'run.record' }> => command.type === 'run.record');
+  if (records.length < 2) return commands;
+  const outcomes = records.flatMap(({ data }) => (data as { readonly outcomes: readonly RecordedOutcome[] }).outcomes);
+  return [...commands.filter(({ type }) => type !== 'run.record'), { type: 'run.record', data: { outcomes } } as unknown as Wanted];
 }
 
 function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { stream: StreamRef; command?: Wanted } | null {

@@ -64,18 +64,41 @@ export const openTasks = (state: RunState): string[] =>
     return typeof id === 'string' ? [id] : [];
   });
 
-function setNode(state: RunState, id: string, node: NodeState): RunState {
-  const open = state.open + Number(isOpen(node.status)) - Number(isOpen(state.nodes[id]?.status));
-  return { ...state, open, nodes: { ...state.nodes, [id]: node } };
-}
+/** A state that one owner changes in place: a run of many nodes must not be copied for each of its events. */
+export type RunStateInWork = { -readonly [K in keyof RunState]: RunState[K] } & {
+  nodes: Record<string, NodeState>;
+  outputs: Record<string, JsonObject>;
+};
+
+/** A copy to work on; the original stays as it is. */
+export const inWork = (state: RunState): RunStateInWork => ({ ...state, nodes: { ...state.nodes }, outputs: { ...state.outputs } });
 
 /** The state after one more event. Trusts the log: nothing is validated. */
-export function evolveRun(state: RunState, event: RunEvent): RunState {
+export const evolveRun = (state: RunState, event: RunEvent): RunState => evolveAllOfRun(state, [event]);
+
+/** The state after more events, with one copy for all of them. */
+export function evolveAllOfRun(state: RunState, events: Iterable<RunEvent>): RunState {
+  const next = inWork(state);
+  for (const event of events) applyToRun(next, event);
+  return next;
+}
+
+function setNode(state: RunStateInWork, id: string, node: NodeState): void {
+  state.open += Number(isOpen(node.status)) - Number(isOpen(state.nodes[id]?.status));
+  state.nodes[id] = node;
+}
+
+/** Changes a state in work by one event. */
+export function applyToRun(state: RunStateInWork, event: RunEvent): void {
   switch (event.type) {
     case 'run.created':
-      return { ...state, status: event.data.held ? 'created' : 'running', created: event.data, vars: event.data.input };
+      state.status = event.data.held ? 'created' : 'running';
+      state.created = event.data;
+      state.vars = event.data.input;
+      return;
     case 'run.started':
-      return { ...state, status: 'running' };
+      state.status = 'running';
+      return;
     case 'node.queued':
       return setNode(state, event.data.node_id, { type: event.data.node_type, status: 'queued', attempt: event.data.attempt ?? 1 });
     case 'node.started': {
@@ -83,55 +106,51 @@ export function evolveRun(state: RunState, event: RunEvent): RunState {
       return setNode(state, node_id, { type: node_type, status: 'running', attempt, key, request, recovered });
     }
     case 'node.waiting': {
-      const before = state.nodes[event.data.node_id];
-      const { wait, due_at } = event.data;
+      const { node_id, node_type, attempt, wait, due_at } = event.data;
       const whole: NodeWait = due_at === undefined ? wait : { ...wait, due_at };
-      const waiting: NodeState = { ...before, type: event.data.node_type, status: 'waiting', attempt: event.data.attempt, wait: whole };
-      return setNode(state, event.data.node_id, waiting);
+      return setNode(state, node_id, { ...state.nodes[node_id], type: node_type, status: 'waiting', attempt, wait: whole });
     }
     case 'node.completed':
       return complete(state, event.data);
     case 'node.failed': {
       const { node_id, node_type, attempt, error } = event.data;
-      const failed = setNode(state, node_id, { type: node_type, status: 'failed', attempt });
-      return { ...failed, outputs: { ...failed.outputs, [node_id]: { output: null, text: null, status: 'failed', error: { code: error.code, message: error.message } } } };
+      setNode(state, node_id, { type: node_type, status: 'failed', attempt });
+      state.outputs[node_id] = { output: null, text: null, status: 'failed', error: { code: error.code, message: error.message } };
+      return;
     }
     case 'node.retry_scheduled': {
       const { node_id, node_type, attempt } = event.data;
       return setNode(state, node_id, { type: node_type, status: 'retrying', attempt });
     }
     case 'node.outcome_unknown': {
-      const before = state.nodes[event.data.node_id];
-      return setNode(state, event.data.node_id, { ...before, type: event.data.node_type, status: 'unknown', attempt: event.data.attempt });
+      const { node_id, node_type, attempt } = event.data;
+      return setNode(state, node_id, { ...state.nodes[node_id], type: node_type, status: 'unknown', attempt });
     }
-    case 'node.resolved':
-      // What follows from it is in the events beside it.
-      return state;
     case 'node.skipped':
       return setNode(state, event.data.node_id, { type: event.data.node_type, status: 'skipped', attempt: 0 });
     case 'run.signalled':
-      return { ...state, signals: [...state.signals, event.data], signalIds: [...state.signalIds, event.data.signal_id] };
+      state.signals = [...state.signals, event.data];
+      state.signalIds = [...state.signalIds, event.data.signal_id];
+      return;
     case 'run.completed':
-      return { ...state, status: 'completed', result: event.data };
+      state.status = 'completed';
+      state.result = event.data;
+      return;
     case 'run.failed':
-      return { ...state, status: 'failed', error: event.data.error };
+      state.status = 'failed';
+      state.error = event.data.error;
+      return;
     case 'run.cancelled':
-      return { ...state, status: 'cancelled' };
+      state.status = 'cancelled';
   }
 }
 
-/** A signal is taken by the node that it completes. */
-function takeSignal(state: RunState, signalId: string | undefined): RunState {
-  return signalId === undefined ? state : { ...state, signals: state.signals.filter((signal) => signal.signal_id !== signalId) };
-}
-
-function complete(state: RunState, data: Extract<RunEvent, { type: 'node.completed' }>['data']): RunState {
+function complete(state: RunStateInWork, data: Extract<RunEvent, { type: 'node.completed' }>['data']): void {
   const { node_id, node_type, attempt, output_json, output_text, route, state_updates, signal_id } = data;
-  const next = setNode(state, node_id, { type: node_type, status: 'completed', attempt, route });
-  return {
-    ...takeSignal(next, signal_id),
-    outputs: { ...next.outputs, [node_id]: { output: output_json, text: output_text, status: 'completed', error: null } },
-    vars: state_updates ? { ...next.vars, ...state_updates } : next.vars,
-    lastAnswer: node_type === 'answer' ? { text: output_text, json: output_json } : next.lastAnswer,
-  };
+  setNode(state, node_id, { type: node_type, status: 'completed', attempt, route });
+  state.outputs[node_id] = { output: output_json, text: output_text, status: 'completed', error: null };
+  if (state_updates) state.vars = { ...state.vars, ...state_updates };
+  if (node_type === 'answer') state.lastAnswer = { text: output_text, json: output_json };
+  // A signal is taken by the node that it completes.
+  if (signal_id !== undefined) state.signals = state.signals.filter((signal) => signal.signal_id !== signal_id);
 }
