@@ -5,7 +5,7 @@ import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
-import { ProjectionWriter } from './project.ts';
+import { ProjectionWriter, type Transactional } from './project.ts';
 import { buildSchema, createTables, liveSchema, statusOf } from './read-models.ts';
 
 export interface RebuildOptions {
@@ -58,12 +58,15 @@ export async function rebuild({ pool, log, projection, logger, onProgress, readW
   return end;
 }
 
+/** Savepoints of the transaction that is open: what Postgres refuses of a poison event must not end all of it. */
+const within = (db: CommonQueryMethods): Transactional => ({ transaction: (work) => db.transaction(work) });
+
 /** Takes the live checkpoint's lock, so the projector stands still, applies what is left, and renames the schemas. */
 async function swap(pool: DatabasePool, read: NonNullable<RebuildOptions['readWithin']>, projection: Projection, from: number, logger: Logger): Promise<number> {
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const live = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
-    const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
+    const writer = new ProjectionWriter(within(db), 'building', logger);
     let at = from;
     while (at < live) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, live - at)));
     await renameOver(db, projection.name);
@@ -96,7 +99,7 @@ export async function verify({ pool, log, projection, logger, readWithin }: Rebu
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const position = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     await createTables(db, projection, 'building');
-    const writer = new ProjectionWriter({ transaction: (work) => work(db) }, 'building', logger);
+    const writer = new ProjectionWriter(within(db), 'building', logger);
     let at = 0;
     while (at < position) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, position - at)));
     const tables: TableDigest[] = [];
