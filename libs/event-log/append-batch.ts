@@ -138,7 +138,8 @@ function readAnswer(batch: readonly EncodedAppend[], answer: z.output<typeof Ans
   });
 }
 
-const appended = ({ request, appendId }: EncodedAppend, first: number, time: string, epoch: number): AppendResult => ({
+/** An append's answer when it is in the log. */
+export const appended = ({ request, appendId }: EncodedAppend, first: number, time: string, epoch: number): AppendResult => ({
   status: 'appended',
   first_version: first,
   last_version: first + request.events.length - 1,

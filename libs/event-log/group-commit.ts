@@ -3,6 +3,7 @@ import { sql } from 'slonik';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
 import { appendBatch, type EncodedAppend } from './append-batch.ts';
+import { appendOne, isPlain } from './append-one.ts';
 import { createBatcher } from './batcher.ts';
 import { checkRequest } from './append-request.ts';
 import { encodeBody } from './event-body.ts';
@@ -50,7 +51,9 @@ export function createGroupCommit(pool: DatabasePool, options: GroupCommitOption
   const patienceMs = options.patienceMs ?? 10_000;
 
   const attempt = async (batch: readonly Pending[], retry: boolean): Promise<Pending[]> => {
-    const results = await appendBatch(pool, batch, retry);
+    const [only] = batch;
+    const alone = batch.length === 1 && !retry && only && isPlain(only) ? await appendOne(pool, only) : null;
+    const results = alone ? [alone] : await appendBatch(pool, batch, retry);
     const left: Pending[] = [];
     for (let index = 0; index < batch.length; index++) {
       const result = results[index];

@@ -1,21 +1,13 @@
+import { startPglite } from '@agent-platform/embedded/index';
 import { describe } from 'vitest';
-import { createEventLog, holdOwnerLock, migrate } from './index.ts';
 import { conformance } from './testing/conformance.ts';
-import type { Harness } from './testing/subject.ts';
+import { logOn } from './testing/log-on-server.ts';
 import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
-import { startPglite } from './testing/pglite-server.ts';
 
-const on = async (server: { readonly url: string; stop(): Promise<void> }): Promise<Harness> => {
-  // Two at once, as two processes that start together.
-  await Promise.all([migrate(server.url), migrate(server.url)]);
-  return {
-    open: (options) => createEventLog({ url: server.url, ...options }),
-    holdOwner: () => holdOwnerLock(server.url),
-    stop: () => server.stop(),
-  };
-};
-
-conformance('on PGlite', async () => on(await startPglite()));
+conformance('on PGlite', async () => {
+  const { databaseUrl, stop } = await startPglite();
+  return logOn({ url: databaseUrl, stop });
+});
 describe.skipIf(!hasNativePostgres())('native', () => {
-  conformance('on Postgres', async () => on(await startNativePostgres()));
+  conformance('on Postgres', async () => logOn(await startNativePostgres()));
 });

@@ -1,9 +1,9 @@
+import { startPglite } from '@agent-platform/embedded/index';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEventLog, migrate, type EventLog } from './index.ts';
 import { accepted, event, freshStream, request, sequenceAll } from './testing/subject.ts';
 import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
-import { startPglite } from './testing/pglite-server.ts';
 
 function suite(start: () => Promise<{ readonly url: string; stop(): Promise<void> }>): void {
   let server: Awaited<ReturnType<typeof start>>;
@@ -87,7 +87,10 @@ function suite(start: () => Promise<{ readonly url: string; stop(): Promise<void
 }
 
 describe('the schema on PGlite', () => {
-  suite(startPglite);
+  suite(async () => {
+    const { databaseUrl, stop } = await startPglite();
+    return { url: databaseUrl, stop };
+  });
 });
 describe.skipIf(!hasNativePostgres())('the schema on Postgres', () => {
   suite(startNativePostgres);
