@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments, parse } from 'yaml';
+import { CORE_SCHEMA, load, loadAll, mergeTag } from 'js-yaml';
 import { z } from 'zod';
 import { SETTINGS } from '@agent-platform/service/config';
 
@@ -45,9 +45,9 @@ const Kustomization = z.object({
   configMapGenerator: z.array(z.object({ name: z.string(), literals: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })),
 });
 
-const compose = Compose.parse(parse(read('docker/docker-compose.yml'), { merge: true }));
-const kustomization = Kustomization.parse(parse(read('kustomization.yaml')));
-const documents = kustomization.resources.flatMap((file) => parseAllDocuments(read(file)).map((document) => document.toJS() as unknown));
+const compose = Compose.parse(load(read('docker/docker-compose.yml'), { schema: CORE_SCHEMA.withTags(mergeTag) }));
+const kustomization = Kustomization.parse(load(read('kustomization.yaml')));
+const documents = kustomization.resources.flatMap((file) => loadAll(read(file)));
 const workloads = documents.flatMap((document) => Workload.safeParse(document).data ?? []);
 const literals = (map: string): [string, string][] =>
   (kustomization.configMapGenerator.find(({ name }) => name === map)?.literals ?? []).map((line) => [

@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { isSupportedServer } from '../server-version.ts';
+import { findNatsServer, freePort } from '@agent-platform/embedded/index';
 
 /**
  * A real nats-server for tests: own free loopback port, own store folder, ended by its process id.
@@ -26,35 +25,11 @@ export interface TestNatsServer {
   close(): Promise<void>;
 }
 
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** Path of a nats-server of a supported version: $NATS_SERVER, then PATH, then the checkout's tool folder. */
-export function findNatsServer(): string {
-  const onPath = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, 'nats-server'));
-  const cached = globSync('.cache/nats-server*/**/nats-server', { cwd: ROOT }).map((path) => join(ROOT, path));
-  for (const path of [process.env['NATS_SERVER'], ...onPath, ...cached]) {
-    if (path && existsSync(path) && isSupportedServer(execFileSync(path, ['--version'], { encoding: 'utf8' }).replace(/^.*v/s, ''))) {
-      return path;
-    }
-  }
-  throw new Error('No nats-server 2.12 or newer found. Set NATS_SERVER to one, or put it on PATH.');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  return new Promise((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      if (typeof address !== 'object' || address === null) return reject(new Error('The probe socket has no port.'));
-      probe.close(() => resolve(address.port));
-    });
-  });
-}
+const CACHE = fileURLToPath(new URL('../../../.cache', import.meta.url));
 
 /** Starts a server with JetStream on files. */
 export async function startNatsServer(): Promise<TestNatsServer> {
-  const binary = findNatsServer();
+  const { file: binary } = await findNatsServer({ cacheDir: CACHE });
   const port = await freePort();
   const store = mkdtempSync(join(tmpdir(), 'messaging-nats-'));
   let child: ChildProcess | undefined;
