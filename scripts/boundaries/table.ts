@@ -39,7 +39,7 @@ export const PURE: Readonly<Record<string, readonly string[]>> = {
   kernel: ['zod', 'node:crypto', 'node:util'],
   graph: ['zod', 'node:crypto', 'node:util', 'js-yaml', 're2js', '@marcbachmann/cel-js'],
   ports: ['zod'],
-  nodes: ['zod', 'node:crypto', 'node:util', 'ajv', 'ajv-formats', 're2js'],
+  nodes: ['zod', 'node:crypto', 'node:util', 'ajv', 're2js'],
   // node:fs: the slice's index reads the .sql file beside it.
   feature: ['zod', 'node:crypto', 'node:util', 'node:fs'],
   features: ['zod'],
