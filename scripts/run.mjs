@@ -57,7 +57,7 @@ function callers() {
 
 function run(node, file, args) {
   const bins = [path.join(modules, '.bin'), path.dirname(node)];
-  const env = { ...process.env, PATH: [...bins, process.env.PATH ?? ''].join(path.delimiter) };
+  const env = { NODE_COMPILE_CACHE: path.join(root, '.cache', 'compile'), ...process.env, PATH: [...bins, process.env.PATH ?? ''].join(path.delimiter) };
   const command = [node, path.resolve(root, file), ...args];
   const child = spawnGuarded(command, { env, stdio: ['inherit', 'inherit', 'inherit'] });
   forwardSignals(child);

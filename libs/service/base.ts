@@ -41,12 +41,8 @@ const POKE_EVERY_MS = 2;
 /** Connects, migrates, checks that a commit means "on disk", and makes sure of the streams. */
 export async function openBase(config: Config, service: string, features: readonly AnyFeature[]): Promise<Base> {
   const logger = createLogger(service, config.AGENT_PLATFORM_LOG_LEVEL);
-  const url = config.AGENT_PLATFORM_DATABASE_URL;
-  await migrate(url);
-  const pool = await openPool(url, { connections: config.AGENT_PLATFORM_POOL, name: service });
-  await checkDurability(pool, config.AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES ? { allowOff: ['fsync', 'full_page_writes', 'synchronous_commit'] } : {});
-  const nats = await connectMessaging({ url: config.AGENT_PLATFORM_NATS_URL, name: service });
-  await ensureStreams(nats);
+  // A process that takes over for a dead one is waited for: what does not depend on each other goes side by side.
+  const [pool, nats] = await Promise.all([openDatabase(config, service), openMessaging(config, service)]);
   const log = await createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) });
   const index = new FeatureIndex(features);
   const lookup = createLookup(log, index);
@@ -76,6 +72,20 @@ export async function openBase(config: Config, service: string, features: readon
       await pool.end();
     },
   };
+}
+
+async function openDatabase(config: Config, service: string): Promise<DatabasePool> {
+  const url = config.AGENT_PLATFORM_DATABASE_URL;
+  await migrate(url);
+  const pool = await openPool(url, { connections: config.AGENT_PLATFORM_POOL, name: service });
+  await checkDurability(pool, config.AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES ? { allowOff: ['fsync', 'full_page_writes', 'synchronous_commit'] } : {});
+  return pool;
+}
+
+async function openMessaging(config: Config, service: string): Promise<NatsConnection> {
+  const nats = await connectMessaging({ url: config.AGENT_PLATFORM_NATS_URL, name: service });
+  await ensureStreams(nats);
+  return nats;
 }
 
 /** Calls at once after a pause, and then at most every `ms`; a call in between is made up for at the end. */

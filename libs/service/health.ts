@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { errors } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { healthSubject } from '@agent-platform/contracts/kit/subjects';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { isNoResponders } from '@agent-platform/messaging/no-responders';
 import type { Role } from './base.ts';
 
 const Answer = z.object({ role: z.string(), host: z.string(), pid: z.int(), uptime_seconds: z.number() });
@@ -41,7 +41,7 @@ export async function askHealth(nats: NatsConnection, role: string): Promise<Hea
       if (parsed.success) answers.push({ ...parsed.data, latency_ms: Math.round((performance.now() - started) * 10) / 10 });
     }
   } catch (error) {
-    if (!(error instanceof errors.NoRespondersError)) throw error;
+    if (!isNoResponders(error)) throw error;
   }
   return answers;
 }

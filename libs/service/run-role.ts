@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { Failure } from '@agent-platform/kernel/index';
 import type { Base, Role } from './base.ts';
 import { type Config, readConfig } from './config.ts';
@@ -10,6 +11,8 @@ export async function runRole(open: (config: Config) => Promise<Base>, start: (b
     const base = await open(readConfig());
     const role = await start(base);
     base.logger.info({ role: role.name }, 'ready');
+    // Written now rather than at the exit: a process that is killed leaves it for the one that comes after it.
+    flushCompileCache();
     onShutdown(async (signal) => {
       base.logger.info({ role: role.name, signal }, 'shutting down');
       await role.close();
