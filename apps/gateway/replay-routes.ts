@@ -1,10 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { errors } from '@nats-io/transport-node';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
 import { replayControlSubject } from '@agent-platform/contracts/kit/subjects';
 import { Failure } from '@agent-platform/kernel/index';
+import { isNoResponders } from '@agent-platform/messaging/no-responders';
 import { startReplay } from '@agent-platform/runtime/replay';
 import { jsonObject } from './command-body.ts';
 import type { Gateway } from './gateway.ts';
@@ -57,7 +57,7 @@ async function ask({ nats }: Gateway, replayId: string, what: 'status' | 'stop')
   try {
     return Status.parse((await nats.request(replayControlSubject(replayId), what, { timeout: ANSWER_MS })).json());
   } catch (error) {
-    if (error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders())) return null;
+    if (isNoResponders(error)) return null;
     throw new Failure('transient', 'replay-silent', `The process that plays "${replayId}" does not answer.`, { cause: error, retryAfterSeconds: 1 });
   }
 }

@@ -5,6 +5,7 @@ import { CommandReply } from '@agent-platform/contracts/kit/reply';
 import { subjects } from '@agent-platform/contracts/kit/subjects';
 import { Failure } from '@agent-platform/kernel/failure';
 import { commandHeaders } from './command-headers.ts';
+import { isNoResponders } from './no-responders.ts';
 
 export interface CommandCall {
   /** Idempotency: the same id again gives the first answer. */
@@ -50,7 +51,6 @@ export async function enqueueCommand(nc: NatsConnection, workspace: string, type
 }
 
 const isTimeout = (error: unknown): boolean => error instanceof errors.TimeoutError || (error instanceof Error && error.cause instanceof errors.TimeoutError);
-const isNoResponders = (error: unknown): boolean => error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders());
 
 function parse(text: string): unknown {
   try {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { errors } from '@nats-io/transport-node';
 import { subjects } from '@agent-platform/contracts/kit/subjects';
 import type { SequencedEvent } from '@agent-platform/event-log/event-log';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { isNoResponders } from '@agent-platform/messaging/no-responders';
 import { encodedHeaders, eventHeaders } from '@agent-platform/messaging/event-headers';
 import { z } from 'zod';
 
@@ -52,6 +52,3 @@ export async function whenHeard(nats: NatsConnection, replayId: string, event: S
     await pauseUntil(Math.min(until, performance.now() + LISTEN_MS), signal);
   }
 }
-
-const isNoResponders = (error: unknown): boolean =>
-  error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders());
