@@ -126,6 +126,9 @@ export function applyToRun(state: RunStateInWork, event: RunEvent): void {
       const { node_id, node_type, attempt } = event.data;
       return setNode(state, node_id, { ...state.nodes[node_id], type: node_type, status: 'unknown', attempt });
     }
+    case 'node.resolved':
+      // What the person decided becomes of the node is said by the event after it.
+      return;
     case 'node.skipped':
       return setNode(state, event.data.node_id, { type: event.data.node_type, status: 'skipped', attempt: 0 });
     case 'run.signalled':
