@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { openClient } from './client.ts';
+import { keepUp, longLog, parkedMemory } from './limits.bench.ts';
 import { eventLog } from './log.bench.ts';
 import { recovery } from './recovery.bench.ts';
 import { type RoleName, startRole } from './roles.ts';
@@ -35,9 +36,9 @@ const start = (name: RoleName) => startRole(name, env);
 
 // The first role migrates an empty database; the others find it done.
 await start('relay');
-if (workload === 'w5') {
+if (workload === 'w5' || workload === 'long-log') {
   await start('projector');
-  await eventLog(DATABASE_URL, Number(SCALE), Number(MAX_SECONDS));
+  await (workload === 'w5' ? eventLog(DATABASE_URL, Number(SCALE), Number(MAX_SECONDS)) : longLog(DATABASE_URL, Number(SCALE)));
 } else {
   const [executor] = await Promise.all([start('executor'), start('commands'), start('projector'), start('scheduler')]);
   const client = await openClient(NATS_URL);
@@ -48,6 +49,8 @@ if (workload === 'w5') {
     w3: () => sequential(on, 'w3', { total: 2000, steps: 1, limit: 50, warmUp: 200, least: 50 }),
     w4: () => parallel(on),
     w6: () => parked(on),
+    'keep-up': () => keepUp(on, DATABASE_URL),
+    'parked-memory': () => parkedMemory(on, executor.pid),
     w7: () => recovery(on, executor, env, worldPort),
   };
   await workloads[workload]?.();
