@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createScriptedModel } from '@agent-platform/adapter-model-scripted';
 import { createOpenAiModel } from '@agent-platform/adapter-openai';
-import { readModelGatewayConfig, startModelGateway, type ModelGatewayConfig, type ModelGatewayParts } from './index.ts';
+import { startModelGateway, type ModelGatewayConfig, type ModelGatewayParts } from './index.ts';
 import type { OpenAiErrorBody } from './openai.error.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -268,15 +268,5 @@ describe('model gateway without a provider', () => {
     expect(await ask('cut')).toMatchObject({ kind: 'transient', code: 'model-stream-cut' });
     expect(await ask('other')).toMatchObject({ text: 'fine' });
     expect(model.calls[0]?.key).toBe('k-7');
-  });
-});
-
-describe('settings', () => {
-  it('come from the environment', () => {
-    expect(readModelGatewayConfig({})).toMatchObject({ host: '127.0.0.1', port: 8001, provider: null });
-    expect(readModelGatewayConfig({ AGENT_PLATFORM_PROVIDER_BASE_URL: 'http://localhost:11434/v1/', AGENT_PLATFORM_PROVIDER_API_KEY: '' }).provider).toEqual({ baseUrl: 'http://localhost:11434/v1', apiKey: '' });
-    expect(readModelGatewayConfig({ OPENAI_API_KEY: 'k' }).provider).toEqual({ baseUrl: 'https://api.openai.com/v1', apiKey: 'k' });
-    expect(() => readModelGatewayConfig({ AGENT_PLATFORM_PROVIDER_BASE_URL: 'ftp://x' })).toThrow('http or https');
-    expect(() => readModelGatewayConfig({ AGENT_PLATFORM_MODEL_GATEWAY_PORT: 'x' })).toThrow('AGENT_PLATFORM_MODEL_GATEWAY_PORT');
   });
 });
