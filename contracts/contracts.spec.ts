@@ -11,8 +11,10 @@ describe.each(contracts.map((contract) => [contract.category, contract] as const
     expect(fieldsOf(data)).toContain(target);
   });
   test('names of events and commands have two words, and say what they are', () => {
-    for (const name of [...Object.keys(contract.events), ...Object.keys(contract.commands), ...Object.keys(contract.queries)]) expect(name).toMatch(/^[a-z_]+\.[a-z_]+$/);
-    for (const { summary } of [...Object.values(contract.events), ...Object.values(contract.commands), ...Object.values(contract.queries)]) expect(summary).toMatch(/\.$/);
+    for (const name of [...Object.keys(contract.events), ...Object.keys(contract.commands), ...Object.keys(contract.queries)])
+      expect(name).toMatch(/^[a-z_]+\.[a-z_]+$/);
+    for (const { summary } of [...Object.values(contract.events), ...Object.values(contract.commands), ...Object.values(contract.queries)])
+      expect(summary).toMatch(/\.$/);
   });
   test('everything can be written as JSON Schema', () => {
     for (const { data } of Object.values(contract.events)) z.toJSONSchema(data);
@@ -31,7 +33,11 @@ describe.each(contracts.map((contract) => [contract.category, contract] as const
 });
 
 test('an id that is a word of the paths is refused', () => {
-  for (const [type, field, word] of [['workflow.create', 'workflow_id', 'versions'], ['app.create', 'app_id', 'versions'], ['tool.create', 'tool_id', 'bindings']] as const) {
+  for (const [type, field, word] of [
+    ['workflow.create', 'workflow_id', 'versions'],
+    ['app.create', 'app_id', 'versions'],
+    ['tool.create', 'tool_id', 'bindings'],
+  ] as const) {
     const command = contracts.flatMap((contract) => Object.entries(contract.commands)).find(([name]) => name === type)?.[1];
     expect(command?.data.safeParse({ ...command.example, [field]: word }).error?.issues[0]?.path).toEqual([field]);
   }

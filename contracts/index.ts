@@ -8,12 +8,4 @@ import { toolContract } from './tool/tool.contract.ts';
 import { workflowContract } from './workflow/workflow.contract.ts';
 
 /** Everything the platform promises, aggregate by aggregate. */
-export const contracts: readonly Contract[] = [
-  appContract,
-  workflowContract,
-  runContract,
-  humanTaskContract,
-  toolContract,
-  jobContract,
-  eventContract,
-];
+export const contracts: readonly Contract[] = [appContract, workflowContract, runContract, humanTaskContract, toolContract, jobContract, eventContract];

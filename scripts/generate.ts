@@ -11,7 +11,10 @@ const check = process.argv.includes('--check');
 const current = (path: string): string | undefined => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
 const stale = [...documents].filter(([path, text]) => current(path) !== text).map(([path]) => path);
 const found = existsSync(join(root, GENERATED)) ? readdirSync(join(root, GENERATED), { recursive: true, withFileTypes: true }) : [];
-const needless = found.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath, entry.name))).filter((path) => !documents.has(path));
+const needless = found
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  .filter((path) => !documents.has(path));
 
 if (check) {
   for (const path of stale) process.stderr.write(`${path}: is not what the code says\n`);

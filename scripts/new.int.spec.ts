@@ -18,7 +18,16 @@ async function copyRepository(target: string): Promise<void> {
     await symlink(path.join(ROOT, 'node_modules', entry), path.join(modules, entry));
   }
   const filter = (source: string): boolean => !/\/(\.data|\.cache)$/.test(source);
-  for (const entry of ['node_modules/@agent-platform', 'contracts', 'libs', 'scripts', 'package.json', 'tsconfig.base.json', 'vitest.config.ts', '.oxfmtrc.json']) {
+  for (const entry of [
+    'node_modules/@agent-platform',
+    'contracts',
+    'libs',
+    'scripts',
+    'package.json',
+    'tsconfig.base.json',
+    'vitest.config.ts',
+    '.oxfmtrc.json',
+  ]) {
     await cp(path.join(ROOT, entry), path.join(target, entry), { recursive: true, verbatimSymlinks: true, filter });
   }
 }
@@ -46,8 +55,22 @@ test('a generated slice and a generated node type compile and pass their specs',
   const options = [...strict, '--lib', 'es2025', '--types', 'node', '--noEmit', '--skipLibCheck', '--allowImportingTsExtensions', '--erasableSyntaxOnly'];
   const written = ['libs/features/purchase-entry/purchase-entry.decider.spec.ts', 'libs/features/purchase-entry/purchase-entry.projection.spec.ts'];
   await inCopy(bin('tsc'), ...options, 'libs/features/index.ts', ...written, 'libs/nodes/index.ts', 'libs/nodes/word-count.node.spec.ts');
-  await inCopy(bin('oxfmt'), '--check', 'contracts/purchase-entry', 'libs/features/purchase-entry', 'contracts/nodes/word-count.config.ts', 'libs/nodes/word-count.node.ts');
-  const specs = ['purchase-entry', 'word-count', 'libs/features/features.spec.ts', 'contracts/contracts.spec.ts', 'contracts/fixtures', 'libs/nodes/registry.spec.ts'];
+  await inCopy(
+    bin('oxfmt'),
+    '--check',
+    'contracts/purchase-entry',
+    'libs/features/purchase-entry',
+    'contracts/nodes/word-count.config.ts',
+    'libs/nodes/word-count.node.ts',
+  );
+  const specs = [
+    'purchase-entry',
+    'word-count',
+    'libs/features/features.spec.ts',
+    'contracts/contracts.spec.ts',
+    'contracts/fixtures',
+    'libs/nodes/registry.spec.ts',
+  ];
   const output = await inCopy(process.execPath, bin('vitest'), 'run', '--project', 'unit', ...specs);
   for (const file of ['purchase-entry.decider.spec.ts', 'purchase-entry.projection.spec.ts', 'word-count.node.spec.ts']) expect(output).toContain(file);
 }, 120_000);

@@ -18,7 +18,11 @@ const tool = (name: string): string => path.join(ROOT, 'node_modules', '.bin', n
 
 const STATIC: readonly Check[] = [
   { name: 'types', command: [tool('tsc'), '-p', 'tsconfig.json'], remedy: 'correct the types named above (npx tsc -p tsconfig.json)' },
-  { name: 'lint', command: [tool('oxlint'), '--type-aware', '--deny-warnings'], remedy: 'correct the lines named above; "npm run lint -- --fix" does what is safe' },
+  {
+    name: 'lint',
+    command: [tool('oxlint'), '--type-aware', '--deny-warnings'],
+    remedy: 'correct the lines named above; "npm run lint -- --fix" does what is safe',
+  },
   { name: 'format', command: [tool('oxfmt'), '--check', '.'], remedy: 'npm run format' },
   { name: 'dead code', command: [process.execPath, tool('knip'), '--no-config-hints'], remedy: 'delete what nothing uses, or declare the entry in knip.json' },
   { name: 'generated documents', command: [process.execPath, 'scripts/generate.ts', '--check'], remedy: 'npm run generate, and commit what it wrote' },

@@ -26,7 +26,8 @@ let folder: string;
 beforeAll(async () => {
   platform = await startTestPlatform();
   folder = mkdtempSync(join(tmpdir(), 'ap-'));
-  for (const [name, text] of Object.entries({ 'greet.yaml': DOCUMENT, 'failing.yaml': FAILING, 'broken.yaml': BROKEN })) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries({ 'greet.yaml': DOCUMENT, 'failing.yaml': FAILING, 'broken.yaml': BROKEN }))
+    writeFileSync(join(folder, name), text);
   await ap('workflow', 'create', join(folder, 'greet.yaml'), '--id', 'greet', '--code', 'greet.v1', '--publish');
 });
 
@@ -131,10 +132,14 @@ describe('workflows', () => {
 describe('the log', () => {
   test('events come as they happen', async () => {
     const heard = new Promise<void>((resolve, reject) => {
-      const tail = runAp(['events', 'tail', '--type', 'run.created', '--count', '1', '-o', 'jsonl', '--nats', platform.natsUrl, '--workspace', 'acme'], {}, {
-        // It says so when it listens: then the run may begin.
-        onStderr: () => void ap('run', 'start', 'greet').catch(reject),
-      });
+      const tail = runAp(
+        ['events', 'tail', '--type', 'run.created', '--count', '1', '-o', 'jsonl', '--nats', platform.natsUrl, '--workspace', 'acme'],
+        {},
+        {
+          // It says so when it listens: then the run may begin.
+          onStderr: () => void ap('run', 'start', 'greet').catch(reject),
+        },
+      );
       tail.then((ran) => (json(ran)['type'] === 'run.created' ? resolve() : reject(new Error(ran.stdout))), reject);
     });
     await heard;
@@ -146,7 +151,12 @@ describe('the log', () => {
     expect(shown.map(({ version }) => version)).toEqual(shown.map((_, index) => index + 1));
     const replayed = await ap('events', 'replay', `run/${run}`, '--to', '2', '-o', 'jsonl');
     expect(replayed.code, replayed.stderr).toBe(0);
-    expect(replayed.stdout.trim().split('\n').map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(shown.slice(0, 2).map(({ id }) => id));
+    expect(
+      replayed.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id),
+    ).toEqual(shown.slice(0, 2).map(({ id }) => id));
     expect(json(await ap('state', `run/${run}`, '--at', '1', '-o', 'json'))).toMatchObject({ version: 1, view: { id: run } });
     expect((await ap('state', 'run/nobody')).code).toBe(3);
   });

@@ -8,10 +8,26 @@ import type { Column, Row } from './output.ts';
 /** Loaded when it is needed, as in nats.session.ts. */
 const letters = () => import('@agent-platform/messaging/dead-letters');
 
-const LETTERS: readonly Column[] = [['ID', 'id'], ['TIME', 'time'], ['CONSUMER', 'consumer'], ['SUBJECT', 'subject'], ['TRIES', 'deliveries'], ['CODE', 'code'], ['MESSAGE', 'message']];
+const LETTERS: readonly Column[] = [
+  ['ID', 'id'],
+  ['TIME', 'time'],
+  ['CONSUMER', 'consumer'],
+  ['SUBJECT', 'subject'],
+  ['TRIES', 'deliveries'],
+  ['CODE', 'code'],
+  ['MESSAGE', 'message'],
+];
 const LETTER: readonly Column[] = [
-  ['Id', 'id'], ['Consumer', 'consumer'], ['Subject', 'subject'], ['Message id', 'message_id'], ['Time', 'time'], ['Tries', 'deliveries'],
-  ['Code', 'code'], ['Message', 'message'], ['Headers', 'headers'], ['Payload', 'payload'],
+  ['Id', 'id'],
+  ['Consumer', 'consumer'],
+  ['Subject', 'subject'],
+  ['Message id', 'message_id'],
+  ['Time', 'time'],
+  ['Tries', 'deliveries'],
+  ['Code', 'code'],
+  ['Message', 'message'],
+  ['Headers', 'headers'],
+  ['Payload', 'payload'],
 ];
 
 /** `ap dead …` */
@@ -41,7 +57,11 @@ export function addDeadCommands(program: Command, terminal: Terminal): void {
       .command('show')
       .argument('<id>', 'number of the dead letter', count)
       .description('One dead letter, with its headers and payload')
-      .action(act<[number]>(terminal, async (context, _options, id) => context.printItem({ ...(await withNats(context, async (nats) => (await letters()).getDeadLetter(nats, id))) }, LETTER))),
+      .action(
+        act<[number]>(terminal, async (context, _options, id) =>
+          context.printItem({ ...(await withNats(context, async (nats) => (await letters()).getDeadLetter(nats, id))) }, LETTER),
+        ),
+      ),
     'ap dead show 12',
   );
   examples(
@@ -63,6 +83,10 @@ async function redrive(context: Context, { all }: { readonly all?: boolean }, id
     const ids = id === undefined ? (await listDeadLetters(nats, { workspaceId: context.workspace, limit: 1000 })).map((letter) => letter.id) : [id];
     const items: Row[] = [];
     for (const one of ids) items.push({ ...(await redriveDeadLetter(nats, one)) });
-    context.printList({ items }, [['ID', 'id'], ['CONSUMER', 'consumer'], ['SUBJECT', 'subject']]);
+    context.printList({ items }, [
+      ['ID', 'id'],
+      ['CONSUMER', 'consumer'],
+      ['SUBJECT', 'subject'],
+    ]);
   });
 }

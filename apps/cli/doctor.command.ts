@@ -25,7 +25,11 @@ function lookAtNode(): readonly Finding[] {
 }
 
 async function doctor(context: Context): Promise<number> {
-  const [{ lookAtGateway }, { lookAtNats }, { lookAtPostgres }] = await Promise.all([import('./doctor.gateway.ts'), import('./doctor.nats.ts'), import('./doctor.postgres.ts')]);
+  const [{ lookAtGateway }, { lookAtNats }, { lookAtPostgres }] = await Promise.all([
+    import('./doctor.gateway.ts'),
+    import('./doctor.nats.ts'),
+    import('./doctor.postgres.ts'),
+  ]);
   const findings = [...lookAtNode(), ...(await Promise.all([lookAtPostgres(context), lookAtNats(context), lookAtGateway(context)])).flat()];
   if (context.format === 'table') for (const finding of findings) context.print(findingText(finding, context));
   else context.printList({ items: findings.map((finding) => ({ ...finding })) }, []);

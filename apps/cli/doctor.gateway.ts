@@ -3,7 +3,11 @@ import type { Context } from './context.ts';
 import { fail, type Finding, ok, orFail } from './doctor.check.ts';
 
 const Checks = z.object({ checks: z.record(z.string(), z.looseObject({ status: z.string(), message: z.string().optional() })) });
-const Services = z.object({ services: z.array(z.looseObject({ name: z.string(), status: z.string(), instances: z.number(), latency_ms: z.number().nullable(), message: z.string().optional() })) });
+const Services = z.object({
+  services: z.array(
+    z.looseObject({ name: z.string(), status: z.string(), instances: z.number(), latency_ms: z.number().nullable(), message: z.string().optional() }),
+  ),
+});
 
 /** The gateway and, through it, every role. */
 export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Finding[]> =>
@@ -13,7 +17,11 @@ export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Findi
     const ready =
       status === 200
         ? ok('gateway', `ready at ${url}`)
-        : fail('gateway', `not ready (${status})${down.map(([name, { message }]) => `; ${name}: ${message ?? 'down'}`).join('')}`, 'Mend what is down; the gateway is ready by itself then.');
+        : fail(
+            'gateway',
+            `not ready (${status})${down.map(([name, { message }]) => `; ${name}: ${message ?? 'down'}`).join('')}`,
+            'Mend what is down; the gateway is ready by itself then.',
+          );
     const { services } = Services.parse(await gateway.get('/services/health'));
     return [
       ready,

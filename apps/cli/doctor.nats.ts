@@ -21,8 +21,14 @@ export const lookAtNats = (context: Context): Promise<readonly Finding[]> =>
         ok('jetstream', `${streams.map(({ name, messages }) => `${name} ${messages}`).join(', ')}; newest event ${position}`),
         lagging.length === 0
           ? ok('consumers', `${consumers.length}, none behind`)
-          : warn('consumers', lagging.map(({ reader, pending }) => `${reader} has ${pending} before it`).join(', '), 'Start more of the role that reads them, or look at its log.'),
-        dead === 0 ? ok('dead letters', 'none') : warn('dead letters', `${dead} messages were given up`, 'ap dead list --all, mend the cause, then ap dead redrive'),
+          : warn(
+              'consumers',
+              lagging.map(({ reader, pending }) => `${reader} has ${pending} before it`).join(', '),
+              'Start more of the role that reads them, or look at its log.',
+            ),
+        dead === 0
+          ? ok('dead letters', 'none')
+          : warn('dead letters', `${dead} messages were given up`, 'ap dead list --all, mend the cause, then ap dead redrive'),
       ];
     }),
   );

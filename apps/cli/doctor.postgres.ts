@@ -23,7 +23,11 @@ export const lookAtPostgres = (context: Context): Promise<readonly Finding[]> =>
 
 async function settings(pool: DatabasePool): Promise<readonly Finding[]> {
   const pglite = /emscripten|emcc|wasm/i.test(await pool.oneFirst(sql.type(Version)`select version() as version`));
-  const rows = await pool.any(sql.type(Setting)`select name, setting from pg_settings where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`);
+  const rows = await pool.any(
+    sql.type(
+      Setting,
+    )`select name, setting from pg_settings where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`,
+  );
   const of = (name: string) => rows.find((row) => row.name === name)?.setting ?? 'unknown';
   const version = Number(of('server_version_num')) / 10_000;
   const off = rows.filter((row) => row.setting === 'off').map((row) => row.name);
@@ -34,7 +38,8 @@ async function settings(pool: DatabasePool): Promise<readonly Finding[]> {
 }
 
 function durability(off: readonly string[], pglite: boolean): Finding {
-  if (pglite) return warn('postgres durability', 'PGlite, the built-in one: for trying out', 'For production set AGENT_PLATFORM_DATABASE_URL to a Postgres server.');
+  if (pglite)
+    return warn('postgres durability', 'PGlite, the built-in one: for trying out', 'For production set AGENT_PLATFORM_DATABASE_URL to a Postgres server.');
   if (off.length === 0) return ok('postgres durability', 'a commit is on disk (fsync, full_page_writes, synchronous_commit)');
   return fail('postgres durability', `${off.join(', ')} off: committed events can be lost`, 'Turn it on in postgresql.conf and reload.');
 }
@@ -48,8 +53,20 @@ async function readModels({ pool, log, projections }: Database): Promise<readonl
   return [
     behind.length === 0
       ? ok('read models', `${live.length} at the head of the log (${head})`)
-      : fail('read models', behind.map(({ name, position }) => `${name} is ${head - position} events behind`).join(', '), 'Look at the projector role: is it running, what does its log say?'),
+      : fail(
+          'read models',
+          behind.map(({ name, position }) => `${name} is ${head - position} events behind`).join(', '),
+          'Look at the projector role: is it running, what does its log say?',
+        ),
     ...old.map(({ name, version }) => warn('read model version', `${name} is not of version ${version}`, `ap projections rebuild ${name}`)),
-    ...(quarantined.count === 0 ? [] : [warn('quarantine', `${quarantined.count} events could not be projected`, 'select * from read_models.quarantine; mend the projection, then ap projections rebuild')]),
+    ...(quarantined.count === 0
+      ? []
+      : [
+          warn(
+            'quarantine',
+            `${quarantined.count} events could not be projected`,
+            'select * from read_models.quarantine; mend the projection, then ap projections rebuild',
+          ),
+        ]),
   ];
 }

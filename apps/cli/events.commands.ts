@@ -98,13 +98,14 @@ async function tail(context: Context, options: TailOptions): Promise<void> {
 }
 
 const inWorkspace = (context: Context, stream: StreamName): void => {
-  if (stream.workspace_id !== undefined && stream.workspace_id !== context.workspace) throw usage(`The stream is of workspace "${stream.workspace_id}": add --workspace ${stream.workspace_id}.`);
+  if (stream.workspace_id !== undefined && stream.workspace_id !== context.workspace)
+    throw usage(`The stream is of workspace "${stream.workspace_id}": add --workspace ${stream.workspace_id}.`);
 };
 
 async function show(context: Context, { from, to }: Range, stream: StreamName): Promise<void> {
   inWorkspace(context, stream);
   const items: EventEnvelope[] = [];
-  for (let next = from; to === undefined || next <= to; ) {
+  for (let next = from; to === undefined || next <= to;) {
     const page = await context.gateway.list(`/streams/${stream.category}/${stream.stream_id}/events`, { from: next, to, limit: PAGE });
     items.push(...page.items.map((item) => EventEnvelope.parse(item)));
     if (!page.next_cursor) break;

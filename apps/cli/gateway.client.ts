@@ -62,7 +62,14 @@ export class GatewayClient {
     return response.body;
   }
 
-  #send(method: string, path: string, query: Query, body: Json | undefined, more: Readonly<Record<string, string>> = {}, signal?: AbortSignal): Promise<Response> {
+  #send(
+    method: string,
+    path: string,
+    query: Query,
+    body: Json | undefined,
+    more: Readonly<Record<string, string>> = {},
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const url = new URL(`${this.#base}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
     const headers = { 'x-workspace-id': this.#options.workspace, ...(body && { 'content-type': 'application/json' }), ...more };
@@ -76,7 +83,10 @@ export class GatewayClient {
       return await fetch(url, init);
     } catch (error) {
       if (init.signal?.aborted && (init.signal.reason as { name?: string } | undefined)?.name !== 'TimeoutError') throw error;
-      throw unavailable(`The gateway does not answer at ${this.#base}. Start the platform with "ap up" (or npm start), or name another address with --url or AGENT_PLATFORM_URL.`, error);
+      throw unavailable(
+        `The gateway does not answer at ${this.#base}. Start the platform with "ap up" (or npm start), or name another address with --url or AGENT_PLATFORM_URL.`,
+        error,
+      );
     }
   }
 
@@ -91,5 +101,8 @@ export class GatewayClient {
 async function problemOf(response: Response): Promise<CliError> {
   const parsed = Problem.safeParse(await response.json().catch(() => undefined));
   const exit = exitCodeOf(response.status);
-  return new CliError(parsed.success ? parsed.data : { title: `HTTP ${response.status}`, detail: `${response.url} answered ${response.status} ${response.statusText}.` }, exit);
+  return new CliError(
+    parsed.success ? parsed.data : { title: `HTTP ${response.status}`, detail: `${response.url} answered ${response.status} ${response.statusText}.` },
+    exit,
+  );
 }

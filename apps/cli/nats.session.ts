@@ -14,7 +14,13 @@ export async function withNats<T>({ natsUrl }: Pick<Context, 'natsUrl'>, work: (
 }
 
 /** Messages of a subject until `enough` says so or the signal is aborted. Resolves when it listens no more. */
-export async function listen(nats: NatsConnection, subject: string, signal: AbortSignal, onMessage: (subject: string, text: string) => boolean, onListening?: () => Promise<void>): Promise<void> {
+export async function listen(
+  nats: NatsConnection,
+  subject: string,
+  signal: AbortSignal,
+  onMessage: (subject: string, text: string) => boolean,
+  onListening?: () => Promise<void>,
+): Promise<void> {
   const subscription = nats.subscribe(subject);
   const stop = () => subscription.unsubscribe();
   signal.addEventListener('abort', stop, { once: true });

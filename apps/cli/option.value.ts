@@ -34,7 +34,11 @@ export function keyValue(text: string, before: Readonly<Record<string, unknown>>
 export function streamName(text: string): Omit<StreamRef, 'workspace_id'> & { readonly workspace_id?: string } {
   const parts = text.split('/');
   const [stream_id, category, workspace_id] = parts.toReversed();
-  const valid = parts.length <= 3 && Id.safeParse(stream_id).success && Id.safeParse(category).success && (workspace_id === undefined || WorkspaceId.safeParse(workspace_id).success);
+  const valid =
+    parts.length <= 3 &&
+    Id.safeParse(stream_id).success &&
+    Id.safeParse(category).success &&
+    (workspace_id === undefined || WorkspaceId.safeParse(workspace_id).success);
   if (!valid || stream_id === undefined || category === undefined) throw new InvalidArgumentError('Give category/id, e.g. run/0198c2f0-….');
   return { category, stream_id, ...(workspace_id !== undefined && { workspace_id }) };
 }

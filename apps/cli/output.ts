@@ -10,15 +10,36 @@ export type Column = readonly [heading: string, field: string];
 export type Row = Readonly<Record<string, unknown>>;
 
 const NO_BORDERS = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 };
 
 /** Rows under headings, without borders: easy to read, and to cut with awk. */
 function table(columns: readonly Column[], rows: readonly Row[], colors: Colors): string {
-  const shown = new Table({ head: columns.map(([heading]) => colors.dim(heading)), chars: NO_BORDERS, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
+  const shown = new Table({
+    head: columns.map(([heading]) => colors.dim(heading)),
+    chars: NO_BORDERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
   for (const row of rows) shown.push(columns.map(([, field]) => colored(field, cell(row[field]), colors)));
-  return shown.toString().split('\n').map((line) => line.trimEnd()).join('\n');
+  return shown
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 /** One thing, a line for each field. */

@@ -10,10 +10,18 @@ afterAll(() => platform?.close());
 
 test('read models are verified and rebuilt on a database with one session', async () => {
   const env = { AGENT_PLATFORM_DATABASE_URL: platform.databaseUrl };
-  const made = await fetch(`${platform.url}/api/v1/workflows/apps`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ code: 'shop', name: 'Shop' }) });
+  const made = await fetch(`${platform.url}/api/v1/workflows/apps`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: 'shop', name: 'Shop' }),
+  });
   const { log, id } = (await made.json()) as { id: string; log: { event_id: string } };
   await fetch(`${platform.url}/api/v1/workflows/apps/${id}?read_after=${log.event_id}`);
-  for (const args of [['verify', 'app'], ['rebuild', 'app'], ['verify', 'app']]) {
+  for (const args of [
+    ['verify', 'app'],
+    ['rebuild', 'app'],
+    ['verify', 'app'],
+  ]) {
     const { code, stderr, stdout } = await runAp(['projections', ...args], env);
     expect(code, stderr + stdout).toBe(0);
   }

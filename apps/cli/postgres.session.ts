@@ -45,7 +45,13 @@ export async function withDatabase<T>(context: Context, work: (database: Databas
     const upcast = createUpcast(features.map((feature) => feature.contract));
     const log = await createEventLog({ pool, upcast, patienceMs: 2_000 });
     try {
-      return await work({ pool, log, projections: projectionsOf(features), logger: loggerOf(context), readWithin: (db, after, limit) => readLog(db, upcast, after, limit) });
+      return await work({
+        pool,
+        log,
+        projections: projectionsOf(features),
+        logger: loggerOf(context),
+        readWithin: (db, after, limit) => readLog(db, upcast, after, limit),
+      });
     } finally {
       await log.close();
     }

@@ -4,7 +4,14 @@ import type { Terminal } from './context.ts';
 import { createProgram } from './program.ts';
 import { runAp } from './testing/run-ap.ts';
 
-const silent: Terminal = { env: {}, stdout: () => undefined, stderr: () => undefined, interactive: false, interrupted: new AbortController().signal, exit: () => undefined };
+const silent: Terminal = {
+  env: {},
+  stdout: () => undefined,
+  stderr: () => undefined,
+  interactive: false,
+  interrupted: new AbortController().signal,
+  exit: () => undefined,
+};
 
 function helpOf(command: Command): string {
   let text = '';
@@ -23,7 +30,12 @@ const leaves = commands.filter(({ command }) => command.commands.length === 0);
 /** The lines under "Examples:", as a shell would split them. */
 const examplesOf = (command: Command): string[][] => {
   const [, after = ''] = helpOf(command).split('\nExamples:\n');
-  return after.split('\n').filter((line) => /^ {2}.*\bap /.test(line)).map((line) => [...line.replace(/^.*?\bap /, '').matchAll(/((?:[^\s'"]|'[^']*'|"[^"]*")+)/g)].map(([word]) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2')));
+  return after
+    .split('\n')
+    .filter((line) => /^ {2}.*\bap /.test(line))
+    .map((line) =>
+      [...line.replace(/^.*?\bap /, '').matchAll(/((?:[^\s'"]|'[^']*'|"[^"]*")+)/g)].map(([word]) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2')),
+    );
 };
 
 describe.each(commands.map(({ path, command }) => [path, command] as const))('%s', (path, command) => {
@@ -45,10 +57,37 @@ describe.each(commands.map(({ path, command }) => [path, command] as const))('%s
 test('each kind of work has its commands', () => {
   expect(leaves.map(({ path }) => path.replace(/^ap /, '')).toSorted()).toEqual(
     [
-      'up', 'run start', 'run list', 'run show', 'run watch', 'run cancel', 'run signal', 'run resolve', 'workflow create', 'workflow publish',
-      'workflow validate', 'workflow plan', 'workflow list', 'workflow show', 'task list', 'task show', 'task claim', 'task complete', 'events tail',
-      'events show', 'events replay', 'state', 'projections status', 'projections rebuild', 'projections verify', 'dead list', 'dead show',
-      'dead redrive', 'tool list', 'app list', 'doctor',
+      'up',
+      'run start',
+      'run list',
+      'run show',
+      'run watch',
+      'run cancel',
+      'run signal',
+      'run resolve',
+      'workflow create',
+      'workflow publish',
+      'workflow validate',
+      'workflow plan',
+      'workflow list',
+      'workflow show',
+      'task list',
+      'task show',
+      'task claim',
+      'task complete',
+      'events tail',
+      'events show',
+      'events replay',
+      'state',
+      'projections status',
+      'projections rebuild',
+      'projections verify',
+      'dead list',
+      'dead show',
+      'dead redrive',
+      'tool list',
+      'app list',
+      'doctor',
     ].toSorted(),
   );
 });
@@ -83,7 +122,20 @@ test('a gateway that is not there: exit code 5 and how to start it', async () =>
 });
 
 test('--curl shows the request and sends nothing', async () => {
-  const { code, stdout } = await runAp(['run', 'start', 'support', '-i', "text=it's", '-i', 'n=2', '--curl', '--workspace', 'acme', '--url', 'http://127.0.0.1:9']);
+  const { code, stdout } = await runAp([
+    'run',
+    'start',
+    'support',
+    '-i',
+    "text=it's",
+    '-i',
+    'n=2',
+    '--curl',
+    '--workspace',
+    'acme',
+    '--url',
+    'http://127.0.0.1:9',
+  ]);
   expect(code).toBe(0);
   expect(stdout).toBe(`curl -sS -X POST http://127.0.0.1:9/api/v1/workflows/support/runs \\
   -H 'x-workspace-id: acme' \\

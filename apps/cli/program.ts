@@ -17,7 +17,12 @@ import { addWorkflowCommands } from './workflow.commands.ts';
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('ap')
     .description('Agent Platform: run workflows, watch what happens, look into the log')
-    .configureOutput({ writeOut: terminal.stdout, writeErr: terminal.stderr, getOutHasColors: () => terminal.interactive, getErrHasColors: () => terminal.interactive })
+    .configureOutput({
+      writeOut: terminal.stdout,
+      writeErr: terminal.stderr,
+      getOutHasColors: () => terminal.interactive,
+      getErrHasColors: () => terminal.interactive,
+    })
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(add --help for how it is used)')
     .exitOverride()
@@ -27,7 +32,13 @@ export function createProgram(terminal: Terminal): Command {
     .addOption(new Option('-o, --output <format>', 'how answers are shown').choices(FORMATS).default('table'))
     .option('--curl', 'show the HTTP request as a curl command instead of sending it')
     .option('--no-color', 'no colours');
-  examples(program, 'ap up', 'ap workflow create support.yaml --id support --publish', 'ap run start support --input ticket="My invoice is wrong" --wait', 'ap doctor');
+  examples(
+    program,
+    'ap up',
+    'ap workflow create support.yaml --id support --publish',
+    'ap run start support --input ticket="My invoice is wrong" --wait',
+    'ap doctor',
+  );
   program.addHelpText('after', `\n${EXIT_HELP}`);
 
   addUpCommand(program, terminal);

@@ -13,11 +13,7 @@ export function addProjectionsCommands(program: Command, terminal: Terminal): vo
   examples(projections, 'ap projections status', 'ap projections verify');
 
   examples(
-    projections
-      .command('status')
-      .description('Position and lag of every read model')
-      .addHelpText('after', NEEDS)
-      .action(act<[]>(terminal, status)),
+    projections.command('status').description('Position and lag of every read model').addHelpText('after', NEEDS).action(act<[]>(terminal, status)),
     'ap projections status',
   );
   examples(
@@ -42,7 +38,10 @@ export function addProjectionsCommands(program: Command, terminal: Terminal): vo
 function find(projections: readonly Projection[], name: string): Projection {
   const found = projections.find((projection) => projection.name === name);
   if (found) return found;
-  throw new CliError({ title: 'Not found', detail: `There is no projection "${name}". There are: ${projections.map((one) => one.name).join(', ')}.` }, EXIT.missing);
+  throw new CliError(
+    { title: 'Not found', detail: `There is no projection "${name}". There are: ${projections.map((one) => one.name).join(', ')}.` },
+    EXIT.missing,
+  );
 }
 
 async function status(context: Context): Promise<void> {
@@ -50,7 +49,13 @@ async function status(context: Context): Promise<void> {
   await withDatabase(context, async ({ pool, log }) => {
     const head = await log.head();
     const items = (await allStatuses(pool)).map((one) => ({ ...one, lag: Math.max(0, head - one.position) }));
-    context.printList({ items }, [['NAME', 'name'], ['VERSION', 'version'], ['STATE', 'state'], ['POSITION', 'position'], ['LAG', 'lag']]);
+    context.printList({ items }, [
+      ['NAME', 'name'],
+      ['VERSION', 'version'],
+      ['STATE', 'state'],
+      ['POSITION', 'position'],
+      ['LAG', 'lag'],
+    ]);
     if (context.format === 'table') context.print(context.colors.dim(`head of the log: ${head}`));
   });
 }
@@ -61,7 +66,11 @@ async function rebuildOne(context: Context, _options: object, name: string): Pro
     const projection = find(projections, name);
     const onProgress = (position: number, head: number) => context.terminal.stderr(context.colors.dim(`${name}: ${position} of ${head}\n`));
     const position = await rebuild({ pool, log, projection, logger, onProgress, readWithin });
-    context.printItem({ name, position, status: 'live' }, [['Projection', 'name'], ['Status', 'status'], ['Position', 'position']]);
+    context.printItem({ name, position, status: 'live' }, [
+      ['Projection', 'name'],
+      ['Status', 'status'],
+      ['Position', 'position'],
+    ]);
   });
 }
 
@@ -71,9 +80,17 @@ async function verifyAll(context: Context, _options: object, name?: string): Pro
     const items: Record<string, unknown>[] = [];
     for (const projection of name === undefined ? projections : [find(projections, name)]) {
       const { position, tables } = await verify({ pool, log, projection, logger, readWithin });
-      for (const { table, rows, live, rebuilt } of tables) items.push({ name: projection.name, table, rows, position, status: live === rebuilt ? 'ok' : 'fail', live, rebuilt });
+      for (const { table, rows, live, rebuilt } of tables)
+        items.push({ name: projection.name, table, rows, position, status: live === rebuilt ? 'ok' : 'fail', live, rebuilt });
     }
-    context.printList({ items }, [['NAME', 'name'], ['TABLE', 'table'], ['ROWS', 'rows'], ['POSITION', 'position'], ['EQUAL', 'status'], ['DIGEST', 'live']]);
+    context.printList({ items }, [
+      ['NAME', 'name'],
+      ['TABLE', 'table'],
+      ['ROWS', 'rows'],
+      ['POSITION', 'position'],
+      ['EQUAL', 'status'],
+      ['DIGEST', 'live'],
+    ]);
     const bad = [...new Set(items.filter((item) => item['status'] === 'fail').map((item) => String(item['name'])))];
     for (const one of bad) context.terminal.stderr(`${one} differs from the log. Remedy: ap projections rebuild ${one}\n`);
     return bad.length === 0 ? EXIT.ok : EXIT.failure;

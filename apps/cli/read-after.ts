@@ -6,7 +6,10 @@ import type { GatewayClient, Query } from './gateway.client.ts';
  */
 export async function readAfter(gateway: GatewayClient, category: string, id: string): Promise<Query> {
   const stream = `/streams/${category}/${encodeURIComponent(id)}`;
-  const version = await gateway.get(`${stream}/state`).then((state) => Number(state['version']), () => 0);
+  const version = await gateway.get(`${stream}/state`).then(
+    (state) => Number(state['version']),
+    () => 0,
+  );
   if (version === 0) return {};
   const { items } = await gateway.list(`${stream}/events`, { from: version, limit: 1 });
   return { read_after: String(items[0]?.['id']) };

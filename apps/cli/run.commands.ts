@@ -10,11 +10,35 @@ import { watchRun } from './watch-run.ts';
 import { withWorkflow } from './workflow.id.ts';
 
 const RUN: readonly Column[] = [
-  ['Run', 'id'], ['Status', 'status'], ['Workflow', 'workflow_id'], ['Version', 'workflow_version_id'], ['Input', 'input'],
-  ['Output', 'output_text'], ['Result', 'output_json'], ['Error', 'error'], ['Created', 'created_at'], ['Ended', 'ended_at'],
+  ['Run', 'id'],
+  ['Status', 'status'],
+  ['Workflow', 'workflow_id'],
+  ['Version', 'workflow_version_id'],
+  ['Input', 'input'],
+  ['Output', 'output_text'],
+  ['Result', 'output_json'],
+  ['Error', 'error'],
+  ['Created', 'created_at'],
+  ['Ended', 'ended_at'],
 ];
-const RUNS: readonly Column[] = [['ID', 'id'], ['STATUS', 'status'], ['WORKFLOW', 'workflow_id'], ['CREATED', 'created_at'], ['ENDED', 'ended_at'], ['OUTPUT', 'output_text']];
-const NODES: readonly Column[] = [['NODE', 'node_id'], ['TYPE', 'node_type'], ['STATUS', 'status'], ['ATTEMPT', 'attempt'], ['STARTED', 'started_at'], ['ENDED', 'ended_at'], ['OUTPUT', 'output_text'], ['ERROR', 'error_message']];
+const RUNS: readonly Column[] = [
+  ['ID', 'id'],
+  ['STATUS', 'status'],
+  ['WORKFLOW', 'workflow_id'],
+  ['CREATED', 'created_at'],
+  ['ENDED', 'ended_at'],
+  ['OUTPUT', 'output_text'],
+];
+const NODES: readonly Column[] = [
+  ['NODE', 'node_id'],
+  ['TYPE', 'node_type'],
+  ['STATUS', 'status'],
+  ['ATTEMPT', 'attempt'],
+  ['STARTED', 'started_at'],
+  ['ENDED', 'ended_at'],
+  ['OUTPUT', 'output_text'],
+  ['ERROR', 'error_message'],
+];
 
 interface StartOptions {
   readonly input?: Json;
@@ -82,7 +106,11 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       .command('cancel <run>')
       .description('Cancel a run: no further node starts')
       .option('--reason <text>', 'why')
-      .action(act<[string], { reason?: string }>(terminal, async (context, { reason }, id) => context.printItem(await context.gateway.post(`${at(id)}/cancel`, { ...(reason !== undefined && { reason }) }), RUN))),
+      .action(
+        act<[string], { reason?: string }>(terminal, async (context, { reason }, id) =>
+          context.printItem(await context.gateway.post(`${at(id)}/cancel`, { ...(reason !== undefined && { reason }) }), RUN),
+        ),
+      ),
     'ap run cancel 0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b --reason "customer withdrew"',
   );
 
@@ -91,7 +119,11 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       .command('signal <run> <name>')
       .description('Send a signal to a run, for a node that waits for it')
       .option('--payload-json <json>', 'what the node gets', jsonObject, {})
-      .action(act<[string, string], { payloadJson: Json }>(terminal, async (context, { payloadJson }, id, name) => context.printItem(await context.gateway.post(`${at(id)}/signal`, { name, payload_json: payloadJson }), RUN))),
+      .action(
+        act<[string, string], { payloadJson: Json }>(terminal, async (context, { payloadJson }, id, name) =>
+          context.printItem(await context.gateway.post(`${at(id)}/signal`, { name, payload_json: payloadJson }), RUN),
+        ),
+      ),
     'ap run signal 0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b paid --payload-json \'{"amount": 12}\'',
   );
 

@@ -7,10 +7,28 @@ import type { Column } from './output.ts';
 import { readAfter } from './read-after.ts';
 
 const TASK: readonly Column[] = [
-  ['Task', 'id'], ['Type', 'task_type'], ['Title', 'title'], ['Description', 'description'], ['Status', 'status'], ['Run', 'run_id'],
-  ['Assigned', 'assigned_to'], ['Claimed', 'claimed_by'], ['Asked', 'request_payload_json'], ['Answer', 'response_payload_json'], ['By', 'completed_by'], ['Due', 'due_at'],
+  ['Task', 'id'],
+  ['Type', 'task_type'],
+  ['Title', 'title'],
+  ['Description', 'description'],
+  ['Status', 'status'],
+  ['Run', 'run_id'],
+  ['Assigned', 'assigned_to'],
+  ['Claimed', 'claimed_by'],
+  ['Asked', 'request_payload_json'],
+  ['Answer', 'response_payload_json'],
+  ['By', 'completed_by'],
+  ['Due', 'due_at'],
 ];
-const TASKS: readonly Column[] = [['ID', 'id'], ['TYPE', 'task_type'], ['STATUS', 'status'], ['TITLE', 'title'], ['ASSIGNED', 'assigned_to'], ['RUN', 'run_id'], ['DUE', 'due_at']];
+const TASKS: readonly Column[] = [
+  ['ID', 'id'],
+  ['TYPE', 'task_type'],
+  ['STATUS', 'status'],
+  ['TITLE', 'title'],
+  ['ASSIGNED', 'assigned_to'],
+  ['RUN', 'run_id'],
+  ['DUE', 'due_at'],
+];
 
 interface CompleteOptions {
   readonly approve?: boolean;
@@ -47,10 +65,12 @@ export function addTaskCommands(program: Command, terminal: Terminal): void {
     task
       .command('show <task>')
       .description('One task, with what is asked')
-      .action(act<[string]>(terminal, async (context, _options, id) => {
-        const fresh = context.curl ? {} : await readAfter(context.gateway, 'human_task', id);
-        context.printItem(await context.gateway.get(at(id), fresh), TASK);
-      })),
+      .action(
+        act<[string]>(terminal, async (context, _options, id) => {
+          const fresh = context.curl ? {} : await readAfter(context.gateway, 'human_task', id);
+          context.printItem(await context.gateway.get(at(id), fresh), TASK);
+        }),
+      ),
     'ap task show 0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b',
   );
   examples(
@@ -58,7 +78,11 @@ export function addTaskCommands(program: Command, terminal: Terminal): void {
       .command('claim <task>')
       .description('Take a task, so that nobody else does')
       .requiredOption('--by <name>', 'who takes it')
-      .action(act<[string], { by: string }>(terminal, async (context, { by }, id) => context.printItem(await context.gateway.post(`${at(id)}/claim`, { claimed_by: by }), TASK))),
+      .action(
+        act<[string], { by: string }>(terminal, async (context, { by }, id) =>
+          context.printItem(await context.gateway.post(`${at(id)}/claim`, { claimed_by: by }), TASK),
+        ),
+      ),
     'ap task claim 0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b --by ops-1',
   );
   examples(

@@ -9,7 +9,17 @@ const START = Date.parse('2026-01-02T03:04:05.000Z');
 function story(total: number, ...events: readonly (readonly [number, string, JsonObject])[]): { lines: string[]; timeline: Timeline } {
   const timeline = new Timeline(createColors(false), total);
   const envelope = (ms: number, type: string, data: JsonObject, version: number): EventEnvelope => ({
-    id: '0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b', type, schema_version: 1, workspace_id: 'acme', category: 'run', stream_id: 'r', version, time: new Date(START + ms).toISOString(), actor: 'a', correlation_id: 'c', data,
+    id: '0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b',
+    type,
+    schema_version: 1,
+    workspace_id: 'acme',
+    category: 'run',
+    stream_id: 'r',
+    version,
+    time: new Date(START + ms).toISOString(),
+    actor: 'a',
+    correlation_id: 'c',
+    data,
   });
   return { timeline, lines: events.flatMap(([ms, type, data], index) => timeline.lines(envelope(ms, type, data, index + 1))) };
 }
@@ -26,13 +36,15 @@ test('a run from its beginning to its end, with times and progress', () => {
     [1210, 'node.skipped', { node_id: 'other', node_type: 'answer' }],
     [1220, 'run.completed', { output_text: 'Hello', output_json: null }],
   );
-  expect(lines).toEqual([
-    '     0ms    0/2  ● run created        input {"q":"hi"}',
-    '    10ms    0/2  ▶ draft            llm',
-    '    1.2s    1/2  ✔ draft            llm               1.2s    Hello',
-    '    1.2s    2/2  · other            answer            skipped',
-    '    1.2s    2/2  ✔ run completed      Hello',
-  ].map((line) => expect.stringMatching(new RegExp(`^${line.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/ +/g, ' +')}$`)) as string));
+  expect(lines).toEqual(
+    [
+      '     0ms    0/2  ● run created        input {"q":"hi"}',
+      '    10ms    0/2  ▶ draft            llm',
+      '    1.2s    1/2  ✔ draft            llm               1.2s    Hello',
+      '    1.2s    2/2  · other            answer            skipped',
+      '    1.2s    2/2  ✔ run completed      Hello',
+    ].map((line) => expect.stringMatching(new RegExp(`^${line.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`).replaceAll(/ +/g, ' +')}$`)) as string),
+  );
   expect(timeline.status()).toBe('2/2');
 });
 

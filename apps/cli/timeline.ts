@@ -95,7 +95,8 @@ export class Timeline {
 }
 
 const plain = (value: unknown): string => (typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value));
-const field = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined);
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 const errorText = (error: unknown): string => `${plain(field(error, 'code'))}: ${shorten(plain(field(error, 'message')), 200)}`;
 const dueText = (due: unknown, now: number): string => (typeof due === 'string' ? `in ${durationText(Date.parse(due) - now)}` : 'soon');
 

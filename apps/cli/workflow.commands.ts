@@ -10,10 +10,26 @@ import { findingsText, planText, readValidation } from './validation.text.ts';
 import { withWorkflow } from './workflow.id.ts';
 
 const WORKFLOW: readonly Column[] = [
-  ['Workflow', 'id'], ['Code', 'code'], ['Name', 'name'], ['Description', 'description'], ['Status', 'status'], ['Published', 'published_number'],
-  ['Version', 'published_version_id'], ['Newest', 'latest_number'], ['Created', 'created_at'], ['Updated', 'updated_at'],
+  ['Workflow', 'id'],
+  ['Code', 'code'],
+  ['Name', 'name'],
+  ['Description', 'description'],
+  ['Status', 'status'],
+  ['Published', 'published_number'],
+  ['Version', 'published_version_id'],
+  ['Newest', 'latest_number'],
+  ['Created', 'created_at'],
+  ['Updated', 'updated_at'],
 ];
-const WORKFLOWS: readonly Column[] = [['ID', 'id'], ['CODE', 'code'], ['NAME', 'name'], ['STATUS', 'status'], ['PUBLISHED', 'published_number'], ['NEWEST', 'latest_number'], ['UPDATED', 'updated_at']];
+const WORKFLOWS: readonly Column[] = [
+  ['ID', 'id'],
+  ['CODE', 'code'],
+  ['NAME', 'name'],
+  ['STATUS', 'status'],
+  ['PUBLISHED', 'published_number'],
+  ['NEWEST', 'latest_number'],
+  ['UPDATED', 'updated_at'],
+];
 
 interface CreateOptions {
   readonly id?: string;
@@ -59,10 +75,7 @@ export function addWorkflowCommands(program: Command, terminal: Terminal): void 
     'ap workflow validate support.yaml --lenient -o json',
   );
   examples(
-    workflow
-      .command('plan <file>')
-      .description('In which order the nodes of a document would run. Stores nothing')
-      .action(act<[string]>(terminal, plan)),
+    workflow.command('plan <file>').description('In which order the nodes of a document would run. Stores nothing').action(act<[string]>(terminal, plan)),
     'ap workflow plan support.yaml',
   );
   examples(
@@ -72,14 +85,15 @@ export function addWorkflowCommands(program: Command, terminal: Terminal): void 
       .option('-s, --status <status>', 'draft or published')
       .option('-q, --search <text>', 'part of the name')
       .option('-n, --limit <n>', 'at most so many', count, 50)
-      .action(act<[], { status?: string; search?: string; limit: number }>(terminal, async (context, { status, search, limit }) => context.printList(await context.gateway.list('/workflows', { status, q: search, limit }), WORKFLOWS))),
+      .action(
+        act<[], { status?: string; search?: string; limit: number }>(terminal, async (context, { status, search, limit }) =>
+          context.printList(await context.gateway.list('/workflows', { status, q: search, limit }), WORKFLOWS),
+        ),
+      ),
     'ap workflow list --status published',
   );
   examples(
-    workflow
-      .command('show <workflow>')
-      .description('One workflow, by id or code, with its nodes')
-      .action(act<[string]>(terminal, show)),
+    workflow.command('show <workflow>').description('One workflow, by id or code, with its nodes').action(act<[string]>(terminal, show)),
     'ap workflow show support',
     'ap workflow show support -o json',
   );
@@ -120,9 +134,15 @@ async function plan(context: Context, _options: object, file: string): Promise<n
 }
 
 async function show(context: Context, _options: object, workflow: string): Promise<void> {
-  const found = await withWorkflow(context, workflow, async (id) => context.gateway.get(at(id), context.curl ? {} : await readAfter(context.gateway, 'workflow', id)));
+  const found = await withWorkflow(context, workflow, async (id) =>
+    context.gateway.get(at(id), context.curl ? {} : await readAfter(context.gateway, 'workflow', id)),
+  );
   context.printItem(found, WORKFLOW);
   if (context.format !== 'table' || !Array.isArray(found['nodes']) || found['nodes'].length === 0) return;
   context.print('');
-  context.printList({ items: found['nodes'] as readonly Record<string, unknown>[] }, [['NODE', 'id'], ['TYPE', 'type'], ['CONFIG', 'config']]);
+  context.printList({ items: found['nodes'] as readonly Record<string, unknown>[] }, [
+    ['NODE', 'id'],
+    ['TYPE', 'type'],
+    ['CONFIG', 'config'],
+  ]);
 }

@@ -78,7 +78,12 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     startAfterPosition: () => log.cursor(CURSOR),
     onTrouble: (trouble) => logger.warn(trouble, 'a trigger was not acknowledged'),
   });
-  const app = await startMicroservice(strategy, TRIGGERS, [...new Set(kinds)].map((pattern) => ({ pattern, summary: pattern, handle })), logger);
+  const app = await startMicroservice(
+    strategy,
+    TRIGGERS,
+    [...new Set(kinds)].map((pattern) => ({ pattern, summary: pattern, handle })),
+    logger,
+  );
 
   const hints = [...new Set(executors.flatMap(({ triggers }) => triggers.map(({ category, type }) => pokes.hint(category, type))))].map((subject) =>
     onHint(nats, subject, (events) => void execution.hint(events)),

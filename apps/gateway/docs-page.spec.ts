@@ -5,7 +5,12 @@ test('routes are grouped and everything from the document is text, never markup'
   const evil = '<script>alert("1")</script>';
   const page = docsPage({
     info: { title: evil, version: '1' },
-    paths: { '/runs/{id}': { get: { summary: evil, tags: ['runs'], parameters: [{ name: 'id', in: 'path', required: true }], responses: { 200: { description: evil } } }, summary: 'not a method' } },
+    paths: {
+      '/runs/{id}': {
+        get: { summary: evil, tags: ['runs'], parameters: [{ name: 'id', in: 'path', required: true }], responses: { 200: { description: evil } } },
+        summary: 'not a method',
+      },
+    },
     components: { schemas: { Run: { description: evil, $ref: '#/components/schemas/Other' } } },
   });
   expect(page).not.toContain('<script');

@@ -53,7 +53,11 @@ export function failureOf(problem: Problem): Failure {
 function fromFastify(error: unknown): Failure {
   if (error instanceof Failure) return error;
   // Postgres goes away in the middle of a read: nothing is wrong with the question.
-  if (isOutage(error)) return new Failure('transient', 'database-unavailable', 'The database does not answer at the moment; ask again shortly.', { cause: error, retryAfterSeconds: 1 });
+  if (isOutage(error))
+    return new Failure('transient', 'database-unavailable', 'The database does not answer at the moment; ask again shortly.', {
+      cause: error,
+      retryAfterSeconds: 1,
+    });
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 413) return new Failure('invalid', 'body-too-large', 'The body is larger than this route takes; send less, or a reference to it.', { status });
   if (status === 415) return new Failure('invalid', 'media-type', 'The content type is not understood here; send application/json.', { status });

@@ -30,9 +30,7 @@ const TextPart = z.object({ type: z.literal('text'), text: z.string() });
 
 const LocalMessage = z.object({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']).transform((role) => (role === 'developer' ? 'system' : role)),
-  content: z
-    .union([z.string(), z.array(TextPart).transform((parts) => parts.map(({ text }) => text).join('\n')), z.null().transform(() => '')])
-    .default(''),
+  content: z.union([z.string(), z.array(TextPart).transform((parts) => parts.map(({ text }) => text).join('\n')), z.null().transform(() => '')]).default(''),
 });
 
 const LocalRequest = z.looseObject({

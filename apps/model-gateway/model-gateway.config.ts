@@ -11,7 +11,10 @@ export const ModelGatewayConfig = z.object({
   host: z.string().default('127.0.0.1'),
   /** 0: any free one. */
   port: z.coerce.number().int().min(0).max(65_535).default(8001),
-  provider: z.object({ baseUrl: BaseUrl, apiKey: z.string().default('') }).nullable().default(null),
+  provider: z
+    .object({ baseUrl: BaseUrl, apiKey: z.string().default('') })
+    .nullable()
+    .default(null),
   /** Model of requests that name none. Default: gpt-4o-mini at a provider, else the name of the built-in model. */
   defaultModel: z.string().optional(),
   /** When set, callers must send it as a bearer token. */

@@ -73,7 +73,11 @@ describe('model gateway before a provider', () => {
   it('forwards a completion with the key and the default model, and answers as the provider did', async () => {
     const completion = { id: 'c', choices: [{ message: { role: 'assistant', content: 'yes' } }], extra: [1] };
     const { calls, made } = await toProvider((response) => json(response, 200, completion));
-    const answer = await post(`${made.url}/models/chat/completions`, { messages, temperature: 0, unknown: { kept: true } }, { 'idempotency-key': 'k-1', authorization: 'Bearer callers-own' });
+    const answer = await post(
+      `${made.url}/models/chat/completions`,
+      { messages, temperature: 0, unknown: { kept: true } },
+      { 'idempotency-key': 'k-1', authorization: 'Bearer callers-own' },
+    );
     expect(await answer.json()).toEqual(completion);
     expect(calls[0]).toMatchObject({ url: '/v1/chat/completions', body: { model: 'house-model', messages, temperature: 0, unknown: { kept: true } } });
     expect(calls[0]?.headers).toMatchObject({ authorization: `Bearer ${KEY}`, 'idempotency-key': 'k-1' });
@@ -220,13 +224,21 @@ describe('model gateway before a provider', () => {
   });
 
   it('logs one line per call, and neither keys nor prompts nor replies', async () => {
-    const { made } = await toProvider((response, { body }) => json(response, body?.['model'] === 'bad' ? 500 : 200, { choices: [{ message: { content: 'canary-reply' } }] }));
+    const { made } = await toProvider((response, { body }) =>
+      json(response, body?.['model'] === 'bad' ? 500 : 200, { choices: [{ message: { content: 'canary-reply' } }] }),
+    );
     await (await post(`${made.url}/models/chat/completions`, { messages }, { authorization: 'Bearer callers-own-secret' })).text();
     await (await post(`${made.url}/models/chat/completions`, { model: 'bad', messages })).text();
     await (await post(`${made.url}/models/chat/completions`, `{"messages": "${PROMPT}`)).text();
     await made.close();
-    const lines = made.log().split('\n').filter((line) => line.includes('model called'));
-    expect(lines.map((line) => JSON.parse(line)).map(({ model, status, complete }) => [model, status, complete])).toEqual([['house-model', 200, true], ['bad', 500, true]]);
+    const lines = made
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('model called'));
+    expect(lines.map((line) => JSON.parse(line)).map(({ model, status, complete }) => [model, status, complete])).toEqual([
+      ['house-model', 200, true],
+      ['bad', 500, true],
+    ]);
     for (const secret of [KEY, 'callers-own-secret', PROMPT, 'canary-reply']) expect(made.log()).not.toContain(secret);
   });
 });
@@ -239,12 +251,18 @@ describe('model gateway without a provider', () => {
     const whole = await client.chat.completions.create({ model: 'offline', messages: [{ role: 'user', content }] });
     expect(whole.choices[0]?.message.content).toBe('billing');
     expect(whole.usage?.total_tokens).toBeGreaterThan(10);
-    const stream = await client.chat.completions.create({ model: 'offline', stream: true, messages: [{ role: 'user', content: [{ type: 'text', text: content }] }] });
+    const stream = await client.chat.completions.create({
+      model: 'offline',
+      stream: true,
+      messages: [{ role: 'user', content: [{ type: 'text', text: content }] }],
+    });
     let text = '';
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
     expect(text).toBe('billing');
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['offline']);
-    expect(await createOpenAiModel({ baseUrl: made.baseUrl }).chat({ messages: [{ role: 'user', content }] }, { key: 'k', signal: new AbortController().signal })).toMatchObject({
+    expect(
+      await createOpenAiModel({ baseUrl: made.baseUrl }).chat({ messages: [{ role: 'user', content }] }, { key: 'k', signal: new AbortController().signal }),
+    ).toMatchObject({
       text: 'billing',
       model: 'offline',
       usage: { completion_tokens: 1 },

@@ -14,7 +14,7 @@ export function buildModelGateway(settings: ModelGatewaySettings, backend: Backe
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: settings.bodyBytes,
     forceCloseConnections: 'idle',
-    genReqId: ({ headers }) => (/^[\w.:-]{1,100}$/.exec(String(headers['x-request-id'] ?? ''))?.[0] ?? randomUUID()),
+    genReqId: ({ headers }) => /^[\w.:-]{1,100}$/.exec(String(headers['x-request-id'] ?? ''))?.[0] ?? randomUUID(),
   });
 
   // Fastify understands text too; here it would only delay the refusal.
@@ -54,7 +54,10 @@ export function buildModelGateway(settings: ModelGatewaySettings, backend: Backe
     status = answer.status;
     if (gone.signal.aborted && typeof answer.body !== 'string') answer.body.destroy();
     // Proxies must hand on every token as it comes.
-    return reply.code(status).headers({ ...answer.headers, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }).send(answer.body);
+    return reply
+      .code(status)
+      .headers({ ...answer.headers, 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' })
+      .send(answer.body);
   };
 
   app.post('/models/chat/completions', (request, reply) => {

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { defineContract, Id, JsonObject } from '../kit/index.ts';
 
 /** Dotted lower-case words, as the platform's own event types are written: `order.shipped`. */
-const EventType = z.string().regex(/^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+$/, 'must be dotted lower-case words, e.g. order.shipped').max(200);
+const EventType = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+$/, 'must be dotted lower-case words, e.g. order.shipped')
+  .max(200);
 const Word = z.string().trim().min(1).max(200);
 
 const published = {

@@ -50,7 +50,12 @@ export const logRoutes = defineRoutes({
     summary: 'What a stream was after any of its events: folded from the log.',
     params: z.object({ ...stream, at: version.optional().meta({ description: 'Version; without it the newest' }) }),
     answer: z
-      .object({ stream: z.string(), version: z.int(), view: JsonObject.nullable().meta({ description: 'As the API shows it; null before creation and after deletion' }), state: JsonValue })
+      .object({
+        stream: z.string(),
+        version: z.int(),
+        view: JsonObject.nullable().meta({ description: 'As the API shows it; null before creation and after deletion' }),
+        state: JsonValue,
+      })
       .meta({ id: 'StreamState' }),
   },
   'replay.create': {
@@ -71,6 +76,12 @@ export const logRoutes = defineRoutes({
     answer: Replay,
     status: 202,
   },
-  'replay.get': { method: 'GET', path: '/replays/{replay_id}', summary: 'How far a replay is, while it is being played.', params: z.object({ replay_id: Id }), answer: Replay },
+  'replay.get': {
+    method: 'GET',
+    path: '/replays/{replay_id}',
+    summary: 'How far a replay is, while it is being played.',
+    params: z.object({ replay_id: Id }),
+    answer: Replay,
+  },
   'replay.stop': { method: 'DELETE', path: '/replays/{replay_id}', summary: 'Stop a replay.', params: z.object({ replay_id: Id }), answer: Replay },
 });

@@ -11,7 +11,11 @@ export const modelRoutes = defineRoutes({
     path: '/models/chat/completions',
     summary: 'Ask a model. With `stream: true` the answer is a stream of chunks that ends with `data: [DONE]`.',
     body: z
-      .looseObject({ model: Model, messages: z.array(z.looseObject({ role: z.string(), content: JsonValue.optional() })).min(1), stream: z.boolean().nullish() })
+      .looseObject({
+        model: Model,
+        messages: z.array(z.looseObject({ role: z.string(), content: JsonValue.optional() })).min(1),
+        stream: z.boolean().nullish(),
+      })
       .meta({ id: 'ChatCompletionRequest' }),
     answer: z.looseObject({ id: z.string(), object: z.string(), choices: z.array(z.looseObject({ index: z.int() })) }).meta({ id: 'ChatCompletion' }),
     media: ['application/json', 'text/event-stream'],

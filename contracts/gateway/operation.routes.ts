@@ -5,7 +5,10 @@ import { defineRoutes } from './route.ts';
 const Status = z.enum(['up', 'down']);
 const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
 const Readiness = z
-  .object({ status: z.enum(['ready', 'not-ready']), checks: z.record(z.string(), z.object({ status: Status, latency_ms: z.number(), message: z.string().optional() })) })
+  .object({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.record(z.string(), z.object({ status: Status, latency_ms: z.number(), message: z.string().optional() })),
+  })
   .meta({ id: 'Readiness' });
 
 const Role = z
@@ -44,7 +47,15 @@ export const operationRoutes = defineRoutes({
       .object({
         head: z.int().meta({ description: 'Newest position of the log' }),
         items: z.array(
-          z.object({ name: z.string(), version: z.int(), state: z.enum(['live', 'building']), position: z.int(), lag: z.int().meta({ description: 'Events behind the head' }) }).meta({ id: 'ProjectionStatus' }),
+          z
+            .object({
+              name: z.string(),
+              version: z.int(),
+              state: z.enum(['live', 'building']),
+              position: z.int(),
+              lag: z.int().meta({ description: 'Events behind the head' }),
+            })
+            .meta({ id: 'ProjectionStatus' }),
         ),
       })
       .meta({ id: 'Projections' }),

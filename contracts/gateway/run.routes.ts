@@ -68,7 +68,13 @@ export const runRoutes = defineRoutes({
       .object({
         items: z.array(
           z
-            .object({ type: z.string(), types: z.array(z.string()).meta({ description: 'All its names' }), kind: z.enum(['pure', 'effect']), summary: z.string(), config_schema: JsonObject })
+            .object({
+              type: z.string(),
+              types: z.array(z.string()).meta({ description: 'All its names' }),
+              kind: z.enum(['pure', 'effect']),
+              summary: z.string(),
+              config_schema: JsonObject,
+            })
             .meta({ id: 'NodeType' }),
         ),
       })

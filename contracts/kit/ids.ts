@@ -20,9 +20,7 @@ export const WorkspaceId = z
   .meta({ description: 'Workspace: 1 to 40 lower-case letters, digits, "-" or "_"' });
 
 /** Stable human-chosen key, unique per workspace and kind. */
-export const Code = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be 1 to 100 letters, digits, "_", "-" or "."');
+export const Code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'must be 1 to 100 letters, digits, "_", "-" or "."');
 
 export const Name = z.string().trim().min(1).max(200);
 

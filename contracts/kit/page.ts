@@ -14,4 +14,3 @@ export const GetParams = { read_after: PageParams.read_after };
 /** A page of a list: `next_cursor` is null on the last one; `position` is what the read model reflects; `total` only when asked for. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_cursor: z.string().nullable(), position: z.int(), total: z.int().min(0).optional() });
-

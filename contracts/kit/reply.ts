@@ -10,9 +10,7 @@ export const LogRef = z.object({
 });
 
 /** Answer to a command that was accepted. */
-export const CommandAccepted = z
-  .object({ ok: z.literal(true), id: z.string(), entity: JsonObject.nullable(), log: LogRef })
-  .meta({ id: 'CommandAccepted' });
+export const CommandAccepted = z.object({ ok: z.literal(true), id: z.string(), entity: JsonObject.nullable(), log: LogRef }).meta({ id: 'CommandAccepted' });
 export type CommandAccepted = z.output<typeof CommandAccepted>;
 
 export const CommandRefused = z.object({ ok: z.literal(false), problem: Problem }).meta({ id: 'CommandRefused' });

@@ -4,8 +4,14 @@ import { Template } from './template.field.ts';
 /** One document of a source. Further members of it are dropped. */
 export const SourceDocument = z.object({
   id: z.union([z.string(), z.number()]).transform(String),
-  title: z.string().nullish().transform((title) => title ?? ''),
-  text: z.string().nullish().transform((text) => text ?? ''),
+  title: z
+    .string()
+    .nullish()
+    .transform((title) => title ?? ''),
+  text: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
 });
 export type SourceDocument = z.output<typeof SourceDocument>;
 

@@ -10,7 +10,11 @@ const Headers = z.record(z.string().min(1).max(200), z.union([z.string().max(800
 /** How an HTTP tool is called. Texts may hold `{{ path }}` templates. */
 export const InvokeConfigJson = z
   .strictObject({
-    method: z.string().regex(/^[A-Za-z]{1,20}$/, 'must be an HTTP method, e.g. GET').optional().meta({ description: 'GET when absent' }),
+    method: z
+      .string()
+      .regex(/^[A-Za-z]{1,20}$/, 'must be an HTTP method, e.g. GET')
+      .optional()
+      .meta({ description: 'GET when absent' }),
     url: Url.optional().meta({ description: 'Whole URL; without it base_url and path' }),
     base_url: Url.optional(),
     path: z.string().max(4000).optional(),
@@ -68,9 +72,7 @@ export const ToolVersionView = z
   .object({ id: Id, tool_id: Id, number: z.int(), input_schema_json: JsonObject, invoke_config_json: InvokeConfigJson, ...row })
   .meta({ id: 'ToolVersion' });
 
-export const ToolBindingView = z
-  .object({ id: Id, tool_id: Id, tool_version_id: BoundVersion, ...binding, ...row })
-  .meta({ id: 'ToolBinding' });
+export const ToolBindingView = z.object({ id: Id, tool_id: Id, tool_version_id: BoundVersion, ...binding, ...row }).meta({ id: 'ToolBinding' });
 
 const tool = { tool_id: Id };
 
@@ -82,7 +84,13 @@ export const toolContract = defineContract({
       summary: 'Create a tool. Its code is unique in the workspace.',
       target: 'tool_id',
       creates: true,
-      data: z.strictObject({ tool_id: idExcept('versions', 'bindings').optional(), code: Code, name: Name, tool_type: ToolType, description: Description.optional() }),
+      data: z.strictObject({
+        tool_id: idExcept('versions', 'bindings').optional(),
+        code: Code,
+        name: Name,
+        tool_type: ToolType,
+        description: Description.optional(),
+      }),
       example: { tool_id: 'tool-1', code: 'search_products', name: 'Search Products', tool_type: 'http' },
     },
     'tool.update': {

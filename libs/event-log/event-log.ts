@@ -45,7 +45,13 @@ export type AppendResult =
       readonly epoch: number | null;
     }
   /** The command id is in the log already: what it did then. */
-  | { readonly status: 'duplicate'; readonly stream: StreamRef; readonly first_version: number; readonly last_version: number; readonly event_ids: readonly string[] }
+  | {
+      readonly status: 'duplicate';
+      readonly stream: StreamRef;
+      readonly first_version: number;
+      readonly last_version: number;
+      readonly event_ids: readonly string[];
+    }
   /** The command id is in the log with another fingerprint. */
   | { readonly status: 'command_reused' }
   | { readonly status: 'conflict'; readonly actual: number }

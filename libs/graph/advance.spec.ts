@@ -106,7 +106,7 @@ function run(graph: Graph, routes: ReadonlyMap<string, string | undefined>, pick
 /** The rules said as plainly as possible: repeat over all nodes until nothing changes. */
 function model(definition: WorkflowDefinition, routes: ReadonlyMap<string, string | undefined>): Ran['ended'] {
   const ended: Record<string, 'completed' | 'skipped'> = {};
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     for (const { id } of definition.nodes) {
       const incoming = definition.edges.filter((edge) => edge.target === id);
@@ -144,7 +144,7 @@ describe('any graph, any routes', () => {
         const graph = compile(definition);
         const routes = new Map(list.map((route, i) => [`n${i}`, route]));
         const progress: Record<string, NodeProgress> = {};
-        for (let open = true; open; ) {
+        for (let open = true; open;) {
           const { ready, skipped } = resolve(graph, from(progress));
           for (const id of ready) progress[id] = completed(routes.get(id));
           for (const id of skipped) progress[id] = { status: 'skipped' };

@@ -12,7 +12,8 @@ interface Refusal {
 
 /** One token of JSON; sticky, and the scan stops where it fails, so that no character is looked at twice. */
 // oxlint-disable-next-line no-control-regex -- JSON refuses exactly these characters inside texts
-const TOKEN = /[ \t\n\r]*(?:(?<sign>[{}[\],:])|(?<text>"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?<scalar>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
+const TOKEN =
+  /[ \t\n\r]*(?:(?<sign>[{}[\],:])|(?<text>"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?<scalar>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
 const SPACE = /[ \t\n\r]*/y;
 
 /** Reads JSON. What JSON.parse accepts silently (duplicate keys, deep nesting) or can't place is found by a scan before. */
@@ -45,7 +46,14 @@ class JsonScan {
       TOKEN.lastIndex = start;
       const { sign, text, scalar } = TOKEN.exec(this.#source)?.groups ?? {};
       this.#at = TOKEN.lastIndex;
-      const refused = sign !== undefined ? this.#sign(sign, start) : text !== undefined ? this.#text(text, start) : scalar !== undefined ? this.#value(start) : this.#unexpected(start);
+      const refused =
+        sign !== undefined
+          ? this.#sign(sign, start)
+          : text !== undefined
+            ? this.#text(text, start)
+            : scalar !== undefined
+              ? this.#value(start)
+              : this.#unexpected(start);
       if (refused) return refused;
     }
   }
@@ -94,6 +102,11 @@ class JsonScan {
 
   #unexpected(at: number): Refusal {
     const found = this.#source.slice(at, at + 10);
-    return { at, message: `expected ${this.#wanted}, found ${found === '' ? 'the end of the text' : JSON.stringify(found)}`, remedy: 'Correct the JSON at this place.', mayBeYaml: true };
+    return {
+      at,
+      message: `expected ${this.#wanted}, found ${found === '' ? 'the end of the text' : JSON.stringify(found)}`,
+      remedy: 'Correct the JSON at this place.',
+      mayBeYaml: true,
+    };
   }
 }

@@ -30,7 +30,9 @@ export function readYaml(source: string): { readonly value: unknown } | { readon
     // The parser's own documentation asks to catch everything it throws.
     const mark = thrown instanceof YAMLException ? thrown.mark : undefined;
     const message = thrown instanceof YAMLException ? thrown.reason : 'The text can not be read';
-    return { problem: { message: `YAML: ${message}`, remedy: 'Correct the YAML at this place.', line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1 } };
+    return {
+      problem: { message: `YAML: ${message}`, remedy: 'Correct the YAML at this place.', line: (mark?.line ?? 0) + 1, column: (mark?.column ?? 0) + 1 },
+    };
   }
 }
 
@@ -39,7 +41,12 @@ function refuse(event: Event, source: string): void {
   if (event.anchorStart >= 0) throw new Refused(event.anchorStart, 'Anchors and aliases are not allowed', 'Write the value out where it is needed.');
   if (event.type === EVENT_ID.ALIAS) return;
   if (event.tagStart >= 0) throw new Refused(event.tagStart, 'Tags are not allowed', 'Remove the tag; quote a text that looks like a number.');
-  if (event.type === EVENT_ID.SCALAR && event.style === SCALAR_STYLE.PLAIN && event.valueEnd - event.valueStart === 2 && source.startsWith('<<', event.valueStart)) {
+  if (
+    event.type === EVENT_ID.SCALAR &&
+    event.style === SCALAR_STYLE.PLAIN &&
+    event.valueEnd - event.valueStart === 2 &&
+    source.startsWith('<<', event.valueStart)
+  ) {
     throw new Refused(event.valueStart, 'Merge keys are not allowed', 'Write the fields out; quote the text "<<" if it is meant.');
   }
 }

@@ -29,7 +29,14 @@ const errorOf = (parsed: ParsedDocument) => ('errors' in parsed ? parsed.errors[
 
 describe('spellings', () => {
   test('YAML, JSON and a value give the same bytes and the same hash', () => {
-    const all = [parseDocument(YAML), parseDocument(YAML, 'yaml'), parseDocument(JSON_TEXT), parseDocument(JSON_TEXT, 'json'), parseDocument(JSON.parse(JSON_TEXT)), parseDocument(`\uFEFF${YAML.replaceAll('\n', '\r\n')}`)].map(definitionOf);
+    const all = [
+      parseDocument(YAML),
+      parseDocument(YAML, 'yaml'),
+      parseDocument(JSON_TEXT),
+      parseDocument(JSON_TEXT, 'json'),
+      parseDocument(JSON.parse(JSON_TEXT)),
+      parseDocument(`\uFEFF${YAML.replaceAll('\n', '\r\n')}`),
+    ].map(definitionOf);
     expect(new Set(all.map((each) => JSON.stringify(each))).size).toBe(1);
     expect(new Set(all.map(contentHash)).size).toBe(1);
     expect(contentHash(all[0] ?? definitionOf(parseDocument('')))).toMatch(/^[0-9a-f]{64}$/);
@@ -98,7 +105,11 @@ describe('what is refused, and where', () => {
     ['many open texts', `{${'"'.repeat(800_001)}`],
     ['many braces', '{'.repeat(900_000)],
     ['comments', '#x\n'.repeat(300_000)],
-    ['an alias bomb', 'a: &a [x,x,x]\n' + Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(',')}]`).join('\n')],
+    [
+      'an alias bomb',
+      'a: &a [x,x,x]\n' +
+        Array.from({ length: 9 }, (_, i) => `${'bcdefghij'[i]}: &${'bcdefghij'[i]} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(',')}]`).join('\n'),
+    ],
   ])('hostile text is refused in time: %s', (_, text) => {
     const began = performance.now();
     expect('errors' in parseDocument(text)).toBe(true);
@@ -107,20 +118,29 @@ describe('what is refused, and where', () => {
 });
 
 test('the JSON scan agrees with JSON.parse', () => {
-  const noise = fc.string({ unit: fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"b"', '"', '1', '-', '0', '.5', 'e1', 'true', 'null', ' ', '\n', '\\', '\\u0061', '\t', "'") });
+  const noise = fc.string({
+    unit: fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"b"', '"', '1', '-', '0', '.5', 'e1', 'true', 'null', ' ', '\n', '\\', '\\u0061', '\t', "'"),
+  });
   fc.assert(
-    fc.property(fc.oneof(noise, fc.json(), fc.tuple(fc.json(), noise).map(([a, b]) => a + b)), (text) => {
-      const accepted = (() => {
-        try {
-          return JSON.stringify(JSON.parse(text));
-        } catch {
-          return null;
-        }
-      })();
-      const read = readJson(text);
-      if ('value' in read) expect(JSON.stringify(read.value)).toBe(accepted);
-      else if (!/twice|deep/.test(read.problem.message)) expect(accepted).toBe(null);
-    }),
+    fc.property(
+      fc.oneof(
+        noise,
+        fc.json(),
+        fc.tuple(fc.json(), noise).map(([a, b]) => a + b),
+      ),
+      (text) => {
+        const accepted = (() => {
+          try {
+            return JSON.stringify(JSON.parse(text));
+          } catch {
+            return null;
+          }
+        })();
+        const read = readJson(text);
+        if ('value' in read) expect(JSON.stringify(read.value)).toBe(accepted);
+        else if (!/twice|deep/.test(read.problem.message)) expect(accepted).toBe(null);
+      },
+    ),
     { numRuns: 2000 },
   );
 });
@@ -129,7 +149,12 @@ test('the JSON Schema agrees with the parser', () => {
   const accepts = new Ajv2020({ strict: false, logger: false }).compile(jsonSchema());
   expect(accepts(JSON.parse(JSON_TEXT))).toBe(true);
   expect(accepts({ nodes: [{ id: 'a', type: 'b' }], edges: [] })).toBe(true);
-  for (const bad of [{ nodes: [] }, { nodes: [{ id: 'a' }], edges: [] }, { nodes: [{ id: 'a', type: 'b', confg: {} }], edges: [] }, { nodes: [], edges: [], type: 'spiral' }]) {
+  for (const bad of [
+    { nodes: [] },
+    { nodes: [{ id: 'a' }], edges: [] },
+    { nodes: [{ id: 'a', type: 'b', confg: {} }], edges: [] },
+    { nodes: [], edges: [], type: 'spiral' },
+  ]) {
     expect(accepts(bad)).toBe(false);
     expect('errors' in parseDocument(bad)).toBe(true);
   }

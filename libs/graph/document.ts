@@ -41,7 +41,15 @@ type Read = { readonly value: unknown } | { readonly problem: TextProblem };
 function readText(source: string, format: DocumentFormat | undefined): Read {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source;
   const bytes = Buffer.byteLength(text);
-  if (bytes > DOCUMENT_BYTES) return { problem: { message: `The document has ${bytes} bytes, the limit is ${DOCUMENT_BYTES}`, remedy: 'Split the workflow, or move large texts into its input.', line: 1, column: 1 } };
+  if (bytes > DOCUMENT_BYTES)
+    return {
+      problem: {
+        message: `The document has ${bytes} bytes, the limit is ${DOCUMENT_BYTES}`,
+        remedy: 'Split the workflow, or move large texts into its input.',
+        line: 1,
+        column: 1,
+      },
+    };
   if (format === 'yaml') return readYaml(text);
   if (format === 'json' || !text.trimStart().startsWith('{')) return format === 'json' ? readJson(text) : readYaml(text);
   const json = readJson(text);
@@ -53,7 +61,12 @@ function readText(source: string, format: DocumentFormat | undefined): Read {
 /** What no document may hold, however it came: deep nesting, numbers that JSON lacks, keys that reach a prototype. */
 function refusedValue(root: unknown): DocumentError | null {
   const open: { readonly value: unknown; readonly steps: readonly PropertyKey[] }[] = [{ value: root, steps: [] }];
-  const refuse = (steps: readonly PropertyKey[], rule: string, remedy: string): DocumentError => ({ code: 'document-refused', field: pointer(...steps.slice(0, 10)), rule, remedy });
+  const refuse = (steps: readonly PropertyKey[], rule: string, remedy: string): DocumentError => ({
+    code: 'document-refused',
+    field: pointer(...steps.slice(0, 10)),
+    rule,
+    remedy,
+  });
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const { value, steps } = at;
     if (steps.length > LIMITS.jsonDepth) return refuse(steps, `the document is nested more than ${LIMITS.jsonDepth} deep`, 'Flatten it.');
@@ -72,7 +85,10 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return `{${entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+  return `{${entries
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`)
+    .join(',')}}`;
 }
 
 /** The document with sorted keys: equal documents serialize to equal bytes. */
@@ -82,4 +98,8 @@ export const normalize = (definition: WorkflowDefinition): WorkflowDefinition =>
 export const contentHash = (definition: WorkflowDefinition): string => createHash('sha256').update(canonicalJson(definition)).digest('hex');
 
 /** JSON Schema (2020-12) of the document as people write it. */
-export const jsonSchema = (): Record<string, unknown> => ({ $id: 'workflow-1', title: 'Workflow document', ...z.toJSONSchema(WorkflowDefinition, { io: 'input' }) });
+export const jsonSchema = (): Record<string, unknown> => ({
+  $id: 'workflow-1',
+  title: 'Workflow document',
+  ...z.toJSONSchema(WorkflowDefinition, { io: 'input' }),
+});

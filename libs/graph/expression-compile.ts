@@ -39,7 +39,8 @@ export class Compiler {
 
   /** Compiles parts that see the variable of a comprehension. */
   within<T>(node: ASTNode, variable: string, compile: () => T): T {
-    if (this.#variable !== null) throw new NotCompiled(node, 'A comprehension inside another one', 'Do the inner one in a node of its own: nested loops multiply.');
+    if (this.#variable !== null)
+      throw new NotCompiled(node, 'A comprehension inside another one', 'Do the inner one in a node of its own: nested loops multiply.');
     this.#variable = variable;
     try {
       return compile();
@@ -129,7 +130,8 @@ export class Compiler {
 
   #map(entries: readonly (readonly [ASTNode, ASTNode])[]): Part {
     const parts = entries.map(([key, value]) => {
-      if (key.op === 'value' && PROTOTYPE_WORDS.has(String(key.args))) throw new NotCompiled(key, `The key "${String(key.args)}"`, 'Prototype words are never keys.');
+      if (key.op === 'value' && PROTOTYPE_WORDS.has(String(key.args)))
+        throw new NotCompiled(key, `The key "${String(key.args)}"`, 'Prototype words are never keys.');
       return [this.compile(key), this.compile(value)] as const;
     });
     return (frame) =>
@@ -168,7 +170,12 @@ export class Compiler {
     if (node.op !== 'id') return this.compile(node);
     const name = node.args;
     if (name === this.#variable) return (frame) => frame.item;
-    if (!SCOPE_NAMES.has(name)) throw new NotCompiled(node, `Unknown name "${name}"`, `Names are ${[...SCOPE_NAMES].join(', ')}. A text needs quotes; a field with a hyphen is written ["like-this"].`);
+    if (!SCOPE_NAMES.has(name))
+      throw new NotCompiled(
+        node,
+        `Unknown name "${name}"`,
+        `Names are ${[...SCOPE_NAMES].join(', ')}. A text needs quotes; a field with a hyphen is written ["like-this"].`,
+      );
     this.paths.push([name, ...steps]);
     return (frame) => (stepInto(frame.scope, name) ?? null) as JsonValue;
   }
@@ -180,10 +187,18 @@ export class Compiler {
     const all = receiver ? [receiver, ...args] : args;
     const known = FUNCTIONS[name];
     if (!known || known.arity !== all.length || known.as === (receiver ? 'function' : 'method')) {
-      throw new NotCompiled(node, `There is no ${receiver ? 'method' : 'function'} "${name}" with ${args.length} arguments`, `Functions are has(path), size(x), int(x), double(x), string(x), bool(x); methods are ${[...Object.keys(FUNCTIONS).filter((each) => FUNCTIONS[each]?.as !== 'function'), 'matches', ...Object.keys(COMPREHENSIONS)].join(', ')}.`);
+      throw new NotCompiled(
+        node,
+        `There is no ${receiver ? 'method' : 'function'} "${name}" with ${args.length} arguments`,
+        `Functions are has(path), size(x), int(x), double(x), string(x), bool(x); methods are ${[...Object.keys(FUNCTIONS).filter((each) => FUNCTIONS[each]?.as !== 'function'), 'matches', ...Object.keys(COMPREHENSIONS)].join(', ')}.`,
+      );
     }
     const parts = all.map((arg) => this.compile(arg));
-    return (frame) => known.call(parts.map((part) => part(frame)), frame);
+    return (frame) =>
+      known.call(
+        parts.map((part) => part(frame)),
+        frame,
+      );
   }
 
   #has(node: ASTNode): Part {
@@ -218,7 +233,11 @@ function compiledPattern(source: string, node: ASTNode): RE2JS {
   try {
     return RE2JS.compile(source);
   } catch (error) {
-    throw new NotCompiled(node, `The pattern is not RE2: ${error instanceof Error ? error.message : 'unknown'}`, 'Leave out look-around, back references and counts above 1000.');
+    throw new NotCompiled(
+      node,
+      `The pattern is not RE2: ${error instanceof Error ? error.message : 'unknown'}`,
+      'Leave out look-around, back references and counts above 1000.',
+    );
   }
 }
 

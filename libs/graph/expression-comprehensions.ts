@@ -15,10 +15,18 @@ function itemsOf(value: JsonValue, name: string): readonly JsonValue[] {
 
 /** Compiles receiver, variable and body, and leaves what to do with the items to `run`. */
 const over =
-  (name: string, bodies: readonly number[], run: (items: readonly JsonValue[], parts: readonly [Part, Part | undefined], frame: Frame) => JsonValue): Comprehension =>
+  (
+    name: string,
+    bodies: readonly number[],
+    run: (items: readonly JsonValue[], parts: readonly [Part, Part | undefined], frame: Frame) => JsonValue,
+  ): Comprehension =>
   (compiler, node, receiver, [variable, ...body]) => {
     if (variable?.op !== 'id' || !bodies.includes(body.length)) {
-      throw new NotCompiled(node, `${name}() with the wrong arguments`, `Write list.${name}(item, ${bodies.includes(2) ? 'item.price * 2' : 'item.price > 1'}).`);
+      throw new NotCompiled(
+        node,
+        `${name}() with the wrong arguments`,
+        `Write list.${name}(item, ${bodies.includes(2) ? 'item.price * 2' : 'item.price > 1'}).`,
+      );
     }
     const from = compiler.compile(receiver);
     const [first, second] = compiler.within(node, variable.args, () => body.map((each) => compiler.compile(each)));

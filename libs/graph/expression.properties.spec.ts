@@ -5,12 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from './expression.ts';
 
 describe('properties of expressions', () => {
-  const leaf = fc.oneof(fc.constantFrom('state.a', 'state.b', 'state.s', 'state.t', 'state.yes', 'state.l'), fc.integer({ min: -9, max: 9 }).map((n) => (n < 0 ? `(${n})` : `${n}`)), fc.constantFrom('"x"', '"and"', 'true', 'false'));
+  const leaf = fc.oneof(
+    fc.constantFrom('state.a', 'state.b', 'state.s', 'state.t', 'state.yes', 'state.l'),
+    fc.integer({ min: -9, max: 9 }).map((n) => (n < 0 ? `(${n})` : `${n}`)),
+    fc.constantFrom('"x"', '"and"', 'true', 'false'),
+  );
   const { tree } = fc.letrec<{ tree: string }>((tie) => ({
     tree: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       leaf,
-      fc.tuple(tie('tree'), fc.constantFrom('==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '&&', '||', 'in'), tie('tree')).map(([a, op, b]) => `(${a} ${op} ${b})`),
+      fc
+        .tuple(tie('tree'), fc.constantFrom('==', '!=', '<', '<=', '>', '>=', '+', '-', '*', '&&', '||', 'in'), tie('tree'))
+        .map(([a, op, b]) => `(${a} ${op} ${b})`),
       tie('tree').map((a) => `!(${a})`),
       fc.tuple(tie('tree'), tie('tree'), tie('tree')).map(([a, b, c]) => `(${a} ? ${b} : ${c})`),
       fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => `[${a}, ${b}]`),
@@ -21,11 +27,16 @@ describe('properties of expressions', () => {
   test('agrees with the CEL library wherever that has a value', () => {
     // The library tells whole numbers from others; here there is one kind, so it is asked with mixed sums and differences allowed.
     const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false });
-    for (const [op, of] of [['+', (a: number, b: number) => a + b], ['-', (a: number, b: number) => a - b], ['*', (a: number, b: number) => a * b]] as const) {
+    for (const [op, of] of [
+      ['+', (a: number, b: number) => a + b],
+      ['-', (a: number, b: number) => a - b],
+      ['*', (a: number, b: number) => a * b],
+    ] as const) {
       environment.registerOperator(`int ${op} double`, (a: bigint, b: number) => of(Number(a), b));
       environment.registerOperator(`double ${op} int`, (a: number, b: bigint) => of(a, Number(b)));
     }
-    const plain = (value: unknown): JsonValue => JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? Number(each) : each === 0 ? 0 : each))) as JsonValue;
+    const plain = (value: unknown): JsonValue =>
+      JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? Number(each) : each === 0 ? 0 : each))) as JsonValue;
     let compared = 0;
     fc.assert(
       fc.property(tree, (source) => {
@@ -44,7 +55,43 @@ describe('properties of expressions', () => {
   });
 
   test('any text gives a value or an error, and never throws', () => {
-    const noise = fc.string({ unit: fc.constantFrom('state', 'nodes', '.', 'a-b', '0', ' ', 'and', 'not', 'or', '(', ')', '[', ']', '"', "'", '\\', '==', '+', '-', '!', '?', ':', ',', '{', '}', 'in', 'map', 'x', '//', '\n', '1.5', 'é', '😀') });
+    const noise = fc.string({
+      unit: fc.constantFrom(
+        'state',
+        'nodes',
+        '.',
+        'a-b',
+        '0',
+        ' ',
+        'and',
+        'not',
+        'or',
+        '(',
+        ')',
+        '[',
+        ']',
+        '"',
+        "'",
+        '\\',
+        '==',
+        '+',
+        '-',
+        '!',
+        '?',
+        ':',
+        ',',
+        '{',
+        '}',
+        'in',
+        'map',
+        'x',
+        '//',
+        '\n',
+        '1.5',
+        'é',
+        '😀',
+      ),
+    });
     fc.assert(
       fc.property(noise, (source) => {
         const evaluated = evaluate(source, { state: data });
@@ -55,8 +102,10 @@ describe('properties of expressions', () => {
   });
 
   test('what is inside quotes is never touched', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', ' and ', ' or ', 'not ', '-', '.0.', 'nodes.a-b', '//', '(', ']', "'"), maxLength: 20 }), (text) => {
-      expect(evaluate(`"${text}"`, {})).toEqual({ value: text });
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom('a', ' and ', ' or ', 'not ', '-', '.0.', 'nodes.a-b', '//', '(', ']', "'"), maxLength: 20 }), (text) => {
+        expect(evaluate(`"${text}"`, {})).toEqual({ value: text });
+      }),
+    );
   });
 });

@@ -24,7 +24,9 @@ export interface Expression {
 }
 
 export type CompiledExpression = { readonly expression: Expression } | { readonly error: ExpressionError };
-export type Evaluation = { readonly value: JsonValue } | { readonly error: { readonly code: ExpressionError['code'] | EvaluationCode; readonly message: string } };
+export type Evaluation =
+  | { readonly value: JsonValue }
+  | { readonly error: { readonly code: ExpressionError['code'] | EvaluationCode; readonly message: string } };
 
 const EXPRESSION_LIMITS = { sourceLength: 4096, nodes: 1000, depth: 100, steps: STEPS } as const;
 
@@ -55,7 +57,8 @@ export const compileExpression: (source: string) => CompiledExpression = memoize
     };
     if (thrown instanceof NotCompiled) return refused(thrown.position, thrown.message, thrown.remedy);
     if (thrown instanceof ParseError && thrown.code === 'limit_exceeded') return tooLarge(`The expression is too large: ${thrown.summary}`);
-    if (thrown instanceof ParseError) return refused(thrown.range?.start ?? 0, thrown.summary, 'Write an expression like state.score >= 5 and nodes.search.output.0.title != "".');
+    if (thrown instanceof ParseError)
+      return refused(thrown.range?.start ?? 0, thrown.summary, 'Write an expression like state.score >= 5 and nodes.search.output.0.title != "".');
     if (thrown instanceof RangeError) return tooLarge('The expression is nested too deep');
     throw thrown;
   }

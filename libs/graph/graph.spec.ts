@@ -9,7 +9,10 @@ describe('compile', () => {
     expect(graph.entry).toEqual(['n0']);
     expect(graph.order).toEqual(['n0', 'n1', 'n2', 'n3']);
     expect(graph.outgoing('n0').map((edge) => edge.target)).toEqual(['n1', 'n2']);
-    expect(graph.incoming('n3').map((edge) => [edge.source, edge.placeIn])).toEqual([['n1', 0], ['n2', 1]]);
+    expect(graph.incoming('n3').map((edge) => [edge.source, edge.placeIn])).toEqual([
+      ['n1', 0],
+      ['n2', 1],
+    ]);
     expect(graph.node('n2')?.type).toBe('start');
     expect([graph.has('n9'), graph.node('n9'), graph.position('n9'), graph.outgoing('n9')]).toEqual([false, undefined, -1, []]);
   });

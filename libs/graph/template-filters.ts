@@ -50,12 +50,18 @@ function dateOf(value: Value): Date | undefined {
 }
 
 const table = {
-  json: { check: noArguments, apply: (value, _, text) => (typeof value === 'string' ? text([value]).slice(1, -1) : value === undefined || value === null ? 'null' : text(value)) },
+  json: {
+    check: noArguments,
+    apply: (value, _, text) => (typeof value === 'string' ? text([value]).slice(1, -1) : value === undefined || value === null ? 'null' : text(value)),
+  },
   upper: onText((text) => text.toUpperCase()),
   lower: onText((text) => text.toLowerCase()),
   trim: onText((text) => text.trim()),
   truncate: {
-    check: ([count, mark, ...rest]) => (isCount(count) && (mark === undefined || typeof mark === 'string') && rest.length === 0 ? null : 'Write truncate(80), or truncate(80, "…") to end a cut text with a mark.'),
+    check: ([count, mark, ...rest]) =>
+      isCount(count) && (mark === undefined || typeof mark === 'string') && rest.length === 0
+        ? null
+        : 'Write truncate(80), or truncate(80, "…") to end a cut text with a mark.',
     apply: (value, [count, mark], text) => truncate(text(value), Number(count), typeof mark === 'string' ? mark : ''),
   },
   default: {
@@ -79,7 +85,10 @@ const table = {
   first: itemAt(0),
   last: itemAt(-1),
   date: {
-    check: ([format, ...rest]) => ((format === undefined || (typeof format === 'string' && Object.hasOwn(DATE_FORMATS, format))) && rest.length === 0 ? null : `Write date("…") with one of ${Object.keys(DATE_FORMATS).join(', ')}.`),
+    check: ([format, ...rest]) =>
+      (format === undefined || (typeof format === 'string' && Object.hasOwn(DATE_FORMATS, format))) && rest.length === 0
+        ? null
+        : `Write date("…") with one of ${Object.keys(DATE_FORMATS).join(', ')}.`,
     apply: (value, [format]) => {
       const date = dateOf(value);
       return date && DATE_FORMATS[typeof format === 'string' ? format : 'iso']?.(date);

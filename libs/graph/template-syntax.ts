@@ -107,8 +107,10 @@ class Parser {
     if (kind !== 'word') this.#unexpected(open, 'a path like state.name');
     const steps = text.split('.');
     const forbidden = steps.find((step) => PROTOTYPE_WORDS.has(step));
-    if (forbidden !== undefined) refuse('template-path', at, `The path "${text}" uses the word "${forbidden}"`, 'Prototype words are never part of a path; rename the field.');
-    if (steps.includes('') || !NAME.test(steps[0] ?? '')) refuse('template-path', at, `"${text}" is not a path`, 'Write names and numbers joined by single dots, like nodes.search.output.0.title.');
+    if (forbidden !== undefined)
+      refuse('template-path', at, `The path "${text}" uses the word "${forbidden}"`, 'Prototype words are never part of a path; rename the field.');
+    if (steps.includes('') || !NAME.test(steps[0] ?? ''))
+      refuse('template-path', at, `"${text}" is not a path`, 'Write names and numbers joined by single dots, like nodes.search.output.0.title.');
     this.#advance();
     return { steps };
   }
@@ -147,7 +149,12 @@ class Parser {
   #unexpected(open: number, wanted: string): never {
     const { kind, text, at } = this.#token;
     if (kind === 'end') refuse('template-syntax', open, '"{{" is never closed', 'Close it with "}}"; write {{ "{{" }} for the braces themselves.');
-    return refuse('template-syntax', at, `Unexpected "${text.slice(0, 20)}": expected ${wanted}`, 'Write {{ path }} or {{ path | filter("argument") }}; write {{ "{{" }} for the braces themselves.');
+    return refuse(
+      'template-syntax',
+      at,
+      `Unexpected "${text.slice(0, 20)}": expected ${wanted}`,
+      'Write {{ path }} or {{ path | filter("argument") }}; write {{ "{{" }} for the braces themselves.',
+    );
   }
 
   /** After the closing braces nothing is read ahead: literal text follows. */

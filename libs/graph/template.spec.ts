@@ -5,7 +5,17 @@ import { pathValue } from './path.ts';
 import { compileTemplate, renderText, renderValue, TEMPLATE_LIMITS } from './template.ts';
 
 const scope = {
-  state: { user_name: 'Alice', score: 7, done: true, nothing: null, tags: ['a', 'b'], braces: '{{ state.score }}', object: { a: [1, 'x'] }, at: '2026-03-01T10:20:30+02:00', own: JSON.parse('{"constructor":"mine"}') as JsonValue },
+  state: {
+    user_name: 'Alice',
+    score: 7,
+    done: true,
+    nothing: null,
+    tags: ['a', 'b'],
+    braces: '{{ state.score }}',
+    object: { a: [1, 'x'] },
+    at: '2026-03-01T10:20:30+02:00',
+    own: JSON.parse('{"constructor":"mine"}') as JsonValue,
+  },
   nodes: { 'retrieve-docs': { output: { retrieved_documents: [{ title: 'Refund Policy' }] }, text: 'found' } },
   current: { node_id: 'render-answer' },
   input: { query: 'refund' },
@@ -49,7 +59,10 @@ describe('renderText', () => {
     ['{{ "😀😀😀" | truncate(2) }}', '😀😀'],
     ['{{ "  x " | trim }}', 'x'],
     ['{{ state.user_name | json }} {{ state.missing | json }} {{ state.object | json }} {{ "a\\"b" | json }}', '"Alice" null {"a":[1,"x"]} "a\\"b"'],
-    ['{{ state.at | date }} {{ state.at | date("date") }} {{ state.at | date("time") }} {{ state.at | date("datetime") }} {{ state.at | date("unix") }}', '2026-03-01T08:20:30.000Z 2026-03-01 08:20:30 2026-03-01 08:20:30 1772353230'],
+    [
+      '{{ state.at | date }} {{ state.at | date("date") }} {{ state.at | date("time") }} {{ state.at | date("datetime") }} {{ state.at | date("unix") }}',
+      '2026-03-01T08:20:30.000Z 2026-03-01 08:20:30 2026-03-01 08:20:30 1772353230',
+    ],
     ['[{{ "yesterday" | date }}{{ "2026-03-01T10:00" | date }}{{ state.tags | date }}]', '[]'],
   ])('filters: %s', (template, expected) => expect(text(template)).toBe(expected));
 });
@@ -105,12 +118,20 @@ describe('what is refused', () => {
 
 describe('renderValue', () => {
   test('renders every string, keeps the type of a lone slot, leaves keys and other values alone', () => {
-    const value = { '{{ state.score }}': '{{state.score}}', list: ['{{ state.tags }}', '{{ state.score }}!', 1, null], missing: '{{ state.missing }}', count: '{{ state.tags | length }}', plain: 'x' };
+    const value = {
+      '{{ state.score }}': '{{state.score}}',
+      list: ['{{ state.tags }}', '{{ state.score }}!', 1, null],
+      missing: '{{ state.missing }}',
+      count: '{{ state.tags | length }}',
+      plain: 'x',
+    };
     expect(renderValue(value, scope)).toEqual({ value: { '{{ state.score }}': 7, list: [['a', 'b'], '7!', 1, null], missing: null, count: 2, plain: 'x' } });
   });
 
   test('an error names the field', () => {
-    expect(renderValue({ headers: [{ auth: '{{ oops' }] }, scope)).toMatchObject({ error: { message: expect.stringMatching(/^headers\.0\.auth: .*line 1, column 1/) as string } });
+    expect(renderValue({ headers: [{ auth: '{{ oops' }] }, scope)).toMatchObject({
+      error: { message: expect.stringMatching(/^headers\.0\.auth: .*line 1, column 1/) as string },
+    });
   });
 
   test('refuses values nested too deep', () => {

@@ -26,7 +26,8 @@ type Compiled = { readonly template: Template } | { readonly error: TemplateErro
 /** Parses a template, remembering the latest ones. */
 export const compileTemplate: (source: string) => Compiled = memoized(2000, 16 * 1024, (source): Compiled => {
   const limit = TEMPLATE_LIMITS.sourceLength;
-  if (source.length > limit) return { error: limitError(`The template has ${source.length} characters, the limit is ${limit}`, 'Split it, or put the text into the input.') };
+  if (source.length > limit)
+    return { error: limitError(`The template has ${source.length} characters, the limit is ${limit}`, 'Split it, or put the text into the input.') };
   const parsed = parseTemplate(source);
   if ('error' in parsed) return parsed;
   const paths = parsed.parts.flatMap((part) => (typeof part !== 'string' && 'steps' in part.head ? [part.head.steps] : []));
@@ -88,7 +89,9 @@ class Rendering {
       const piece = typeof part === 'string' ? part : this.#toText(this.#slot(part));
       this.#written += piece.length;
       if (this.#written > TEMPLATE_LIMITS.outputLength) {
-        throw new Stopped(limitError(`The rendered text has more than ${TEMPLATE_LIMITS.outputLength} characters`, 'Read smaller parts, or shorten them with truncate(n).'));
+        throw new Stopped(
+          limitError(`The rendered text has more than ${TEMPLATE_LIMITS.outputLength} characters`, 'Read smaller parts, or shorten them with truncate(n).'),
+        );
       }
       text += piece;
     }

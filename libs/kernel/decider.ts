@@ -9,18 +9,13 @@ export interface Rejection {
   readonly errors?: readonly { field: string; rule: string; remedy?: string }[];
 }
 
-export const reject = (
-  rejected: Rejection['rejected'],
-  code: string,
-  message: string,
-  errors?: Rejection['errors'],
-): Rejection => (errors ? { rejected, code, message, errors } : { rejected, code, message });
+export const reject = (rejected: Rejection['rejected'], code: string, message: string, errors?: Rejection['errors']): Rejection =>
+  errors ? { rejected, code, message, errors } : { rejected, code, message };
 
 /** Events to append, in order. An empty list means "already so". */
 export type Decision<E> = readonly E[] | Rejection;
 
-export const isRejection = (value: unknown): value is Rejection =>
-  typeof value === 'object' && value !== null && 'rejected' in value;
+export const isRejection = (value: unknown): value is Rejection => typeof value === 'object' && value !== null && 'rejected' in value;
 
 /**
  * The rules of one aggregate, as three pure things. No clock, random, id creation, await, throw or log:

@@ -68,10 +68,12 @@ test('what it accepts, it reads as JSON.parse does; what JSON.stringify writes, 
 });
 
 test('any text gives an answer', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0ad1e-. '.split('')) }), (text) => {
-    const result = parseJson(text, limits);
-    if (result.ok) expect(result.value).toEqual(JSON.parse(text));
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0ad1e-. '.split('')) }), (text) => {
+      const result = parseJson(text, limits);
+      if (result.ok) expect(result.value).toEqual(JSON.parse(text));
+    }),
+  );
 });
 
 test('storable text has no NUL and only whole characters', () => {

@@ -19,7 +19,12 @@ export type ParsedJson = { readonly ok: true; readonly value: unknown } | { read
 export function parseJson(input: string | Uint8Array, limits: JsonLimits): ParsedJson {
   const bytes = typeof input === 'string' ? Buffer.byteLength(input) : input.length;
   if (bytes > limits.bytes) {
-    return refuse('json-too-large', '', `is ${bytes} bytes; at most ${limits.bytes} are allowed`, 'send less, or store the content elsewhere and send a reference');
+    return refuse(
+      'json-too-large',
+      '',
+      `is ${bytes} bytes; at most ${limits.bytes} are allowed`,
+      'send less, or store the content elsewhere and send a reference',
+    );
   }
   let text: string;
   try {
@@ -52,8 +57,7 @@ interface Open {
   index: number;
 }
 
-const pointer = (stack: readonly Open[]) =>
-  stack.map(({ keys, key, index }) => `/${keys ? key.replaceAll('~', '~0').replaceAll('/', '~1') : index}`).join('');
+const pointer = (stack: readonly Open[]) => stack.map(({ keys, key, index }) => `/${keys ? key.replaceAll('~', '~0').replaceAll('/', '~1') : index}`).join('');
 
 /** One pass over the text that builds nothing. Syntax is left to JSON.parse: what is wrong there, may pass here. */
 function scan(text: string, depth: number): ParsedJson | null {

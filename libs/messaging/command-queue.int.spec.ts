@@ -30,7 +30,12 @@ afterEach(async () => {
 test('queued commands are handled by one process each and leave the queue', async () => {
   const seen: string[] = [];
   for (let i = 0; i < 2; i++) {
-    const consumer = consumeCommandQueue(nc, { handle: (delivery) => (seen.push(`${delivery.subject} ${delivery.text}`), delivery.text === 'bad' ? settle.dead(new Failure('fault', 'bad', 'bad')) : settle.ack) });
+    const consumer = consumeCommandQueue(nc, {
+      handle: (delivery) => (
+        seen.push(`${delivery.subject} ${delivery.text}`),
+        delivery.text === 'bad' ? settle.dead(new Failure('fault', 'bad', 'bad')) : settle.ack
+      ),
+    });
     consumers.push(consumer);
   }
   const id = headers();
@@ -38,7 +43,10 @@ test('queued commands are handled by one process each and leave the queue', asyn
   await jetstream(nc).publish('cmdq.acme.run.create', '{}', { headers: id });
   await jetstream(nc).publish('cmdq.acme.run.create', '{}', { headers: id });
   await jetstream(nc).publish('cmdq.acme.run.cancel', 'bad', { msgID: 'command-2' });
-  const [letter] = await eventually(() => listDeadLetters(nc, { workspaceId: 'acme' }), (found) => found.length === 1);
+  const [letter] = await eventually(
+    () => listDeadLetters(nc, { workspaceId: 'acme' }),
+    (found) => found.length === 1,
+  );
   expect(letter).toMatchObject({ consumer: 'commands', subject: 'cmdq.acme.run.cancel', message_id: 'command-2' });
   expect(seen.toSorted()).toEqual(['cmdq.acme.run.cancel bad', 'cmdq.acme.run.create {}']);
   await eventually(async () => (await (await jetstreamManager(nc)).streams.info(STREAMS.commands)).state.messages === 0);

@@ -17,7 +17,12 @@ export function consumeCommandQueue(nc: NatsConnection, options: WorkOptions): W
   const source = { stream: STREAMS.commands, durable: NAME };
   const queued = runWorkConsumer(
     nc,
-    { ...source, name: NAME, ensure: () => ensureDurable(nc, { ...source, filters: ['cmdq.>'], ackWaitMs, metadata: { reader: NAME } }), original: (subject) => subject },
+    {
+      ...source,
+      name: NAME,
+      ensure: () => ensureDurable(nc, { ...source, filters: ['cmdq.>'], ackWaitMs, metadata: { reader: NAME } }),
+      original: (subject) => subject,
+    },
     options,
   );
   return together([queued, redriven(nc, { ...options, name: NAME })]);

@@ -45,7 +45,12 @@ const raw = async (subject: string, body: string | Uint8Array) => (await nc.requ
 test('a command reaches the handler with its data, id and cause', async () => {
   expect(await requestCommand(nc, 'acme', 'run.create', { a: 1 }, { ...call, headers: { authorization: 'Bearer x' } })).toEqual(accepted('acme'));
   expect(seen).toMatchObject({ workspace_id: 'acme', type: 'run.create', data: { a: 1 }, commandId: call.commandId });
-  expect([seen?.header('actor'), seen?.header('traceparent'), seen?.header('authorization'), seen?.header('none')]).toEqual(['user:ada', '00-1-2-01', 'Bearer x', undefined]);
+  expect([seen?.header('actor'), seen?.header('traceparent'), seen?.header('authorization'), seen?.header('none')]).toEqual([
+    'user:ada',
+    '00-1-2-01',
+    'Bearer x',
+    undefined,
+  ]);
 });
 
 test.each([
@@ -76,7 +81,11 @@ test('more commands than allowed at a time are refused as busy, the others answe
 });
 
 test('nobody listening, and no answer in time, are transient failures', async () => {
-  await expect(requestCommand(nc, 'acme', 'run.unknown', {}, call)).rejects.toMatchObject({ kind: 'transient', code: 'commands-unavailable', retryAfterSeconds: 1 });
+  await expect(requestCommand(nc, 'acme', 'run.unknown', {}, call)).rejects.toMatchObject({
+    kind: 'transient',
+    code: 'commands-unavailable',
+    retryAfterSeconds: 1,
+  });
   nc.subscribe('cmd.acme.slow.one', { callback: () => {} });
   await expect(requestCommand(nc, 'acme', 'slow.one', {}, { ...call, timeoutMs: 50 })).rejects.toMatchObject({ kind: 'transient', code: 'command-timeout' });
   nc.subscribe('cmd.acme.odd.one', { callback: (_, message) => void message.respond('what?') });
@@ -103,7 +112,10 @@ test('discovery shows one endpoint for each command, and counts', async () => {
     { name: 'run-cancel', subject: 'cmd.*.run.cancel' },
   ]);
   const stats = (await nc.request('$SRV.STATS', '')).json<{ endpoints: unknown[] }>();
-  expect(stats.endpoints).toMatchObject([{ num_requests: 1, num_errors: 0 }, { num_requests: 1, num_errors: 1, last_error: '500 internal-fault' }]);
+  expect(stats.endpoints).toMatchObject([
+    { num_requests: 1, num_errors: 0 },
+    { num_requests: 1, num_errors: 1, last_error: '500 internal-fault' },
+  ]);
 });
 
 test('an error reply is marked for service tools', async () => {

@@ -46,7 +46,11 @@ export function readCommand(subject: string, data: Uint8Array, header: (name: st
   const parsed = parseCommandSubject(subject);
   const workspace = WorkspaceId.safeParse(parsed?.workspace_id);
   if (!parsed || !workspace.success) {
-    throw new Failure('invalid', 'command-subject', `The subject ${subject} names no workspace; publish on cmd.<workspace>.<noun>.<verb>, the workspace being 1 to 40 lower-case letters, digits, "-" or "_".`);
+    throw new Failure(
+      'invalid',
+      'command-subject',
+      `The subject ${subject} names no workspace; publish on cmd.<workspace>.<noun>.<verb>, the workspace being 1 to 40 lower-case letters, digits, "-" or "_".`,
+    );
   }
   const body = parseJson(data, { bytes: LIMITS.commandBytes, depth: LIMITS.jsonDepth });
   if (!body.ok) throw rejectionToFailure(body.rejection);

@@ -43,7 +43,11 @@ export async function connectMessaging(options: ConnectOptions): Promise<NatsCon
     return nc;
   }
   await nc.close();
-  throw new Failure('fault', 'nats-too-old', `The NATS server is version ${found}; needed is ${MINIMUM_SERVER} or newer. Upgrade it: older servers ignore stream settings silently.`);
+  throw new Failure(
+    'fault',
+    'nats-too-old',
+    `The NATS server is version ${found}; needed is ${MINIMUM_SERVER} or newer. Upgrade it: older servers ignore stream settings silently.`,
+  );
 }
 
 /** Sends what is buffered, lets subscriptions finish what they have, and closes. Safe to call twice. */

@@ -39,7 +39,10 @@ const deadLetter = (message: StoredMsg): DeadLetter => {
 };
 
 /** Dead letters, oldest first, after an id; of one workspace when given. */
-export async function listDeadLetters(nc: NatsConnection, options: { readonly workspaceId?: string; readonly after?: number; readonly limit?: number } = {}): Promise<DeadLetter[]> {
+export async function listDeadLetters(
+  nc: NatsConnection,
+  options: { readonly workspaceId?: string; readonly after?: number; readonly limit?: number } = {},
+): Promise<DeadLetter[]> {
   const manager = await jetstreamManager(nc, { checkAPI: false });
   const { state } = await manager.streams.info(STREAMS.dead);
   const seq = Math.max(state.first_seq, (options.after ?? 0) + 1);
@@ -47,7 +50,8 @@ export async function listDeadLetters(nc: NatsConnection, options: { readonly wo
   const letters: DeadLetter[] = [];
   const filter = options.workspaceId === undefined ? 'dead.>' : `dead.${options.workspaceId}.>`;
   try {
-    for await (const message of await manager.direct.getBatch(STREAMS.dead, { seq, batch: options.limit ?? 100, next_by_subj: filter })) letters.push(deadLetter(message));
+    for await (const message of await manager.direct.getBatch(STREAMS.dead, { seq, batch: options.limit ?? 100, next_by_subj: filter }))
+      letters.push(deadLetter(message));
   } catch (error) {
     if (!(error instanceof Error && /no results|empty request|not found/i.test(error.message))) throw error;
   }
@@ -80,7 +84,8 @@ export async function redriveDeadLetter(nc: NatsConnection, id: number): Promise
   }
   if (letter.message_id) again.set(HEADERS.messageId, letter.message_id);
   const ack = await jetstream(nc).publish(subjects.redrive(letter.consumer, letter.subject), message.data, { headers: again });
-  if (ack.duplicate) throw new Failure('conflict', 'dead-letter-redriven', `The message of dead letter ${id} was redriven a moment ago; try again in a few seconds.`);
+  if (ack.duplicate)
+    throw new Failure('conflict', 'dead-letter-redriven', `The message of dead letter ${id} was redriven a moment ago; try again in a few seconds.`);
   await removeDeadLetter(nc, id);
   return letter;
 }

@@ -49,7 +49,7 @@ async function stored(): Promise<number[]> {
   const manager = await jetstreamManager(nc);
   const { state } = await manager.streams.info(STREAMS.events);
   const positions: number[] = [];
-  for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; ) {
+  for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq;) {
     for await (const message of await manager.direct.getBatch(STREAMS.events, { seq, batch: 1000 })) {
       positions.push(Number(message.header.get('position')));
       seq = message.seq + 1;

@@ -176,7 +176,10 @@ export function consumeLog(nc: NatsConnection, options: LogConsumerOptions): Log
         if (!pull) {
           // Whatever ended the last one at once would end the next one at once.
           if (Date.now() - opened < RETRY_MS) await wait(RETRY_MS);
-          const failure = await restart().then(() => null, (error: unknown) => error);
+          const failure = await restart().then(
+            () => null,
+            (error: unknown) => error,
+          );
           if (failure !== null && !closed) {
             if (nc.isClosed()) return;
             await wait(RETRY_MS);

@@ -52,7 +52,12 @@ export function logMessage(message: Msg, position: number): LogMessage {
     checked() {
       const result = EventEnvelope.safeParse(parse(message, position));
       if (result.success) return { ...result.data, position };
-      throw new Failure('fault', 'event-malformed', `The message at position ${position} on ${message.subject} is not an event. Only the relay may publish on evt.>; check the permissions.`, { cause: result.error });
+      throw new Failure(
+        'fault',
+        'event-malformed',
+        `The message at position ${position} on ${message.subject} is not an event. Only the relay may publish on evt.>; check the permissions.`,
+        { cause: result.error },
+      );
     },
   };
 }

@@ -87,7 +87,12 @@ test('health tells the position, and the lag of every reader', async () => {
   const publisher = createEventPublisher(nc);
   await publisher.resume();
   await publisher.publish(sequencedEvents(1, 30));
-  const consumer = consumeTriggers(nc, { name: 'executor', subjects: ['evt.>'], maxInFlight: 10, handle: async ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(settle.retry(1)))) });
+  const consumer = consumeTriggers(nc, {
+    name: 'executor',
+    subjects: ['evt.>'],
+    maxInFlight: 10,
+    handle: async ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(settle.retry(1)))),
+  });
   await eventually(() => consumer.inFlight === 10);
   const health = await messagingHealth(nc);
   expect(health.position).toBe(30);

@@ -52,7 +52,11 @@ export function openPull(nc: NatsConnection, stream: string, consumer: string, h
   };
   const status = (code: number, message: Msg) => {
     if (code === STATUS.heartbeat) return;
-    if (code === STATUS.requestEnded || code === STATUS.noMessages || (code === STATUS.conflict && /leadership change|batch completed/i.test(message.headers?.description ?? ''))) {
+    if (
+      code === STATUS.requestEnded ||
+      code === STATUS.noMessages ||
+      (code === STATUS.conflict && /leadership change|batch completed/i.test(message.headers?.description ?? ''))
+    ) {
       // The request ended early: ask again for what it did not bring.
       const left = Number(message.headers?.get('Nats-Pending-Messages') || 0);
       if (left > 0) ask(left);

@@ -25,7 +25,14 @@ export const redriven = (nc: NatsConnection, options: WorkOptions & { readonly n
       name: options.name,
       stream: STREAMS.redrive,
       durable,
-      ensure: () => ensureDurable(nc, { stream: STREAMS.redrive, durable, filters, ackWaitMs: options.ackWaitMs ?? WORK_DEFAULTS.ackWaitMs, metadata: { reader: options.name } }),
+      ensure: () =>
+        ensureDurable(nc, {
+          stream: STREAMS.redrive,
+          durable,
+          filters,
+          ackWaitMs: options.ackWaitMs ?? WORK_DEFAULTS.ackWaitMs,
+          metadata: { reader: options.name },
+        }),
       original: (subject) => subject.slice(prefix.length),
     },
     options,

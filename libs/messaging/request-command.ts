@@ -18,8 +18,7 @@ export interface CommandCall {
 
 const TIMEOUT_MS = 10_000;
 
-const transient = (code: string, message: string, cause: unknown) =>
-  new Failure('transient', code, message, { retryAfterSeconds: 1, cause });
+const transient = (code: string, message: string, cause: unknown) => new Failure('transient', code, message, { retryAfterSeconds: 1, cause });
 
 /**
  * Sends a command and waits for the answer: accepted, or refused with a problem. Throws Failure('transient') when nobody
@@ -33,18 +32,31 @@ export async function requestCommand(nc: NatsConnection, workspace: string, type
     .request(subjects.command(workspace, type), JSON.stringify(data), { headers, timeout: call.timeoutMs ?? TIMEOUT_MS })
     .catch((error: unknown) => {
       if (isNoResponders(error)) throw transient('commands-unavailable', `No command service takes ${type} at the moment; try again shortly.`, error);
-      if (isTimeout(error)) throw transient('command-timeout', `No answer to ${type} in ${call.timeoutMs ?? TIMEOUT_MS} ms. It may still be carried out: send it again with the same command id.`, error);
+      if (isTimeout(error))
+        throw transient(
+          'command-timeout',
+          `No answer to ${type} in ${call.timeoutMs ?? TIMEOUT_MS} ms. It may still be carried out: send it again with the same command id.`,
+          error,
+        );
       throw transient('nats-unreachable', `The command ${type} could not be sent; try again with the same command id.`, error);
     });
   const reply = CommandReply.safeParse(parse(answer.string()));
   if (reply.success) return reply.data;
-  throw new Failure('fault', 'command-reply-malformed', `The answer to ${type} is not a command reply. Only the command service may subscribe to cmd.>; check the permissions.`, { cause: reply.error });
+  throw new Failure(
+    'fault',
+    'command-reply-malformed',
+    `The answer to ${type} is not a command reply. Only the command service may subscribe to cmd.>; check the permissions.`,
+    { cause: reply.error },
+  );
 }
 
 /** Queues a command without waiting for it to be carried out; resolves when it is stored. Throws Failure('transient'). */
 export async function enqueueCommand(nc: NatsConnection, workspace: string, type: string, data: unknown, call: CommandCall): Promise<void> {
   await jetstream(nc)
-    .publish(subjects.queuedCommand(workspace, type), JSON.stringify(data), { headers: commandHeaders(call.commandId, call.cause), timeout: call.timeoutMs ?? TIMEOUT_MS })
+    .publish(subjects.queuedCommand(workspace, type), JSON.stringify(data), {
+      headers: commandHeaders(call.commandId, call.cause),
+      timeout: call.timeoutMs ?? TIMEOUT_MS,
+    })
     .catch((error: unknown) => {
       throw transient('queue-unavailable', `The command ${type} could not be queued; try again with the same command id.`, error);
     });

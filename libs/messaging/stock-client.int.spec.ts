@@ -73,13 +73,21 @@ test('a plain subscription sees events as they are published', async () => {
 test('a command is requested with plain JSON and headers, and answered with JSON', async () => {
   const service = serveCommands(nc, {
     commands: { 'run.create': { summary: 'Creates a run.' } },
-    handle: async ({ commandId, header }) => ({ ok: true, id: `${commandId}/${header('actor')}`, entity: null, log: { stream: 'acme/run/r', version: 1, event_id: null } }),
+    handle: async ({ commandId, header }) => ({
+      ok: true,
+      id: `${commandId}/${header('actor')}`,
+      entity: null,
+      log: { stream: 'acme/run/r', version: 1, event_id: null },
+    }),
   });
   await nc.flush();
   const head = headers();
   head.set('Nats-Msg-Id', 'c1');
   head.set('actor', 'user:bob');
-  expect((await user.request('cmd.acme.run.create', JSON.stringify({ app_id: 'a' }), { headers: head, timeout: 2000 })).json()).toMatchObject({ ok: true, id: 'c1/user:bob' });
+  expect((await user.request('cmd.acme.run.create', JSON.stringify({ app_id: 'a' }), { headers: head, timeout: 2000 })).json()).toMatchObject({
+    ok: true,
+    id: 'c1/user:bob',
+  });
   expect((await user.request('cmd.acme.run.create', '{"a":')).json()).toMatchObject({ ok: false, problem: { status: 400, code: 'json-malformed' } });
 
   const found = [];

@@ -62,8 +62,7 @@ const wantedStreams = (options: StreamOptions): readonly Wanted[] => {
   ];
 };
 
-export const isApiError = (error: unknown, ...codes: number[]): boolean =>
-  error instanceof JetStreamApiError && codes.includes(error.code);
+export const isApiError = (error: unknown, ...codes: number[]): boolean => error instanceof JetStreamApiError && codes.includes(error.code);
 
 /** Creates what is missing and updates what differs. Safe to call from every process at start and after a wipe. */
 export async function ensureStreams(nc: NatsConnection, options: StreamOptions = {}): Promise<void> {
@@ -85,7 +84,11 @@ async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<
   if (different.length === 0) return;
   const fixed = different.find(([key]) => key === 'retention' || key === 'storage');
   if (fixed) {
-    throw new Failure('fault', 'stream-mismatch', `Stream ${wanted.name} has ${fixed[0]} ${JSON.stringify(found[fixed[0]])}; needed is ${JSON.stringify(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`);
+    throw new Failure(
+      'fault',
+      'stream-mismatch',
+      `Stream ${wanted.name} has ${fixed[0]} ${JSON.stringify(found[fixed[0]])}; needed is ${JSON.stringify(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`,
+    );
   }
   await manager.streams.update(wanted.name, wanted);
 }

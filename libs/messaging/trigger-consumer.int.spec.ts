@@ -43,10 +43,11 @@ const triggers = (handle: WorkOptions['handle'], options: Partial<TriggerOptions
   return consumer;
 };
 const info = async (stream: string = STREAMS.events, durable = 'executor-run') => (await jetstreamManager(nc)).consumers.info(stream, durable);
-const allAcknowledged = () => eventually(async () => {
-  const { num_pending, num_ack_pending } = await info();
-  return num_pending === 0 && num_ack_pending === 0;
-});
+const allAcknowledged = () =>
+  eventually(async () => {
+    const { num_pending, num_ack_pending } = await info();
+    return num_pending === 0 && num_ack_pending === 0;
+  });
 
 test('every event reaches one of the processes, and is done when acknowledged', async () => {
   const seen: number[] = [];
@@ -87,20 +88,36 @@ test('a handler that throws is never acknowledged: a fault is dead at once, with
     throw new Error('boom');
   });
   await publish(1);
-  const [letter] = await eventually(() => listDeadLetters(nc), (letters) => letters.length > 0);
-  expect(letter).toMatchObject({ consumer: 'executor-run', subject: 'evt.acme.run.run-1.node.completed', message_id: log[0]?.id, code: 'internal-fault', deliveries: 1, payload: log[0]?.json });
+  const [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (letters) => letters.length > 0,
+  );
+  expect(letter).toMatchObject({
+    consumer: 'executor-run',
+    subject: 'evt.acme.run.run-1.node.completed',
+    message_id: log[0]?.id,
+    code: 'internal-fault',
+    deliveries: 1,
+    payload: log[0]?.json,
+  });
   expect(letter?.headers).toMatchObject({ actor: 'user:ada', 'correlation-id': 'request-1', position: '1' });
   await allAcknowledged();
 });
 
 test('a transient failure is retried, and dead after so many deliveries', async () => {
   let count = 0;
-  triggers(async () => {
-    count++;
-    throw new Failure('transient', 'away', 'The service is away.', { retryAfterSeconds: 0.01 });
-  }, { maxDeliveries: 4 });
+  triggers(
+    async () => {
+      count++;
+      throw new Failure('transient', 'away', 'The service is away.', { retryAfterSeconds: 0.01 });
+    },
+    { maxDeliveries: 4 },
+  );
   await publish(1);
-  const [letter] = await eventually(() => listDeadLetters(nc), (letters) => letters.length > 0);
+  const [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (letters) => letters.length > 0,
+  );
   expect(count).toBe(4);
   expect(letter).toMatchObject({ code: 'away', message: 'The service is away.', deliveries: 4 });
 });
@@ -109,7 +126,10 @@ test('a handler that returns nothing is retried and then dead', async () => {
   const settlements: string[] = [];
   triggers((() => undefined) as unknown as WorkOptions['handle'], { maxDeliveries: 2, onTrouble: (trouble) => settlements.push(trouble.settlement) });
   await publish(1);
-  const [letter] = await eventually(() => listDeadLetters(nc), (letters) => letters.length > 0);
+  const [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (letters) => letters.length > 0,
+  );
   expect(letter).toMatchObject({ code: 'no-settlement', deliveries: 2 });
   expect(settlements).toEqual(['retry', 'dead']);
 });
@@ -118,7 +138,10 @@ test('a message nobody ever settled is dead, without being handled again', async
   let handled = 0;
   triggers((delivery) => (handled++, delivery.deliveries === 3 ? settle.ack : settle.working), { maxDeliveries: 2, ackWaitMs: 50 });
   await publish(1);
-  const [letter] = await eventually(() => listDeadLetters(nc), (letters) => letters.length > 0);
+  const [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (letters) => letters.length > 0,
+  );
   expect(letter?.code).toBe('never-settled');
   expect(handled).toBe(2);
 });
@@ -127,11 +150,14 @@ test('work longer than the ack wait is not given to others', async () => {
   let handled = 0;
   let finish = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  triggers(async () => {
-    handled++;
-    await finished;
-    return settle.ack;
-  }, { ackWaitMs: 90 });
+  triggers(
+    async () => {
+      handled++;
+      await finished;
+      return settle.ack;
+    },
+    { ackWaitMs: 90 },
+  );
   await publish(1);
   await eventually(() => handled === 1);
   const started = Date.now();
@@ -162,7 +188,10 @@ test('redrive gives a dead letter to its consumer only, and takes it off the lis
     return settle.ack;
   });
   await publish(2);
-  const letters = await eventually(() => listDeadLetters(nc, { workspaceId: 'acme' }), (found) => found.length === 2);
+  const letters = await eventually(
+    () => listDeadLetters(nc, { workspaceId: 'acme' }),
+    (found) => found.length === 2,
+  );
   expect(await listDeadLetters(nc, { workspaceId: 'other' })).toEqual([]);
   expect(await listDeadLetters(nc, { after: letters[0]?.id ?? 0 })).toHaveLength(1);
   broken = false;
@@ -181,20 +210,29 @@ test('redriven and failing again: a dead letter again', async () => {
     throw new Error('boom');
   });
   await publish(1);
-  let [letter] = await eventually(() => listDeadLetters(nc), (found) => found.length === 1);
+  let [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (found) => found.length === 1,
+  );
   const first = letter?.id ?? 0;
   await redriveDeadLetter(nc, first);
-  [letter] = await eventually(() => listDeadLetters(nc), (found) => found.length === 1 && found[0]?.id !== first);
+  [letter] = await eventually(
+    () => listDeadLetters(nc),
+    (found) => found.length === 1 && found[0]?.id !== first,
+  );
   expect(letter).toMatchObject({ subject: 'evt.acme.run.run-1.node.completed', message_id: log[0]?.id });
 });
 
 test('kill -9 of the server with work in flight: every event is handled', async () => {
   const seen = new Set<number>();
-  triggers(async (delivery) => {
-    await nc.flush().catch(() => undefined);
-    seen.add(delivery.position);
-    return settle.ack;
-  }, { maxInFlight: 10, ackWaitMs: 500 });
+  triggers(
+    async (delivery) => {
+      await nc.flush().catch(() => undefined);
+      seen.add(delivery.position);
+      return settle.ack;
+    },
+    { maxInFlight: 10, ackWaitMs: 500 },
+  );
   await publish(300);
   await eventually(() => seen.size > 20);
   await server.kill();
@@ -209,18 +247,21 @@ test('after a restart of the server there is as much room as before, when the ol
   let now = 0;
   let most = 0;
   const seen = new Set<number>();
-  const consumer = triggers(async (delivery) => {
-    if (!seen.has(delivery.position) && seen.size < 4) {
+  const consumer = triggers(
+    async (delivery) => {
+      if (!seen.has(delivery.position) && seen.size < 4) {
+        seen.add(delivery.position);
+        await gate;
+        return settle.ack;
+      }
+      most = Math.max(most, ++now);
+      await nc.flush();
+      now--;
       seen.add(delivery.position);
-      await gate;
       return settle.ack;
-    }
-    most = Math.max(most, ++now);
-    await nc.flush();
-    now--;
-    seen.add(delivery.position);
-    return settle.ack;
-  }, { maxInFlight: 4, ackWaitMs: 500 });
+    },
+    { maxInFlight: 4, ackWaitMs: 500 },
+  );
   await publish(50);
   await eventually(() => consumer.inFlight === 4);
   await server.kill();
@@ -241,7 +282,12 @@ test('store wiped: the durable is made again after the position the caller names
   server.wipe();
   await server.start();
   seen.delete(100);
-  await eventually(() => ensureStreams(nc).then(() => true, () => false));
+  await eventually(() =>
+    ensureStreams(nc).then(
+      () => true,
+      () => false,
+    ),
+  );
   await publish(120);
   await eventually(() => seen.size === 120);
 });

@@ -21,8 +21,7 @@ export interface TriggerOptions extends WorkOptions {
 /** Events that make executors work. See work-consumer.ts for what is promised. */
 export function consumeTriggers(nc: NatsConnection, options: TriggerOptions): WorkConsumer {
   const { name, startAfterPosition } = options;
-  const startSequence =
-    startAfterPosition && (async () => sequenceAfter(await jetstreamManager(nc, { checkAPI: false }), await startAfterPosition()));
+  const startSequence = startAfterPosition && (async () => sequenceAfter(await jetstreamManager(nc, { checkAPI: false }), await startAfterPosition()));
   const events = runWorkConsumer(
     nc,
     {

@@ -96,7 +96,11 @@ export function runWorkConsumer(nc: NatsConnection, source: WorkSource, options:
   const handle = async (message: Msg, subject: string, deliveries: number) => {
     if (deliveries > maxDeliveries) {
       // Nobody lived to settle it: it may be what kills the process.
-      const failure = new Failure('fault', 'never-settled', `Delivered ${deliveries - 1} times and never settled; the processes that had it may have died of it.`);
+      const failure = new Failure(
+        'fault',
+        'never-settled',
+        `Delivered ${deliveries - 1} times and never settled; the processes that had it may have died of it.`,
+      );
       return apply(message, subject, deliveries, { settle: 'dead', failure });
     }
     try {

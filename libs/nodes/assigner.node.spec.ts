@@ -12,11 +12,17 @@ test('values go into the state with their types', () => {
 });
 
 test('a text that is one place takes over the value, inside other text it becomes text', () => {
-  const result = assign({ copy: '{{state.list}}', text: 'n={{state.n}}', deep: { n: ['{{state.n}}'] }, gone: '{{state.nothing}}' }, { list: [1, { a: true }], n: 2 });
+  const result = assign(
+    { copy: '{{state.list}}', text: 'n={{state.n}}', deep: { n: ['{{state.n}}'] }, gone: '{{state.nothing}}' },
+    { list: [1, { a: true }], n: 2 },
+  );
   expect(result).toMatchObject({ state_updates: { copy: [1, { a: true }], text: 'n=2', deep: { n: [2] }, gone: null } });
 });
 
-const plain = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('{{')).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
+const plain = fc
+  .jsonValue({ maxDepth: 4 })
+  .filter((value) => !JSON.stringify(value).includes('{{'))
+  .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
 
 test('whatever is assigned, by value or by place, keeps its type', () => {
   fc.assert(

@@ -16,7 +16,12 @@ function dueAt(config: DelayConfig, value: unknown, now: string): Rendered<strin
   if (config.until !== undefined) {
     const until = Until.safeParse(value);
     if (until.success) return { value: new Date(until.data).toISOString() };
-    return { failed: nodeError('delay-until-invalid', `config.until: "${String(value)}" is not an instant; write ISO 8601 with a time zone, e.g. 2030-01-31T08:00:00Z.`) };
+    return {
+      failed: nodeError(
+        'delay-until-invalid',
+        `config.until: "${String(value)}" is not an instant; write ISO 8601 with a time zone, e.g. 2030-01-31T08:00:00Z.`,
+      ),
+    };
   }
   const seconds = Seconds.safeParse(typeof value === 'string' && value.trim() !== '' ? Number(value) : value);
   if (seconds.success) return { value: instantAfter(now, seconds.data) };

@@ -13,7 +13,15 @@ test('a task is asked for, once however often, and the node waits for it', async
   expect(command).toMatchObject({
     type: 'human_task.create',
     workspaceId: 'acme',
-    data: { kind: 'approval', title: 'Refund 99?', assignee: 'ops-1', payload_json: { amount: 99 }, run_id: 'run-1', node_run_id: 'run-1:here:1', due_at: '2030-01-01T01:00:00.000Z' },
+    data: {
+      kind: 'approval',
+      title: 'Refund 99?',
+      assignee: 'ops-1',
+      payload_json: { amount: 99 },
+      run_id: 'run-1',
+      node_run_id: 'run-1:here:1',
+      due_at: '2030-01-01T01:00:00.000Z',
+    },
   });
   expect(humanTaskContract.commands['human_task.create'].data.safeParse(command?.data).error).toBeUndefined();
   expect(first.outcome).toEqual({
@@ -31,7 +39,10 @@ test('the answer is the output; a no needs an edge of its own', async () => {
     output_text: null,
     route: 'approved',
   });
-  expect(humanNode.resume?.(request, { status: 'rejected', completed_by: 'ops-1' })).toMatchObject({ route: 'rejected', fail_without_route: { code: 'human-task-rejected', message: 'The task was rejected by ops-1.' } });
+  expect(humanNode.resume?.(request, { status: 'rejected', completed_by: 'ops-1' })).toMatchObject({
+    route: 'rejected',
+    fail_without_route: { code: 'human-task-rejected', message: 'The task was rejected by ops-1.' },
+  });
   expect(humanNode.resume?.(request, { timed_out: true })).toMatchObject({ route: 'timed_out', fail_without_route: { code: 'human-task-overdue' } });
   expect(humanNode.resume?.(request, { status: 'maybe' })).toMatchObject({ status: 'failed', error: { code: 'resume-invalid' } });
 });

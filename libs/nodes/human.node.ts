@@ -37,7 +37,9 @@ function answered(answer: z.output<typeof Answer>): NodeEnd {
     output_text: typeof payload['text'] === 'string' ? payload['text'] : null,
     route: status,
   } as const;
-  return status === 'approved' ? result : { ...result, fail_without_route: nodeError(`human-task-${status}`, `The task was ${status} by ${completed_by ?? 'somebody'}.`) };
+  return status === 'approved'
+    ? result
+    : { ...result, fail_without_route: nodeError(`human-task-${status}`, `The task was ${status} by ${completed_by ?? 'somebody'}.`) };
 }
 
 const overdue: NodeEnd = {

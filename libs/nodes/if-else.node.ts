@@ -20,7 +20,12 @@ export const ifElseNode: PureNode<IfElseConfig> = {
     const holds = result.value ?? false;
     if (typeof holds !== 'boolean') {
       const kind = Array.isArray(holds) ? 'list' : typeof holds;
-      return failed(nodeError('condition-not-boolean', `config.expression gives a ${kind}, not true or false; compare it with something, e.g. ${expression.slice(0, 100)} != "".`));
+      return failed(
+        nodeError(
+          'condition-not-boolean',
+          `config.expression gives a ${kind}, not true or false; compare it with something, e.g. ${expression.slice(0, 100)} != "".`,
+        ),
+      );
     }
     const route = String(holds);
     return { status: 'completed', output_json: { condition_result: holds, route }, output_text: null, route };

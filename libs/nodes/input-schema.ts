@@ -28,7 +28,9 @@ const compileText = memoized(500, SCHEMA_LIMITS.length, (text): CompiledSchema =
   // Both would be looked up or registered by name; one dialect and one document are all there is.
   const { $schema: _dialect, $id: _name, ...schema } = isJsonSchema(given) ? given : fromPropertyMap(given);
   if (schemaCost(schema, SCHEMA_LIMITS.cost) > SCHEMA_LIMITS.cost) {
-    return { error: 'refers to itself or to alternatives too often, or to something outside of it; use "$ref" only as "#/$defs/<name>" and fewer alternatives' };
+    return {
+      error: 'refers to itself or to alternatives too often, or to something outside of it; use "$ref" only as "#/$defs/<name>" and fewer alternatives',
+    };
   }
   try {
     const ajv = compiler();
@@ -75,7 +77,9 @@ function createAjv(): Ajv2020 {
 
 const canonical = (value: JsonValue): string =>
   JSON.stringify(value, (_, member: JsonValue) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
   );
 
 function explain(validate: ValidateFunction): string {
@@ -89,11 +93,15 @@ function explain(validate: ValidateFunction): string {
 const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A property map has schemas under every name; a JSON Schema has keywords with values of other kinds. */
-const isJsonSchema = (schema: JsonObject): boolean => Object.hasOwn(schema, '$ref') || Object.hasOwn(schema, 'properties') || !Object.values(schema).every(isObject);
+const isJsonSchema = (schema: JsonObject): boolean =>
+  Object.hasOwn(schema, '$ref') || Object.hasOwn(schema, 'properties') || !Object.values(schema).every(isObject);
 
 function fromPropertyMap(map: JsonObject): JsonObject {
   const entries = Object.entries(map).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));
-  const property = ([name, { required, ...schema }]: [string, JsonObject]): [string, JsonObject] => [name, typeof required === 'boolean' || required === undefined ? schema : { ...schema, required }];
+  const property = ([name, { required, ...schema }]: [string, JsonObject]): [string, JsonObject] => [
+    name,
+    typeof required === 'boolean' || required === undefined ? schema : { ...schema, required },
+  ];
   return {
     type: 'object',
     properties: Object.fromEntries(entries.map(property)),
@@ -101,4 +109,5 @@ function fromPropertyMap(map: JsonObject): JsonObject {
   };
 }
 
-const depthOf = (value: JsonValue): number => (typeof value === 'object' && value !== null ? 1 + Object.values(value).reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0) : 0);
+const depthOf = (value: JsonValue): number =>
+  typeof value === 'object' && value !== null ? 1 + Object.values(value).reduce((deepest: number, each) => Math.max(deepest, depthOf(each)), 0) : 0;

@@ -8,10 +8,19 @@ const documents = [
   { id: 'refund', title: 'Refund Policy', text: 'Refunds: ask for a refund within 30 days.' },
 ];
 const fetched = (http: Outside['http'], config = {}) =>
-  runEffect(knowledgeRetrievalNode, { query: 'refund policy', source_url: 'http://source.test/{{input.lang}}/documents', top_k: 3, ...config }, { input: { lang: 'en' } }, { ...(http && { http }) });
+  runEffect(
+    knowledgeRetrievalNode,
+    { query: 'refund policy', source_url: 'http://source.test/{{input.lang}}/documents', top_k: 3, ...config },
+    { input: { lang: 'en' } },
+    { ...(http && { http }) },
+  );
 
 test('inline documents are ranked without touching the outside, and are not repeated in the request', async () => {
-  const { outcome, immediate, request } = await runEffect(knowledgeRetrievalNode, { query_template: '{{state.query}}', top_k: 1, documents }, { state: { query: 'refund' } });
+  const { outcome, immediate, request } = await runEffect(
+    knowledgeRetrievalNode,
+    { query_template: '{{state.query}}', top_k: 1, documents },
+    { state: { query: 'refund' } },
+  );
   expect(immediate).toBe(true);
   expect(outcome).toMatchObject({ status: 'completed', output_json: { retrieved_documents: [{ id: 'refund', title: 'Refund Policy' }] } });
   expect(JSON.stringify(request)).not.toContain('Shipping');
@@ -52,7 +61,12 @@ test('a source that does not answer may be asked again', async () => {
 });
 
 test('a query and a source are needed, one of each', () => {
-  for (const config of [{ query: 'a' }, { documents }, { query: 'a', query_template: 'b', documents }, { query: 'a', documents, source_url: 'http://a.test' }]) {
+  for (const config of [
+    { query: 'a' },
+    { documents },
+    { query: 'a', query_template: 'b', documents },
+    { query: 'a', documents, source_url: 'http://a.test' },
+  ]) {
     expect(knowledgeRetrievalNode.config.safeParse(config).success).toBe(false);
   }
 });

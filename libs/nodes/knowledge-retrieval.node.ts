@@ -9,9 +9,7 @@ import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 
 /** Inline documents are ranked while the request is made, so only the result is kept, not every document. */
-type Request =
-  | { found: z.output<typeof Found> }
-  | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
+type Request = { found: z.output<typeof Found> } | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
 
 const Found = z.array(z.object({ id: z.string(), title: z.string(), text: z.string(), score: z.number() }));
 const Answer = z.union([z.array(SourceDocument), z.object({ documents: z.array(SourceDocument) }).transform(({ documents }) => documents)]);

@@ -45,19 +45,27 @@ test('a reply is made storable, and says so', async () => {
   expect(outcome).toMatchObject({ output_text: 'ab\ufffd', output_json: { cleaned: { nul_removed: 1, surrogates_replaced: 1 } } });
 });
 
-test('a transient failure may be tried again, another not; an abort is nobody\'s failure', async () => {
+test("a transient failure may be tried again, another not; an abort is nobody's failure", async () => {
   const failing = (kind: 'transient' | 'invalid') => ({
     model: () => {
       throw new Failure(kind, 'model-unavailable', 'away');
     },
   });
-  expect((await runEffect(llmNode, { prompt: 'x' }, {}, failing('transient'))).outcome).toEqual({ status: 'failed', error: { code: 'model-unavailable', message: 'away', retryable: true } });
+  expect((await runEffect(llmNode, { prompt: 'x' }, {}, failing('transient'))).outcome).toEqual({
+    status: 'failed',
+    error: { code: 'model-unavailable', message: 'away', retryable: true },
+  });
   expect((await runEffect(llmNode, { prompt: 'x' }, {}, failing('invalid'))).outcome).toMatchObject({ error: { retryable: false } });
   await expect(runEffect(llmNode, { prompt: 'x' }, {}, { ...failing('transient'), aborted: true })).rejects.toThrow('away');
 });
 
 test('one of prompt and messages is needed', () => {
-  for (const config of [{}, { prompt: 'a', messages: [{ role: 'user', content: 'b' }] }, { system_prompt: 'a', messages: [{ role: 'user', content: 'b' }] }, { prompt: 'a', temprature: 1 }]) {
+  for (const config of [
+    {},
+    { prompt: 'a', messages: [{ role: 'user', content: 'b' }] },
+    { system_prompt: 'a', messages: [{ role: 'user', content: 'b' }] },
+    { prompt: 'a', temprature: 1 },
+  ]) {
     expect(llmNode.config.safeParse(config).success).toBe(false);
   }
 });

@@ -143,4 +143,3 @@ export type AnyNode = PureNode<any> | EffectNode<any, any>;
 export interface NodeRegistry extends ReadonlyMap<string, AnyNode> {
   readonly fallback?: AnyNode;
 }
-

@@ -31,7 +31,8 @@ export function schemaCost(root: unknown, limit: number): number {
     costs[levels] = cost;
     return cost;
   };
-  const sum = (schemas: readonly unknown[], levels: number): number => schemas.reduce<number>((total, schema) => Math.min(tooMuch, total + of(schema, levels)), 0);
+  const sum = (schemas: readonly unknown[], levels: number): number =>
+    schemas.reduce<number>((total, schema) => Math.min(tooMuch, total + of(schema, levels)), 0);
   const dearest = (schemas: readonly unknown[], levels: number): number => Math.max(0, ...schemas.map((schema) => of(schema, levels)));
 
   const samePlace = (schema: Schema, levels: number): number => {
@@ -40,13 +41,17 @@ export function schemaCost(root: unknown, limit: number): number {
     const target = typeof $ref === 'string' ? pointed(root, $ref) : undefined;
     if (typeof $ref === 'string' && target === undefined) return tooMuch;
     const alternatives = [allOf, anyOf, oneOf, dependentSchemas, dependencies].flatMap(members);
-    return sum([target, schema['not'], schema['if'], schema['then'], schema['else'], ...alternatives].filter((each) => each !== undefined), levels);
+    return sum(
+      [target, schema['not'], schema['if'], schema['then'], schema['else'], ...alternatives].filter((each) => each !== undefined),
+      levels,
+    );
   };
 
   const inside = (schema: Schema, levels: number): number => {
     const { properties, additionalProperties, patternProperties, unevaluatedProperties, propertyNames } = schema;
     const { prefixItems, items, unevaluatedItems, contains } = schema;
-    const object = dearest([...members(properties), additionalProperties], levels) + sum([...members(patternProperties), unevaluatedProperties, propertyNames], levels);
+    const object =
+      dearest([...members(properties), additionalProperties], levels) + sum([...members(patternProperties), unevaluatedProperties, propertyNames], levels);
     const list = dearest([...members(prefixItems), items], levels) + sum([unevaluatedItems, contains], levels);
     return Math.max(object, list);
   };

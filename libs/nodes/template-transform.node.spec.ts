@@ -15,14 +15,20 @@ test('text', () => {
 });
 
 test('an object or a list is rendered inside its texts', () => {
-  expect(transform({ template: { name: '{{state.user_name}}', score: '{{state.score}}' } })).toMatchObject({ output_json: { name: 'Alice', score: 7 }, output_text: null });
+  expect(transform({ template: { name: '{{state.user_name}}', score: '{{state.score}}' } })).toMatchObject({
+    output_json: { name: 'Alice', score: 7 },
+    output_text: null,
+  });
   expect(transform({ template: ['{{state.score}}', 'n={{state.score}}'] })).toMatchObject({ output_json: [7, 'n=7'] });
 });
 
 test('JSON as text: before rendering where it parses, so that a value stays in its quotes; else after it', () => {
   expect(transform({ template: '{"x": "{{state.hostile}}"}', output_format: 'json' })).toMatchObject({ output_json: { x: '", "admin": true, "x": "' } });
   expect(transform({ template: '{"n": {{state.score}}}', output_format: 'json' })).toMatchObject({ output_json: { n: 7 } });
-  expect(transform({ template: '{"n": {{state.user_name}}}', output_format: 'json' })).toMatchObject({ status: 'failed', error: { code: 'template-json-invalid' } });
+  expect(transform({ template: '{"n": {{state.user_name}}}', output_format: 'json' })).toMatchObject({
+    status: 'failed',
+    error: { code: 'template-json-invalid' },
+  });
 });
 
 test('broken templates are found inside lists and objects', () => {

@@ -22,7 +22,8 @@ function renderJson(template: JsonValue, scope: NodeScope): Rendered<JsonValue> 
   if (tree) return render(tree.value, scope);
   const rendered = render(template, scope);
   if ('failed' in rendered || typeof rendered.value !== 'string') return rendered;
-  const explain = () => nodeError('template-json-invalid', 'The rendered text is not JSON; give the template as an object, or write values with {{ path | json }}.');
+  const explain = () =>
+    nodeError('template-json-invalid', 'The rendered text is not JSON; give the template as an object, or write values with {{ path | json }}.');
   return parsed(rendered.value) ?? { failed: explain() };
 }
 

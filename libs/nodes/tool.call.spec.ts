@@ -6,18 +6,25 @@ import { mergeCall, mergeHeaders } from './tool.call.ts';
 
 test('the node beats the binding, the binding beats the version', () => {
   const invoke = { url: 'http://v.test/u', base_url: 'http://v.test', path: '/v' };
-  expect(mergeCall({ url: 'http://n.test/u', base_url: 'http://n.test', path: '/n' }, resolvedTool(invoke, { base_url: 'http://b.test' }))).toMatchObject({ url: 'http://n.test/u', base_url: 'http://n.test', path: '/n' });
+  expect(mergeCall({ url: 'http://n.test/u', base_url: 'http://n.test', path: '/n' }, resolvedTool(invoke, { base_url: 'http://b.test' }))).toMatchObject({
+    url: 'http://n.test/u',
+    base_url: 'http://n.test',
+    path: '/n',
+  });
   expect(mergeCall({}, resolvedTool(invoke, { base_url: 'http://b.test' }))).toMatchObject({ url: 'http://v.test/u', base_url: 'http://b.test', path: '/v' });
   expect(mergeCall({}, resolvedTool(invoke, {}))).toMatchObject({ base_url: 'http://v.test' });
 });
 
-test('the method is the version\'s alone, GET when it says nothing', () => {
+test("the method is the version's alone, GET when it says nothing", () => {
   expect(mergeCall({}, resolvedTool({ method: 'post' }))).toMatchObject({ method: 'POST' });
   expect(mergeCall({ method: 'DELETE' } as object, resolvedTool({}))).toMatchObject({ method: 'GET' });
 });
 
 test('query, body and headers are merged', () => {
-  const call = mergeCall({ query: { b: 2 }, body: { y: 2 }, headers: { 'X-B': 'node' } }, resolvedTool({ query: { a: 1, b: 1 }, body: { x: 1, y: 1 }, headers: { 'x-a': 'v', 'x-b': 'v', 'x-c': 'v' } }, { headers: { 'X-C': 'b', 'x-b': 'b' } }));
+  const call = mergeCall(
+    { query: { b: 2 }, body: { y: 2 }, headers: { 'X-B': 'node' } },
+    resolvedTool({ query: { a: 1, b: 1 }, body: { x: 1, y: 1 }, headers: { 'x-a': 'v', 'x-b': 'v', 'x-c': 'v' } }, { headers: { 'X-C': 'b', 'x-b': 'b' } }),
+  );
   expect(call).toMatchObject({ query: { a: 1, b: 2 }, body: { x: 1, y: 2 }, headers: { 'x-a': 'v', 'x-b': 'node', 'x-c': 'b' } });
 });
 
@@ -33,7 +40,10 @@ test('a config that can not be right is refused by name', () => {
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');
 const members = fc.dictionary(name, fc.integer());
-const headers = fc.dictionary(fc.tuple(name, fc.boolean()).map(([each, upper]) => (upper ? each.toUpperCase() : each)), fc.string());
+const headers = fc.dictionary(
+  fc.tuple(name, fc.boolean()).map(([each, upper]) => (upper ? each.toUpperCase() : each)),
+  fc.string(),
+);
 
 test('law: a member comes from the last layer that has it, and nothing else appears', () => {
   fc.assert(

@@ -44,7 +44,9 @@ export function mergeCall(config: CallConfig, resolved: ResolvedTool | null): To
 
 const configError = (what: string, error: z.ZodError): { readonly failed: NodeError } => {
   const [issue] = error.issues;
-  return { failed: nodeError('tool-config-invalid', `${what}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is invalid'}; make a new one that is right.`) };
+  return {
+    failed: nodeError('tool-config-invalid', `${what}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is invalid'}; make a new one that is right.`),
+  };
 };
 
 /** Objects are merged name by name; anything else can only be replaced. */

@@ -21,7 +21,8 @@ export function renderHeaders(rendered: JsonObject, body: JsonValue | undefined)
     if (value === null) continue;
     const text = asText(value).trim();
     if (!NAME.test(name)) return { failed: nodeError('tool-header-invalid', `"${name}" can't be the name of a header; use letters, digits and "-".`) };
-    if (!VALUE.test(text)) return { failed: nodeError('tool-header-invalid', `The value of header "${name}" has a line break or a character that headers can't hold; remove it.`) };
+    if (!VALUE.test(text))
+      return { failed: nodeError('tool-header-invalid', `The value of header "${name}" has a line break or a character that headers can't hold; remove it.`) };
     headers[name] = text;
   }
   if (body === undefined) return { headers };

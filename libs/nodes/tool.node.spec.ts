@@ -7,13 +7,27 @@ import { resolvedTool } from './testing/resolved-tool.ts';
 import { toolNode } from './tool.node.ts';
 
 const viaBinding = (tool: ResolvedTool, config: JsonObject, http?: Outside['http'], state: JsonObject = {}) =>
-  runEffect(toolNode, { tool_binding_id: 'binding-1', ...config }, { state, tools: { [toolKey({ kind: 'tool_binding', id: 'binding-1' })]: tool } }, { ...(http && { http }) });
+  runEffect(
+    toolNode,
+    { tool_binding_id: 'binding-1', ...config },
+    { state, tools: { [toolKey({ kind: 'tool_binding', id: 'binding-1' })]: tool } },
+    { ...(http && { http }) },
+  );
 
-const shop = resolvedTool({ method: 'POST', path: '/products/{{state.shelf}}', body: { lang: 'en' } }, { base_url: 'http://shop.test/v1', headers: { authorization: 'Bearer {{state.token}}' } }, { keyword: { type: 'string', required: true } });
+const shop = resolvedTool(
+  { method: 'POST', path: '/products/{{state.shelf}}', body: { lang: 'en' } },
+  { base_url: 'http://shop.test/v1', headers: { authorization: 'Bearer {{state.token}}' } },
+  { keyword: { type: 'string', required: true } },
+);
 
 test('the call is merged, rendered and sent; the output says what was called and what came back', async () => {
   const answer = () => ({ text: '{"items":["milk"]}', headers: { 'content-type': 'application/json', 'set-cookie': 'secret' } });
-  const { http, outcome } = await viaBinding(shop, { query: { keyword: '{{state.word}}', n: 2 }, headers: { 'X-Page': '{{state.page}}' } }, answer, { word: 'milk', shelf: 'dairy', token: 't', page: 3 });
+  const { http, outcome } = await viaBinding(shop, { query: { keyword: '{{state.word}}', n: 2 }, headers: { 'X-Page': '{{state.page}}' } }, answer, {
+    word: 'milk',
+    shelf: 'dairy',
+    token: 't',
+    page: 3,
+  });
   expect(http).toEqual([
     {
       method: 'POST',
@@ -40,7 +54,10 @@ test('the call is merged, rendered and sent; the output says what was called and
 test('input that does not fit the schema is refused before anything is called', async () => {
   const { http, outcome } = await viaBinding(shop, { query: { keyword: 7 } });
   expect(http).toEqual([]);
-  expect(outcome).toMatchObject({ status: 'failed', error: { code: 'tool-input-invalid', message: expect.stringContaining('keyword must be string') as string, retryable: false } });
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    error: { code: 'tool-input-invalid', message: expect.stringContaining('keyword must be string') as string, retryable: false },
+  });
 });
 
 test('a tool needs no binding, and a node no tool', async () => {

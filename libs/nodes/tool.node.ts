@@ -34,7 +34,12 @@ function resolve(config: ToolConfig, scope: NodeScope): { readonly tool: Resolve
   const tool = scope.tools && Object.hasOwn(scope.tools, key) ? scope.tools[key] : undefined;
   if (tool) return { tool };
   const field = ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id';
-  return { failed: nodeError('tool-not-found', `config.${field}: there is no usable ${ref.kind === 'tool' ? 'tool' : 'binding'} "${ref.id}" in this workspace; create it, with a version.`) };
+  return {
+    failed: nodeError(
+      'tool-not-found',
+      `config.${field}: there is no usable ${ref.kind === 'tool' ? 'tool' : 'binding'} "${ref.id}" in this workspace; create it, with a version.`,
+    ),
+  };
 }
 
 function metadataOf(config: ToolConfig, resolved: ResolvedTool | null): ToolMetadata {
@@ -54,7 +59,9 @@ function inputError(resolved: ResolvedTool | null, input: JsonValue): NodeError 
   const schema = compileInputSchema(resolved.version.input_schema_json);
   if ('error' in schema) return nodeError('tool-schema-invalid', `The input_schema_json of tool "${resolved.tool.code}" ${schema.error}.`);
   const problem = schema.check(input);
-  return problem === null ? null : nodeError('tool-input-invalid', `The input doesn't fit the schema of tool "${resolved.tool.code}": ${problem}. Nothing was called.`);
+  return problem === null
+    ? null
+    : nodeError('tool-input-invalid', `The input doesn't fit the schema of tool "${resolved.tool.code}": ${problem}. Nothing was called.`);
 }
 
 /** Calls an HTTP tool. Everything is merged and rendered while the request is made, so the call is data in the log. */
@@ -73,7 +80,10 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     if ('failed' in resolved) return resolved;
     const call = mergeCall(config, resolved.tool);
     if ('failed' in call) return call;
-    const rendered = renderFields({ url: call.url, base_url: call.base_url, path: call.path, query: call.query, body: call.body, headers: call.headers }, scope);
+    const rendered = renderFields(
+      { url: call.url, base_url: call.base_url, path: call.path, query: call.query, body: call.body, headers: call.headers },
+      scope,
+    );
     if ('failed' in rendered) return rendered;
     const { url, base_url, path, query, body, headers } = rendered.value;
     const parts = { url: asText(url), base_url: asText(base_url), path: asText(path), query: query as JsonObject };

@@ -13,7 +13,9 @@ test.each([
 });
 
 test('a whole URL is used as it is; the query is added to it, lists as repeated names, null as nothing', () => {
-  expect(buildUrl({ url: 'http://a.test/u?k=1#here', base_url: 'http://b.test', path: '/p', query: { a: 1, l: ['x', 2], n: null, o: { p: true }, s: 'ü &' } })).toEqual({
+  expect(
+    buildUrl({ url: 'http://a.test/u?k=1#here', base_url: 'http://b.test', path: '/p', query: { a: 1, l: ['x', 2], n: null, o: { p: true }, s: 'ü &' } }),
+  ).toEqual({
     url: 'http://a.test/u?k=1&a=1&l=x&l=2&o=%7B%22p%22%3Atrue%7D&s=%C3%BC+%26',
   });
 });
@@ -33,7 +35,13 @@ test('without an address, or with a broken one, nothing is called', () => {
 });
 
 test('law: whatever the path, the call goes to the base or nowhere', () => {
-  const hostile = fc.array(fc.oneof(fc.constantFrom('..', '/', '//', '\\', '@', ':', '?', '#', '%2e', '%2f', 'evil.test', 'http:', '\t', '\n'), fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 6 });
+  const hostile = fc.array(
+    fc.oneof(
+      fc.constantFrom('..', '/', '//', '\\', '@', ':', '?', '#', '%2e', '%2f', 'evil.test', 'http:', '\t', '\n'),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    ),
+    { maxLength: 6 },
+  );
   fc.assert(
     fc.property(hostile, (steps) => {
       const built = buildUrl({ base_url: 'http://a.test/base', path: steps.join(''), query: { a: 1 } });

@@ -10,7 +10,15 @@ test('the node parks at once, without anything outside', async () => {
 });
 
 test('the payload is the output; too late is a route or a failure', () => {
-  expect(waitNode.resume?.({ signal: 'paid' }, { payload: { amount: 12 } })).toEqual({ status: 'completed', output_json: { amount: 12 }, output_text: null, route: 'received' });
-  expect(waitNode.resume?.({ signal: 'paid' }, { timed_out: true })).toMatchObject({ route: 'timed_out', fail_without_route: { code: 'signal-timeout', message: 'No signal "paid" came in time.' } });
+  expect(waitNode.resume?.({ signal: 'paid' }, { payload: { amount: 12 } })).toEqual({
+    status: 'completed',
+    output_json: { amount: 12 },
+    output_text: null,
+    route: 'received',
+  });
+  expect(waitNode.resume?.({ signal: 'paid' }, { timed_out: true })).toMatchObject({
+    route: 'timed_out',
+    fail_without_route: { code: 'signal-timeout', message: 'No signal "paid" came in time.' },
+  });
   expect(waitNode.resume?.({ signal: 'paid' }, {})).toMatchObject({ status: 'failed' });
 });

@@ -23,8 +23,5 @@ export interface ChatResult {
 
 /** A language model behind a gateway. Throws Failure: transient (429, 5xx, cut stream), invalid (4xx), fault. Never retries. */
 export interface ModelPort {
-  chat(
-    request: ChatRequest,
-    options: { readonly key: string; readonly signal: AbortSignal; readonly onToken?: (text: string) => void },
-  ): Promise<ChatResult>;
+  chat(request: ChatRequest, options: { readonly key: string; readonly signal: AbortSignal; readonly onToken?: (text: string) => void }): Promise<ChatResult>;
 }

@@ -156,7 +156,14 @@ export function createExecution(options: ExecutionOptions): Execution {
     async renew() {
       const held = [...active.values()].flatMap((activation) => (activation.lease ? [{ activation, lease: activation.lease }] : []));
       if (held.length === 0) return;
-      const kept = new Map((await options.log.renew(held.map(({ lease }) => lease), options.ttlMs)).map(({ stream, version }) => [key(stream), version]));
+      const kept = new Map(
+        (
+          await options.log.renew(
+            held.map(({ lease }) => lease),
+            options.ttlMs,
+          )
+        ).map(({ stream, version }) => [key(stream), version]),
+      );
       for (const { activation, lease } of held) {
         // Between the question and the answer the activation may have released, or claimed anew: then this answer is not about it.
         if (activation.lease?.epoch !== lease.epoch) continue;

@@ -45,7 +45,9 @@ export function createCommandHandler(options: {
     const data = parse(contract.data, input);
     const stream: StreamRef = { workspace_id: input.workspace_id, category: feature.contract.category, stream_id: target(contract, data, input.type) };
     const command_id = input.command_id ?? randomUUIDv7();
-    const fingerprint = createHash('sha256').update(`${input.type}\n${JSON.stringify(data)}`).digest('base64url');
+    const fingerprint = createHash('sha256')
+      .update(`${input.type}\n${JSON.stringify(data)}`)
+      .digest('base64url');
     const meta = { ...input.cause, command_id, workspace_id: input.workspace_id, stream_id: stream.stream_id, now: clock.now() };
     const command: Command = { type: input.type, data, meta };
     const given = input.command_id !== undefined;
@@ -81,7 +83,10 @@ export function createCommandHandler(options: {
       if (result.status !== 'conflict') throw refused(result);
       folded = null;
     }
-    throw new Failure('conflict', 'too-much-contention', `"${stream.stream_id}" changed ${ATTEMPTS} times while the command was decided; try again.`, { status: 409, retryAfterSeconds: 1 });
+    throw new Failure('conflict', 'too-much-contention', `"${stream.stream_id}" changed ${ATTEMPTS} times while the command was decided; try again.`, {
+      status: 409,
+      retryAfterSeconds: 1,
+    });
   }
 
   async function answerAgain(feature: AnyFeature, before: CommandRecord, command: Command, fingerprint: string): Promise<CommandAccepted> {
@@ -111,7 +116,13 @@ function reservationsOf(feature: AnyFeature, events: readonly NewEvent[], before
 }
 
 /** An event of an append as the log has it. */
-function envelope(feature: AnyFeature, { meta }: Command, event: NewEvent, index: number, result: Extract<AppendResult, { status: 'appended' }>): EventEnvelope {
+function envelope(
+  feature: AnyFeature,
+  { meta }: Command,
+  event: NewEvent,
+  index: number,
+  result: Extract<AppendResult, { status: 'appended' }>,
+): EventEnvelope {
   const { type, data } = event;
   return {
     id: result.event_ids[index] ?? '',

@@ -95,7 +95,10 @@ export class ProjectionWriter {
   }
 
   async #moveCheckpoints(db: CommonQueryMethods, projections: readonly Projection[], from: number, to: number): Promise<void> {
-    const names = sql.array(projections.map(({ name }) => name), 'text');
+    const names = sql.array(
+      projections.map(({ name }) => name),
+      'text',
+    );
     const moved = await db.query(sql.unsafe`
       update read_models.projections set position = ${to} where name = any (${names}) and state = ${this.#state} and position = ${from}`);
     if (moved.rowCount !== projections.length) throw new CheckpointMoved(`a checkpoint is not at ${from}`);

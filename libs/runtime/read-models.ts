@@ -54,7 +54,11 @@ export async function createTables(db: CommonQueryMethods, projection: Projectio
 }
 
 /** Statements of a projection's file: it has no functions, so a semicolon at a line's end ends one. */
-const statements = (text: string): string[] => text.split(/;\s*(?:\n|$)/).map((part) => part.trim()).filter((part) => part !== '');
+const statements = (text: string): string[] =>
+  text
+    .split(/;\s*(?:\n|$)/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 export async function statusOf(db: CommonQueryMethods, name: string, state: ProjectionStatus['state']): Promise<ProjectionStatus | null> {
   return db.maybeOne(sql.type(Status)`

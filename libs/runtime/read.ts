@@ -28,9 +28,15 @@ export async function positionOfProjection(db: CommonQueryMethods, projection: s
 }
 
 /** One row inside a workspace; null when there is none. */
-export async function readOne(db: CommonQueryMethods, query: Extract<Query, { kind: 'get' }>, workspaceId: string, params: ReadParams): Promise<Readonly<Record<string, unknown>> | null> {
+export async function readOne(
+  db: CommonQueryMethods,
+  query: Extract<Query, { kind: 'get' }>,
+  workspaceId: string,
+  params: ReadParams,
+): Promise<Readonly<Record<string, unknown>> | null> {
   const conditions = Object.entries(query.key).map(([param, column]) => sql.fragment`and ${sql.identifier([column])} = ${String(params[param])}`);
-  return db.maybeOne(sql.type(Row)`
+  return db
+    .maybeOne(sql.type(Row)`
     select ${JSON_ROW} from ${table(query)} r where workspace_id = ${workspaceId} ${sql.join(conditions, sql.fragment` `)}`)
     .then((row) => (row ? (row['row'] as Readonly<Record<string, unknown>>) : null));
 }
@@ -42,7 +48,9 @@ export async function readPage(db: CommonQueryMethods, query: Extract<Query, { k
   const position = await positionOfProjection(db, query.projection);
   const matching = filters(query, params);
   const conditions = [...matching, ...(params.cursor === undefined ? [] : [after(query, params.cursor)])];
-  const order = query.order.map(({ column, direction }) => sql.fragment`${sql.identifier(['r', column])} ${direction === 'asc' ? sql.fragment`asc` : sql.fragment`desc`}`);
+  const order = query.order.map(
+    ({ column, direction }) => sql.fragment`${sql.identifier(['r', column])} ${direction === 'asc' ? sql.fragment`asc` : sql.fragment`desc`}`,
+  );
   const keys = query.order.map(({ column }) => sql.fragment`${sql.identifier(['r', column])}::text`);
   const rows = await db.any(sql.type(Row)`
     select ${JSON_ROW}, array[${sql.join(keys, sql.fragment`, `)}] as key
@@ -59,7 +67,9 @@ export async function readPage(db: CommonQueryMethods, query: Extract<Query, { k
 }
 
 async function count(db: CommonQueryMethods, query: Query, workspaceId: string, conditions: readonly FragmentSqlToken[]): Promise<number> {
-  const { total } = await db.one(sql.type(Total)`select count(*)::float8 as total from ${table(query)} r where workspace_id = ${workspaceId} ${all(conditions)}`);
+  const { total } = await db.one(
+    sql.type(Total)`select count(*)::float8 as total from ${table(query)} r where workspace_id = ${workspaceId} ${all(conditions)}`,
+  );
   return total;
 }
 

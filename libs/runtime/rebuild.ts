@@ -62,7 +62,13 @@ export async function rebuild({ pool, log, projection, logger, onProgress, readW
 const within = (db: CommonQueryMethods): Transactional => ({ transaction: (work) => db.transaction(work) });
 
 /** Takes the live checkpoint's lock, so the projector stands still, applies what is left, and renames the schemas. */
-async function swap(pool: DatabasePool, read: NonNullable<RebuildOptions['readWithin']>, projection: Projection, from: number, logger: Logger): Promise<number> {
+async function swap(
+  pool: DatabasePool,
+  read: NonNullable<RebuildOptions['readWithin']>,
+  projection: Projection,
+  from: number,
+  logger: Logger,
+): Promise<number> {
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
     const live = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
@@ -93,7 +99,13 @@ export interface TableDigest {
  * Rebuilds a projection up to the live position in a schema of its own, compares row by row digests, and drops it.
  * Equal digests mean: the live tables are a function of the log.
  */
-export async function verify({ pool, log, projection, logger, readWithin }: RebuildOptions): Promise<{ position: number; tables: readonly TableDigest[]; equal: boolean }> {
+export async function verify({
+  pool,
+  log,
+  projection,
+  logger,
+  readWithin,
+}: RebuildOptions): Promise<{ position: number; tables: readonly TableDigest[]; equal: boolean }> {
   const read = readWithin ?? outsideOf(log);
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select 1 from read_models.projections where name = ${projection.name} and state = 'live' for update`);
@@ -124,7 +136,10 @@ const tablesOf = (db: CommonQueryMethods, schema: string) =>
 
 /** Digest over the rows as text, columns by name, in key order. */
 async function digest(db: CommonQueryMethods, schema: string, table: string, key: readonly string[]): Promise<{ rows: number; digest: string }> {
-  const order = sql.join(key.map((column) => sql.fragment`${sql.identifier([column])}`), sql.fragment`, `);
+  const order = sql.join(
+    key.map((column) => sql.fragment`${sql.identifier([column])}`),
+    sql.fragment`, `,
+  );
   const row = await db.one(sql.type(Row)`
     select count(*) || ' ' || coalesce(md5(string_agg(md5(to_jsonb(t)::text), '' order by ${order})), '') as line from ${sql.identifier([schema, table])} t`);
   const [rows, text] = row.line.split(' ');

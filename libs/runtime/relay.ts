@@ -90,7 +90,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
   }
 
   async function run(): Promise<void> {
-    for (let failures = 0; !stopping; ) {
+    for (let failures = 0; !stopping;) {
       try {
         await round();
         failures = 0;

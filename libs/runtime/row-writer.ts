@@ -43,7 +43,11 @@ export async function writeBatch(db: CommonQueryMethods, schema: string, shapes:
     const target = sql.identifier([schema, table]);
     const gone = rows.filter((row) => row.replaced);
     if (gone.length > 0) {
-      const keys = recordset(shape, shape.key, gone.map((row) => row.key));
+      const keys = recordset(
+        shape,
+        shape.key,
+        gone.map((row) => row.key),
+      );
       await db.query(sql.unsafe`delete from ${target} t using ${keys} where ${equal(shape.key)}`);
     }
     for (const group of groupByColumns(rows)) await writeGroup(db, target, shape, group);
@@ -65,13 +69,24 @@ function groupByColumns(rows: readonly RowDelta[]): Iterable<Group> {
   return groups.values();
 }
 
-async function writeGroup(db: CommonQueryMethods, target: FragmentSqlToken | ReturnType<typeof sql.identifier>, shape: TableShape, group: Group): Promise<void> {
+async function writeGroup(
+  db: CommonQueryMethods,
+  target: FragmentSqlToken | ReturnType<typeof sql.identifier>,
+  shape: TableShape,
+  group: Group,
+): Promise<void> {
   const source = recordset(shape, group.columns, group.rows);
-  const names = sql.join(group.columns.map((column) => sql.identifier([column])), sql.fragment`, `);
+  const names = sql.join(
+    group.columns.map((column) => sql.identifier([column])),
+    sql.fragment`, `,
+  );
   const values = group.columns.filter((column) => !shape.key.includes(column));
   const complete = shape.required.every((column) => group.columns.includes(column));
   if (complete) {
-    const key = sql.join(shape.key.map((column) => sql.identifier([column])), sql.fragment`, `);
+    const key = sql.join(
+      shape.key.map((column) => sql.identifier([column])),
+      sql.fragment`, `,
+    );
     const set = values.map((column) => sql.fragment`${sql.identifier([column])} = ${sql.identifier(['excluded', column])}`);
     const action = set.length === 0 ? sql.fragment`do nothing` : sql.fragment`do update set ${sql.join(set, sql.fragment`, `)}`;
     await db.query(sql.unsafe`insert into ${target} (${names}) select ${names} from ${source} on conflict (${key}) ${action}`);

@@ -8,7 +8,14 @@ import type { HandleCommand } from './handle-command.ts';
 import type { Logger } from './logger.ts';
 import { liveSchema } from './read-models.ts';
 
-const Due = z.object({ workspace_id: z.string(), timer_id: z.string(), due_at: z.string(), target_category: z.string(), target_id: z.string(), payload: JsonObject });
+const Due = z.object({
+  workspace_id: z.string(),
+  timer_id: z.string(),
+  due_at: z.string(),
+  target_category: z.string(),
+  target_id: z.string(),
+  payload: JsonObject,
+});
 const Next = z.object({ wait_ms: z.number().nullable() });
 
 export interface Scheduler {

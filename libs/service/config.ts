@@ -3,7 +3,12 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
 
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const optionalUrl = z.union([z.literal('').transform(() => undefined), z.url()]).optional();
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -13,25 +18,63 @@ const port = z.coerce.number().int().min(0).max(65_535);
  * secret may be given as `<NAME>_FILE`, a path whose content is the value.
  */
 export const SETTINGS = {
-  AGENT_PLATFORM_DATABASE_URL: { schema: z.string().url(), secret: true, help: 'Postgres of the event log and the read models.', example: 'postgresql://platform@127.0.0.1:5432/platform' },
+  AGENT_PLATFORM_DATABASE_URL: {
+    schema: z.string().url(),
+    secret: true,
+    help: 'Postgres of the event log and the read models.',
+    example: 'postgresql://platform@127.0.0.1:5432/platform',
+  },
   AGENT_PLATFORM_NATS_URL: { schema: z.string().min(1), secret: true, help: 'NATS with JetStream, 2.12 or newer.', example: 'nats://127.0.0.1:4222' },
   AGENT_PLATFORM_HTTP_HOST: { schema: z.string().default('127.0.0.1'), help: 'Address the gateway and the model gateway listen on.', example: '127.0.0.1' },
   AGENT_PLATFORM_HTTP_PORT: { schema: port.default(8000), help: 'Port of the gateway; 0 takes a free one.', example: '8000' },
   AGENT_PLATFORM_MODEL_GATEWAY_PORT: { schema: port.default(8001), help: 'Port of the model gateway; 0 takes a free one.', example: '8001' },
-  AGENT_PLATFORM_MODEL_GATEWAY_URL: { schema: z.string().url().default('http://127.0.0.1:8001'), help: 'Where executors and the gateway reach the model gateway.', example: 'http://127.0.0.1:8001' },
-  AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: { schema: z.string().optional(), secret: true, help: 'Shared secret that callers of the model gateway must send; empty: none.', example: '' },
-  AGENT_PLATFORM_PROVIDER_BASE_URL: { schema: optionalUrl, help: 'OpenAI-compatible provider; without one the built-in offline model answers.', example: 'https://api.openai.com/v1' },
+  AGENT_PLATFORM_MODEL_GATEWAY_URL: {
+    schema: z.string().url().default('http://127.0.0.1:8001'),
+    help: 'Where executors and the gateway reach the model gateway.',
+    example: 'http://127.0.0.1:8001',
+  },
+  AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: {
+    schema: z.string().optional(),
+    secret: true,
+    help: 'Shared secret that callers of the model gateway must send; empty: none.',
+    example: '',
+  },
+  AGENT_PLATFORM_PROVIDER_BASE_URL: {
+    schema: optionalUrl,
+    help: 'OpenAI-compatible provider; without one the built-in offline model answers.',
+    example: 'https://api.openai.com/v1',
+  },
   AGENT_PLATFORM_PROVIDER_API_KEY: { schema: z.string().optional(), secret: true, help: 'Key of the provider; empty for local providers.', example: '' },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
-  AGENT_PLATFORM_EGRESS_ALLOW: { schema: list.default([]), help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.', example: '127.0.0.1:9000' },
+  AGENT_PLATFORM_EGRESS_ALLOW: {
+    schema: list.default([]),
+    help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.',
+    example: '127.0.0.1:9000',
+  },
   AGENT_PLATFORM_NODES: { schema: list.default([]), help: 'Paths of modules with node types of your own, separated by commas.', example: '' },
-  AGENT_PLATFORM_WORKER_KEY: { schema: z.string().default(`${hostname()}-${process.pid}`), help: 'Name of this executor in events and node runs.', example: '' },
-  AGENT_PLATFORM_LEASE_SECONDS: { schema: z.coerce.number().min(1).max(3600).default(15), help: 'How long an executor may be silent before others take its runs.', example: '15' },
+  AGENT_PLATFORM_WORKER_KEY: {
+    schema: z.string().default(`${hostname()}-${process.pid}`),
+    help: 'Name of this executor in events and node runs.',
+    example: '',
+  },
+  AGENT_PLATFORM_LEASE_SECONDS: {
+    schema: z.coerce.number().min(1).max(3600).default(15),
+    help: 'How long an executor may be silent before others take its runs.',
+    example: '15',
+  },
   AGENT_PLATFORM_MAX_EFFECTS: { schema: z.coerce.number().int().min(1).default(1000), help: 'Effects under way at once in one executor.', example: '1000' },
   AGENT_PLATFORM_MAX_ACTIVE: { schema: z.coerce.number().int().min(1).default(2000), help: 'Runs worked on at once in one executor.', example: '2000' },
   AGENT_PLATFORM_POOL: { schema: z.coerce.number().int().min(1).max(100).default(8), help: 'Postgres connections of one process.', example: '8' },
-  AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES: { schema: flag.default(false), help: 'Start although Postgres does not sync its commits. Never in production.', example: 'false' },
-  AGENT_PLATFORM_LOG_LEVEL: { schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'), help: 'Least severe log line that is written.', example: 'info' },
+  AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES: {
+    schema: flag.default(false),
+    help: 'Start although Postgres does not sync its commits. Never in production.',
+    example: 'false',
+  },
+  AGENT_PLATFORM_LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    help: 'Least severe log line that is written.',
+    example: 'info',
+  },
 } as const satisfies Record<string, { schema: z.ZodType; secret?: boolean; help: string; example: string }>;
 
 type Settings = typeof SETTINGS;

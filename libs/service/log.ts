@@ -11,7 +11,16 @@ export const createLogger = (service: string, level: string): Logger =>
     formatters: { level: (label) => ({ level: label }) },
     serializers: { error: pino.stdSerializers.errWithCause, err: pino.stdSerializers.errWithCause },
     redact: {
-      paths: ['*.authorization', '*.cookie', '*["x-api-key"]', '*.api_key', '*.password', 'req.headers.authorization', 'req.headers.cookie', 'req.headers["x-api-key"]'],
+      paths: [
+        '*.authorization',
+        '*.cookie',
+        '*["x-api-key"]',
+        '*.api_key',
+        '*.password',
+        'req.headers.authorization',
+        'req.headers.cookie',
+        'req.headers["x-api-key"]',
+      ],
       censor: '[redacted]',
     },
   });

@@ -17,7 +17,12 @@ export interface Handler<T> {
  * Starts a Nest microservice whose handlers are data. Nest wants methods of a controller with decorators; they are
  * applied as plain calls, because Node runs the TypeScript as it is and strips types only.
  */
-export async function startMicroservice<T>(strategy: CustomTransportStrategy, transport: symbol, handlers: readonly Handler<T>[], logger: Logger): Promise<INestMicroservice> {
+export async function startMicroservice<T>(
+  strategy: CustomTransportStrategy,
+  transport: symbol,
+  handlers: readonly Handler<T>[],
+  logger: Logger,
+): Promise<INestMicroservice> {
   class Handlers {}
   for (const { pattern, summary, handle } of handlers) {
     // A function of its own for each: Nest keeps the pattern on the function, and handlers may share one.

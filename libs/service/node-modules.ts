@@ -9,11 +9,14 @@ export async function loadNodeModules(paths: readonly string[]): Promise<readonl
     paths.map(async (path) => {
       const loaded = (await import(pathToFileURL(isAbsolute(path) ? path : resolve(path)).href)) as { readonly nodes?: unknown };
       if (Array.isArray(loaded.nodes) && loaded.nodes.every(isNode)) return loaded.nodes;
-      throw new Failure('invalid', 'bad-node-module', `${path} must export "nodes", a list of node definitions with types, kind and config (AGENT_PLATFORM_NODES).`);
+      throw new Failure(
+        'invalid',
+        'bad-node-module',
+        `${path} must export "nodes", a list of node definitions with types, kind and config (AGENT_PLATFORM_NODES).`,
+      );
     }),
   );
   return lists.flat();
 }
 
-const isNode = (value: unknown): value is AnyNode =>
-  typeof value === 'object' && value !== null && 'types' in value && 'config' in value && 'kind' in value;
+const isNode = (value: unknown): value is AnyNode => typeof value === 'object' && value !== null && 'types' in value && 'config' in value && 'kind' in value;

@@ -93,7 +93,10 @@ test('names say what is inside', () => {
   const empty = workspace.files.filter((file) => EMPTY_NAMES.includes(path.basename(file, '.ts')));
   expect(empty, 'a folder or file is named after what it holds, not after its kind').toEqual([]);
   const notKebab = workspace.sources.filter(({ file }) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.ts$/.test(path.basename(file)));
-  expect(notKebab.map(({ file }) => file), 'files are <subject>.<role>.ts in kebab-case').toEqual([]);
+  expect(
+    notKebab.map(({ file }) => file),
+    'files are <subject>.<role>.ts in kebab-case',
+  ).toEqual([]);
 });
 
 test('files are small', () => {

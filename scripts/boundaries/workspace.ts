@@ -71,7 +71,13 @@ async function readPackage(folder: string): Promise<Package> {
   const manifest = await readManifest(folder);
   const tag = manifest.nx?.tags[0] ?? '';
   if (!tag.startsWith('type:')) throw new Error(`${folder}/package.json: nx.tags must be one tag "type:<layer>". Copy it from a neighbour.`);
-  return { name: manifest.name, folder, layer: tag.slice('type:'.length), dependencies: keys(manifest.dependencies), devDependencies: keys(manifest.devDependencies) };
+  return {
+    name: manifest.name,
+    folder,
+    layer: tag.slice('type:'.length),
+    dependencies: keys(manifest.dependencies),
+    devDependencies: keys(manifest.devDependencies),
+  };
 }
 
 function importsOf({ module }: ParseResult, text: string): string[] {

@@ -40,9 +40,7 @@ function readAnswer(contract: Contract, query: string): z.ZodType {
 
 function asWritten(view: z.ZodObject): z.ZodType {
   const late = Object.fromEntries(FROM_ENVELOPES.filter((field) => field in view.shape).map((field) => [field, true])) as Record<never, true>;
-  return z
-    .looseObject({ ...view.partial(late).shape, workspace_id: z.string(), log: LogRef })
-    .meta({ id: `${nameOf(view)}Written` });
+  return z.looseObject({ ...view.partial(late).shape, workspace_id: z.string(), log: LogRef }).meta({ id: `${nameOf(view)}Written` });
 }
 
 function nameOf(view: z.ZodType): string {

@@ -23,7 +23,9 @@ function broken(method: string, path: string, answer: Answer): string[] {
   const text = JSON.stringify({ $ref: '#/$defs/root', $defs: { ...openapi.components.schemas, root: schema } }).replaceAll('#/components/schemas/', '#/$defs/');
   const validate = new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(JSON.parse(text) as object);
   if (validate(answer.body)) return [];
-  return (validate.errors ?? []).map(({ instancePath, message, params }) => `${method} ${path} ${answer.status}: ${instancePath} ${message} ${JSON.stringify(params)}`);
+  return (validate.errors ?? []).map(
+    ({ instancePath, message, params }) => `${method} ${path} ${answer.status}: ${instancePath} ${message} ${JSON.stringify(params)}`,
+  );
 }
 
 let platform: TestPlatform;

@@ -38,7 +38,14 @@ export function createAsyncApi(): object {
     asyncapi: '3.1.0',
     info: { title: 'Agent Platform', version: '0.1.0', description: DESCRIPTION, license: { name: 'Apache-2.0' } },
     defaultContentType: 'application/json',
-    servers: { nats: { host: '{host}', protocol: 'nats', description: 'NATS with JetStream, 2.12 or newer', variables: { host: { default: '127.0.0.1:4222', description: 'AGENT_PLATFORM_NATS_URL' } } } },
+    servers: {
+      nats: {
+        host: '{host}',
+        protocol: 'nats',
+        description: 'NATS with JetStream, 2.12 or newer',
+        variables: { host: { default: '127.0.0.1:4222', description: 'AGENT_PLATFORM_NATS_URL' } },
+      },
+    },
     channels,
     operations,
     components: {
@@ -63,7 +70,14 @@ function addCommands(document: Document, contract: Contract): void {
   document.channels['reply'] ??= channel(null, 'The inbox that a request names.', { reply: 'reply' });
   document.messages['reply'] ??= { name: 'reply', title: 'Answer to a command', payload: schema('CommandReply') };
   for (const [type, { summary, example }] of publicCommands(contract)) {
-    document.messages[`command.${type}`] = { name: type, title: type, summary, headers: schema('CommandHeaders'), payload: schema(type), ...(example && { examples: [{ name: 'example', payload: example }] }) };
+    document.messages[`command.${type}`] = {
+      name: type,
+      title: type,
+      summary,
+      headers: schema('CommandHeaders'),
+      payload: schema(type),
+      ...(example && { examples: [{ name: 'example', payload: example }] }),
+    };
     const messages = { [type]: `command.${type}` };
     const ask = `cmd.${type}`;
     document.channels[ask] = channel(subjects.command('{workspace_id}', type), `${summary} Request and reply.`, messages);
@@ -75,7 +89,11 @@ function addCommands(document: Document, contract: Contract): void {
       reply: { channel: channelRef('reply'), messages: [inChannel('reply', 'reply')] },
     };
     const queue = `cmdq.${type}`;
-    document.channels[queue] = channel(subjects.queuedCommand('{workspace_id}', type), `${summary} Not answered; kept in the work queue CMDQ until it is carried out.`, messages);
+    document.channels[queue] = channel(
+      subjects.queuedCommand('{workspace_id}', type),
+      `${summary} Not answered; kept in the work queue CMDQ until it is carried out.`,
+      messages,
+    );
     document.operations[queue] = { action: 'receive', summary: `${summary} Queued.`, channel: channelRef(queue), messages: [inChannel(queue, type)] };
   }
 }
@@ -95,7 +113,13 @@ function addOthers({ channels, operations, messages }: Document): void {
   const any = stream('{category}');
   messages['any_event'] = { name: 'any_event', title: 'Any event', headers: schema('EventHeaders'), payload: schema('AnyEvent') };
   messages['live'] = { name: 'live', title: 'Something to watch', payload: schema('Live') };
-  messages['dead'] = { name: 'dead', title: 'A message a consumer gave up on', summary: 'Payload and headers are those of the message it was, with the failure beside them.', headers: schema('DeadHeaders'), payload: schema('Live') };
+  messages['dead'] = {
+    name: 'dead',
+    title: 'A message a consumer gave up on',
+    summary: 'Payload and headers are those of the message it was, with the failure beside them.',
+    headers: schema('DeadHeaders'),
+    payload: schema('Live'),
+  };
   const others = [
     ['live', subjects.live(any, '{topic}'), 'Not stored: what can be watched while it happens, such as tokens.', 'live'],
     ['replay', subjects.replay('{replay_id}', any, '{type}'), 'Events published again for debugging. Nobody in the platform listens here.', 'any_event'],

@@ -26,13 +26,21 @@ const read = (path: string): unknown => JSON.parse(documents.get(path) ?? 'null'
 const openapi = read('contracts/generated/openapi.json') as OpenApi;
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const operations = Object.entries(openapi.paths).flatMap(([path, item]) =>
-  Object.entries(item).filter(([method]) => METHODS.includes(method)).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  Object.entries(item)
+    .filter(([method]) => METHODS.includes(method))
+    .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
 );
 
 /** Every `$ref` of a document that leads nowhere. */
 function broken(document: Json): string[] {
   const follow = (ref: string): Json | undefined =>
-    ref.slice(2).split('/').reduce<Json | undefined>((at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, Json>)[step.replaceAll('~1', '/')] : undefined), document);
+    ref
+      .slice(2)
+      .split('/')
+      .reduce<Json | undefined>(
+        (at, step) => (typeof at === 'object' && at !== null ? (at as Record<string, Json>)[step.replaceAll('~1', '/')] : undefined),
+        document,
+      );
   const refs: string[] = [];
   const walk = (value: Json): void => {
     if (typeof value !== 'object' || value === null) return;
@@ -68,20 +76,26 @@ describe('openapi', () => {
 
   test('refers only to what is there', () => expect(broken(openapi as unknown as Json)).toEqual([]));
 
-  test.each(operations.map((one) => [`${one.method} ${one.path}`, one] as const))('%s declares its path parameters, an answer and its problems', (_name, { path, operation }) => {
-    const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
-    expect(inPath.toSorted()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).toSorted());
-    expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
-    expect(Object.keys(operation.responses).some((status) => /^[45]/.test(status))).toBe(true);
-  });
-
-  test.each(operations.flatMap(({ operation }) => Object.values(operation.requestBody?.content ?? {}).filter(({ example }) => example !== undefined).map((body) => [operation.operationId, body] as const)))(
-    'the example of %s is what its schema asks for',
-    (_name, { schema, example }) => {
-      const validate = compile(schema);
-      expect(validate(example) || validate.errors).toBe(true);
+  test.each(operations.map((one) => [`${one.method} ${one.path}`, one] as const))(
+    '%s declares its path parameters, an answer and its problems',
+    (_name, { path, operation }) => {
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+      expect(inPath.toSorted()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).toSorted());
+      expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
+      expect(Object.keys(operation.responses).some((status) => /^[45]/.test(status))).toBe(true);
     },
   );
+
+  test.each(
+    operations.flatMap(({ operation }) =>
+      Object.values(operation.requestBody?.content ?? {})
+        .filter(({ example }) => example !== undefined)
+        .map((body) => [operation.operationId, body] as const),
+    ),
+  )('the example of %s is what its schema asks for', (_name, { schema, example }) => {
+    const validate = compile(schema);
+    expect(validate(example) || validate.errors).toBe(true);
+  });
 
   test('every schema is a JSON Schema', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -99,13 +113,17 @@ describe('asyncapi', () => {
   }, 60_000);
 
   test('has a request with a reply, and a queue, for each public command, and a channel for each event', () => {
-    const { operations: all, channels } = JSON.parse(text) as { operations: Record<string, { reply?: unknown }>; channels: Record<string, { address: string }> };
+    const { operations: all, channels } = JSON.parse(text) as {
+      operations: Record<string, { reply?: unknown }>;
+      channels: Record<string, { address: string }>;
+    };
     for (const contract of contracts) {
       for (const [type] of publicCommands(contract)) {
         expect(all[`cmd.${type}`]?.reply, type).toBeDefined();
         expect(channels[`cmdq.${type}`]?.address).toBe(`cmdq.{workspace_id}.${type}`);
       }
-      for (const type of Object.keys(contract.events)) expect(channels[`evt.${type}`]?.address).toBe(`evt.{workspace_id}.${contract.category}.{stream_id}.${type}`);
+      for (const type of Object.keys(contract.events))
+        expect(channels[`evt.${type}`]?.address).toBe(`evt.{workspace_id}.${contract.category}.{stream_id}.${type}`);
     }
   });
 

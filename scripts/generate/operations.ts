@@ -5,9 +5,24 @@ import { Problem } from '@agent-platform/contracts/kit/index';
 import type { GatewayRoute } from '@agent-platform/contracts/gateway/route';
 import { answerOf } from './answer.ts';
 
-const Workspace = z.string().optional().meta({ description: 'Workspace; `public` without it. `x-tenant-id` and the query or body fields `workspace_id` and `tenant_id` mean the same.', example: 'acme', param: { id: 'workspace' } });
-const RequestId = z.string().optional().meta({ description: 'Your id of the request; it becomes the correlation id of the events. One is made when it is absent.', param: { id: 'request_id' } });
-const IdempotencyKey = z.string().min(1).max(200).optional().meta({ description: 'The same key again means the same command: it is carried out once and answered alike.', param: { id: 'idempotency_key' } });
+const Workspace = z
+  .string()
+  .optional()
+  .meta({
+    description: 'Workspace; `public` without it. `x-tenant-id` and the query or body fields `workspace_id` and `tenant_id` mean the same.',
+    example: 'acme',
+    param: { id: 'workspace' },
+  });
+const RequestId = z
+  .string()
+  .optional()
+  .meta({ description: 'Your id of the request; it becomes the correlation id of the events. One is made when it is absent.', param: { id: 'request_id' } });
+const IdempotencyKey = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .meta({ description: 'The same key again means the same command: it is carried out once and answered alike.', param: { id: 'idempotency_key' } });
 const Prefer = z.string().optional().meta({ description: '`wait=<seconds>`: how long to wait for the end', example: 'wait=10' });
 const LastEventId = z.string().optional().meta({ description: 'Version of the last event you have' });
 const Etag = z.string().meta({ description: 'Version of the stream after the write', header: { id: 'etag' } });
@@ -35,14 +50,24 @@ const responses = new Map<number, ZodOpenApiResponseObject>();
 
 /** One component for each status: the same object wherever it is used. */
 function problemOf(status: number): ZodOpenApiResponseObject {
-  const made = responses.get(status) ?? { id: `Problem${status}`, description: PROBLEMS[status] ?? '', content: { 'application/problem+json': { schema: Problem } } };
+  const made = responses.get(status) ?? {
+    id: `Problem${status}`,
+    description: PROBLEMS[status] ?? '',
+    content: { 'application/problem+json': { schema: Problem } },
+  };
   responses.set(status, made);
   return made;
 }
-const problems = (statuses: readonly number[]): Record<string, ZodOpenApiResponseObject> => Object.fromEntries(statuses.map((status) => [status, problemOf(status)]));
+const problems = (statuses: readonly number[]): Record<string, ZodOpenApiResponseObject> =>
+  Object.fromEntries(statuses.map((status) => [status, problemOf(status)]));
 
 const openAiErrors = (): Record<string, ZodOpenApiResponseObject> =>
-  Object.fromEntries([400, 401, 404, 429, 502, 503].map((status) => [status, { description: 'In the dialect of OpenAI', content: { 'application/json': { schema: OpenAiError } } }]));
+  Object.fromEntries(
+    [400, 401, 404, 429, 502, 503].map((status) => [
+      status,
+      { description: 'In the dialect of OpenAI', content: { 'application/json': { schema: OpenAiError } } },
+    ]),
+  );
 
 const json = (schema: z.ZodType) => ({ 'application/json': { schema } });
 
@@ -79,7 +104,12 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
   if (!subject) throw new Error(`${route.method} ${route.path} leads nowhere`);
   const { path, rest } = split('data' in subject ? subject.data : subject.params, route.path);
   const waits = route.command === 'run.create';
-  const headers = z.object({ 'x-workspace-id': Workspace, 'x-request-id': RequestId, ...(write && { 'idempotency-key': IdempotencyKey }), ...(waits && { prefer: Prefer }) });
+  const headers = z.object({
+    'x-workspace-id': Workspace,
+    'x-request-id': RequestId,
+    ...(write && { 'idempotency-key': IdempotencyKey }),
+    ...(waits && { prefer: Prefer }),
+  });
   const body = rest && { 'application/json': { schema: rest, ...example(subject, route) }, ...(WITH_DOCUMENT.has(route.command ?? '') && documentBodies) };
   const status = route.status ?? 200;
   return {
@@ -94,7 +124,10 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
         headers: z.object({ 'x-request-id': EchoedId, ...(write && { etag: Etag }), ...(status === 201 && { location: Location }) }),
         content: json(answerOf(contract, route)),
       },
-      ...(waits && { 200: { description: 'With `Prefer: wait`: what the run ended as', content: json(answerOf(contract, route)) }, 202: { description: 'With `Prefer: wait`: it has not ended in time', content: json(answerOf(contract, route)) } }),
+      ...(waits && {
+        200: { description: 'With `Prefer: wait`: what the run ended as', content: json(answerOf(contract, route)) },
+        202: { description: 'With `Prefer: wait`: it has not ended in time', content: json(answerOf(contract, route)) },
+      }),
       ...problems(write ? WRITE : READ),
     },
   };
@@ -120,7 +153,10 @@ export function gatewayOperation(name: string, route: GatewayRoute): ZodOpenApiO
     ...(media.includes('text/event-stream') && route.method === 'GET' && { 'last-event-id': LastEventId }),
   });
   const content = Object.fromEntries(media.map((type) => [type, { schema: type === 'application/json' ? route.answer : z.string() }]));
-  const also = Object.entries(route.also ?? {}).map(([status, schema]) => [status, { description: status === '202' ? 'Not ended yet' : 'Not ready', content: json(schema) }]);
+  const also = Object.entries(route.also ?? {}).map(([status, schema]) => [
+    status,
+    { description: status === '202' ? 'Not ended yet' : 'Not ready', content: json(schema) },
+  ]);
   return {
     operationId: name,
     summary: route.summary,

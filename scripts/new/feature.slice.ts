@@ -1,6 +1,12 @@
 import { plural, type Names } from './names.ts';
 
-const decider = ({ kebab, snake, camel, pascal, words }: Names): string => `import type { ${camel}Contract } from '@agent-platform/contracts/${kebab}/${kebab}.contract';
+const decider = ({
+  kebab,
+  snake,
+  camel,
+  pascal,
+  words,
+}: Names): string => `import type { ${camel}Contract } from '@agent-platform/contracts/${kebab}/${kebab}.contract';
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
 import { changes, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
 

@@ -42,7 +42,12 @@ test('running any command twice never appends twice', () => {
 });
 `;
 
-const projectionSpec = ({ kebab, snake, camel, pascal }: Names): string => `import { ${pascal}View } from '@agent-platform/contracts/${kebab}/${kebab}.contract';
+const projectionSpec = ({
+  kebab,
+  snake,
+  camel,
+  pascal,
+}: Names): string => `import { ${pascal}View } from '@agent-platform/contracts/${kebab}/${kebab}.contract';
 import { tablesOf } from '@agent-platform/kernel/testing/tables-of';
 import { expect, test } from 'vitest';
 import { ${camel}Projection } from './${kebab}.projection.ts';

@@ -52,7 +52,12 @@ export async function longLog(databaseUrl: string, scale: number): Promise<void>
   const log = await createEventLog({ url: databaseUrl });
   const append = async (id: string, n: number) => {
     const events = Array.from({ length: n }, (_, i) => ({ type: 'bench.filled', schema_version: 1, data: { i, text: 'x'.repeat(200) } }));
-    await log.append({ stream: { workspace_id: 'bench', category: 'bench', stream_id: id }, expected: 0, events, cause: { actor: 'bench', correlation_id: 'bench' } });
+    await log.append({
+      stream: { workspace_id: 'bench', category: 'bench', stream_id: id },
+      expected: 0,
+      events,
+      cause: { actor: 'bench', correlation_id: 'bench' },
+    });
   };
   const rate = async (name: string) => {
     const count = 6000;

@@ -8,7 +8,15 @@ const TEXT = Array.from({ length: 170 }, (_, i) => String.fromCharCode(97 + ((i 
 const event = (stream: string, i: number) => ({
   type: 'bench.step_completed',
   schema_version: 1,
-  data: { workflow: stream, step: i, kind: 'step.completed', attempt: 1, started_at: Date.now(), result: { i, text: TEXT.slice(0, 100) }, note: TEXT.slice(100) },
+  data: {
+    workflow: stream,
+    step: i,
+    kind: 'step.completed',
+    attempt: 1,
+    started_at: Date.now(),
+    result: { i, text: TEXT.slice(0, 100) },
+    note: TEXT.slice(100),
+  },
 });
 
 async function append(log: EventLog, id: string, from: number, n: number, expected: number): Promise<void> {
@@ -80,7 +88,7 @@ async function readAll(log: EventLog, page: number, written: number, until: numb
   const seen: number[] = [];
   let complete = false;
   const begin = performance.now();
-  for (let at = 0; performance.now() < until; ) {
+  for (let at = 0; performance.now() < until;) {
     const events = await log.readLog(at, page);
     for (const { position, category } of events) if (category === 'bench') seen.push(position);
     at = events.at(-1)?.position ?? at;

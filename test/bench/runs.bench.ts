@@ -45,7 +45,11 @@ async function runOnce(client: Client, workflow_version_id: string, sum: number)
 }
 
 /** W1, W2 and W3: workflows of steps one after the other. */
-export async function sequential(on: Workload, name: 'w1' | 'w2' | 'w3', shape: { total: number; steps: number; limit: number; warmUp: number; least: number }): Promise<void> {
+export async function sequential(
+  on: Workload,
+  name: 'w1' | 'w2' | 'w3',
+  shape: { total: number; steps: number; limit: number; warmUp: number; least: number },
+): Promise<void> {
   const version = await defineWorkflow(on.client, name, sequence(shape.steps));
   const run = () => runOnce(on.client, version, sumBelow(shape.steps));
   await inLanes(count(on, shape.warmUp), shape.limit, deadline(on, 10), run);

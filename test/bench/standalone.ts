@@ -9,7 +9,8 @@ const WORKLOADS = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'];
 /** Longer ones, run when they are named. */
 const LIMITS = ['keep-up', 'parked-memory', 'long-log'];
 const root = new URL('../../', import.meta.url).pathname;
-const USAGE = 'npm run bench -- [w1 w2 … | keep-up parked-memory long-log] [--scale 1]: runs workloads on servers of its own (native Postgres, NATS) and prints their numbers.\n';
+const USAGE =
+  'npm run bench -- [w1 w2 … | keep-up parked-memory long-log] [--scale 1]: runs workloads on servers of its own (native Postgres, NATS) and prints their numbers.\n';
 
 interface Line {
   readonly metric?: string;
@@ -33,7 +34,12 @@ export async function runStandalone(args: readonly string[]): Promise<number> {
 
 async function runOne(workload: string, scale: string): Promise<number> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agent-platform-bench-'));
-  const servers = await startInfrastructure({ dataDir, cacheDir: join(root, '.cache'), postgres: 'native', settings: { shared_buffers: '512MB', max_connections: '200' } });
+  const servers = await startInfrastructure({
+    dataDir,
+    cacheDir: join(root, '.cache'),
+    postgres: 'native',
+    settings: { shared_buffers: '512MB', max_connections: '200' },
+  });
   try {
     process.stdout.write(`${workload}\n`);
     const child = spawn(process.execPath, [import.meta.filename.replace('standalone', 'bench')], {

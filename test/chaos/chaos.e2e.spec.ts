@@ -9,7 +9,16 @@ import { poisonScenario } from './scenario.poison.ts';
 import { play } from './session.ts';
 
 /** The short run: one harm per kind, all on one stack. `npm run chaos` does every one. */
-const CHOSEN = ['crash executor.after-effect (first)', 'crash commands.after-append (first)', 'crash projector.in-transaction (first)', 'crash relay.mid-publish (first)', 'crash scheduler.after-command (first)', 'fault postgres killed', 'fault nats wiped', 'poison events'];
+const CHOSEN = [
+  'crash executor.after-effect (first)',
+  'crash commands.after-append (first)',
+  'crash projector.in-transaction (first)',
+  'crash relay.mid-publish (first)',
+  'crash scheduler.after-command (first)',
+  'fault postgres killed',
+  'fault nats wiped',
+  'poison events',
+];
 const all = [...crashScenarios, ...faultScenarios, poisonScenario];
 const chosen = CHOSEN.flatMap((name) => all.filter((scenario) => scenario.name === name));
 
@@ -22,7 +31,11 @@ it('plays every crash point of the list', () => {
 });
 
 it('keeps every promise while processes and servers are killed under load', { timeout: 170_000 }, async () => {
-  const results = await play(chosen, { seed: 4711, folder, lanes: 6, places: ['relay', 'commands', 'projector', 'scheduler', 'executor-1', 'executor-2'] }, () => undefined);
+  const results = await play(
+    chosen,
+    { seed: 4711, folder, lanes: 6, places: ['relay', 'commands', 'projector', 'scheduler', 'executor-1', 'executor-2'] },
+    () => undefined,
+  );
   expect(results.flatMap(({ scenario, verdict }) => verdict.violations.map(({ promise, what }) => `${scenario}: ${promise}: ${what}`))).toEqual([]);
   expect(results.filter(({ done }) => !done).map(({ scenario, note }) => `${scenario}: ${note}`)).toEqual([]);
   expect(results).toHaveLength(chosen.length);

@@ -39,13 +39,15 @@ export function allOrNone({ history, entries }: Evidence): string[] {
   for (const entry of entries) {
     const command = commandOf(history, entry.order);
     const settled = settledBy(entry);
-    if (settled?.status === 'fail' && command) wrong.push(`${name(entry.order)}: refused with ${settled.code}, and yet ${command.event_count} events are in the log`);
+    if (settled?.status === 'fail' && command)
+      wrong.push(`${name(entry.order)}: refused with ${settled.code}, and yet ${command.event_count} events are in the log`);
     if (!command) continue;
     const stream = history.streams.get(streamKey(command)) ?? [];
     const own = stream.filter(({ id }) => id.slice(0, 33) === command.append_id.slice(0, 33));
     const versions = own.map(({ version }) => version);
     const promised = Array.from({ length: command.event_count }, (_, i) => command.first_version + i);
-    if (JSON.stringify(versions) !== JSON.stringify(promised)) wrong.push(`${name(entry.order)}: events ${promised.join()} were declared, ${versions.join() || 'none'} are there`);
+    if (JSON.stringify(versions) !== JSON.stringify(promised))
+      wrong.push(`${name(entry.order)}: events ${promised.join()} were declared, ${versions.join() || 'none'} are there`);
     if (entry.order.type === 'run.create') wrong.push(...wholeCreation(entry, own));
   }
   return wrong;
@@ -67,7 +69,9 @@ export function sameKeySameAnswer({ history, entries }: Evidence): string[] {
     if (op !== undefined) marks.set(op, (marks.get(op) ?? 0) + 1);
   }
   for (const { order, answers } of entries) {
-    const told = new Set(answers.flatMap((answer) => (answer.status === 'unknown' ? [] : [JSON.stringify(answer.status === 'ok' ? answer.reply : answer.status)])));
+    const told = new Set(
+      answers.flatMap((answer) => (answer.status === 'unknown' ? [] : [JSON.stringify(answer.status === 'ok' ? answer.reply : answer.status)])),
+    );
     if (told.size > 1) wrong.push(`${name(order)}: was told ${[...told].join(' and ')}`);
     const op = (order.data['input'] as { op?: string } | undefined)?.op;
     const done = op === undefined ? 0 : (marks.get(op) ?? 0);

@@ -62,7 +62,13 @@ export async function startCluster(places: readonly string[], env: NodeJS.Proces
     for (const { name } of all.values()) {
       // It may die, and be started anew, while it is waited for: a Postgres that is away ends a start.
       for (let attempt = 0; attempt < 100; attempt++) {
-        if (await place(name).process.ready.then(() => true, () => false)) break;
+        if (
+          await place(name).process.ready.then(
+            () => true,
+            () => false,
+          )
+        )
+          break;
         await pause(200);
       }
     }

@@ -57,7 +57,6 @@ export class Ledger {
   }
 }
 
-export const settledBy = ({ answers }: Entry): Exclude<Answer, { status: 'unknown' }> | undefined =>
-  answers.find((answer) => answer.status !== 'unknown');
+export const settledBy = ({ answers }: Entry): Exclude<Answer, { status: 'unknown' }> | undefined => answers.find((answer) => answer.status !== 'unknown');
 
 export const newOrder = (workspace: string, type: string, data: Order['data'], via: Order['via']): Order => ({ id: randomUUID(), workspace, type, data, via });

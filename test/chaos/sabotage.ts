@@ -34,7 +34,10 @@ async function attempt(sabotage: Sabotage): Promise<Finding> {
 function patch(file: string, { name, from, to }: Sabotage): void {
   const text = readFileSync(file, 'utf8');
   if (!text.includes(from)) throw new Error(`sabotage "${name}": ${file} does not hold the text to replace any more; bring sabotage.patches.ts up to date`);
-  writeFileSync(file, text.replace(from, () => to));
+  writeFileSync(
+    file,
+    text.replace(from, () => to),
+  );
 }
 
 function chaos(copy: string, only: readonly string[]): Promise<string> {
@@ -51,7 +54,9 @@ for (const sabotage of SABOTAGES.filter(({ name }) => name.includes(values.only 
   const began = Date.now();
   const { caught, by } = await attempt(sabotage);
   if (!caught) missed += 1;
-  console.log(`${caught ? 'caught' : 'MISSED'}  ${sabotage.name} [${sabotage.breaks.join(' or ')}] ${((Date.now() - began) / 1000).toFixed(0)} s\n        ${by}`);
+  console.log(
+    `${caught ? 'caught' : 'MISSED'}  ${sabotage.name} [${sabotage.breaks.join(' or ')}] ${((Date.now() - began) / 1000).toFixed(0)} s\n        ${by}`,
+  );
 }
 console.log(missed === 0 ? 'every sabotage was caught' : `${missed} were missed`);
 process.exit(missed === 0 ? 0 : 1);

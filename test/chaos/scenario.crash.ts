@@ -12,7 +12,9 @@ const HIT_WITHIN_MS = 15_000;
 const ONCE: ReadonlySet<CrashPoint> = new Set<CrashPoint>(['relay.after-lock', 'projector.rebuild-before-swap', 'projector.rebuild-after-swap']);
 
 /** Two kills at every listed point: at the first hit and, where there is one, at a later one. */
-export const crashScenarios: readonly Scenario[] = CRASH_POINTS.flatMap((point) => (ONCE.has(point) ? [crash(point, 'first')] : [crash(point, 'first'), crash(point, 'later')]));
+export const crashScenarios: readonly Scenario[] = CRASH_POINTS.flatMap((point) =>
+  ONCE.has(point) ? [crash(point, 'first')] : [crash(point, 'first'), crash(point, 'later')],
+);
 
 function crash(point: CrashPoint, hit: 'first' | 'later'): Scenario {
   const role = point.split('.')[0] ?? '';
@@ -28,7 +30,9 @@ function crash(point: CrashPoint, hit: 'first' | 'later'): Scenario {
       if (point === 'gateway.in-sse-frame') void readEvents(stack, armed.exited);
       const how = await Promise.race([armed.exited, pause(HIT_WITHIN_MS).then(() => null)]);
       if (how === null) await stack.cluster.kill(place);
-      return how === 'SIGKILL' ? { done: true, note: `died at hit ${count}` } : { done: false, note: how === null ? `hit ${count} did not come in ${HIT_WITHIN_MS / 1000} s` : `ended with ${how} instead` };
+      return how === 'SIGKILL'
+        ? { done: true, note: `died at hit ${count}` }
+        : { done: false, note: how === null ? `hit ${count} did not come in ${HIT_WITHIN_MS / 1000} s` : `ended with ${how} instead` };
     },
   };
 }

@@ -53,7 +53,10 @@ export const faultScenarios: readonly Scenario[] = [
   }),
 
   fault('all connections to postgres cut', async ({ servers }) => {
-    await query(servers.databaseUrl, `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`);
+    await query(
+      servers.databaseUrl,
+      `select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and backend_type = 'client backend'`,
+    );
     return 'pg_terminate_backend for every client';
   }),
 

@@ -11,12 +11,22 @@ const KINDS: Readonly<Record<string, { type: string; schema_version: number; dat
     schema_version: 1,
     data: {
       workflow: { workflow_id: 'none', workflow_version_id: 'none', number: 1, definition_version: 1 },
-      app_id: null, app_version_id: null, session_id: null, input: {}, entry: [], initial_node: null, held: false,
+      app_id: null,
+      app_version_id: null,
+      session_id: null,
+      input: {},
+      entry: [],
+      initial_node: null,
+      held: false,
     },
   },
   'a type nobody knows': { type: 'node.exploded', schema_version: 1, data: { node_id: 'n' } },
   'a version of the future': { type: 'run.created', schema_version: 99, data: { later: { shape: 1 } } },
-  'text where time belongs': { type: 'node.waiting', schema_version: 1, data: { node_id: 'n', node_type: 'delay', attempt: 1, wait: { for: 'timer', detail: {} }, due_at: 'soon', timer_id: randomUUID() } },
+  'text where time belongs': {
+    type: 'node.waiting',
+    schema_version: 1,
+    data: { node_id: 'n', node_type: 'delay', attempt: 1, wait: { for: 'timer', detail: {} }, due_at: 'soon', timer_id: randomUUID() },
+  },
 };
 
 /** P11: what stands in the log and can't be taken is set aside, and everything else goes on. */
@@ -29,7 +39,12 @@ export const poisonScenario: Scenario = {
     for (const event of Object.values(KINDS)) {
       const stream_id = `poison-${randomUUID()}`;
       poison.push(stream_id);
-      await log.append({ stream: { workspace_id: 'a', category: 'run', stream_id }, expected: 0, events: [event], cause: { actor: 'chaos', correlation_id: 'poison' } });
+      await log.append({
+        stream: { workspace_id: 'a', category: 'run', stream_id },
+        expected: 0,
+        events: [event],
+        cause: { actor: 'chaos', correlation_id: 'poison' },
+      });
     }
     await log.close();
     return { done: true, note: `${poison.length} kinds of events that can't be taken`, poison };

@@ -32,7 +32,13 @@ export async function play(scenarios: readonly Scenario[], options: StackOptions
       const verdict = await judge(stack, poison);
       const set = await quarantine(stack.servers.databaseUrl, poison);
       const violations = [...verdict.violations, ...set.map((what) => ({ promise: 'P11' as const, what }))];
-      const result = { ...outcome, scenario: scenario.name, seconds: (Date.now() - began) / 1000, verdict: { ...verdict, violations }, surprises: stack.cluster.surprises.slice(surprised) };
+      const result = {
+        ...outcome,
+        scenario: scenario.name,
+        seconds: (Date.now() - began) / 1000,
+        verdict: { ...verdict, violations },
+        surprises: stack.cluster.surprises.slice(surprised),
+      };
       results.push(result);
       report(result);
       // What is broken stays broken: later scenarios would only repeat it.

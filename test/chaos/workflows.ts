@@ -27,12 +27,7 @@ function documents(url: string): Readonly<Record<Shape, object>> {
     sequence: { nodes: [read('r1', url), read('f2', url, '/flaky'), read('r3', url), sum], edges: chain('r1', 'f2', 'r3', 'end') },
     charge: { nodes: [read('r1', url), tool('c2', 'charge'), tool('b3', 'book'), tool('c4', 'charge')], edges: chain('r1', 'c2', 'b3', 'c4') },
     branch: {
-      nodes: [
-        { id: 'if', type: 'if-else', config: { expression: 'input.n >= 5' } },
-        read('high', url),
-        tool('low', 'charge'),
-        sum,
-      ],
+      nodes: [{ id: 'if', type: 'if-else', config: { expression: 'input.n >= 5' } }, read('high', url), tool('low', 'charge'), sum],
       edges: [
         { source: 'if', target: 'high', condition: 'true' },
         { source: 'if', target: 'low', condition: 'false' },

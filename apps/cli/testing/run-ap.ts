@@ -8,7 +8,11 @@ export interface Ran {
 }
 
 /** Runs `ap` in this process, as somebody does whose output goes to a file. */
-export async function runAp(args: readonly string[], env: NodeJS.ProcessEnv = {}, options: { readonly interrupted?: AbortSignal; readonly onStderr?: (text: string) => void } = {}): Promise<Ran> {
+export async function runAp(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  options: { readonly interrupted?: AbortSignal; readonly onStderr?: (text: string) => void } = {},
+): Promise<Ran> {
   let stdout = '';
   let stderr = '';
   const code = await runCli(args, {

@@ -79,6 +79,4 @@ export function exchange(
 
 /** Lower-case names; repeated ones joined. fromEntries defines own properties, so a header named __proto__ is data. */
 const flatten = (raw: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(raw).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]),
-  );
+  Object.fromEntries(Object.entries(raw).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value ?? '')]));

@@ -8,7 +8,9 @@ describe('what is sent and answered', () => {
     const p = await serve((request, response) => {
       let body = '';
       request.on('data', (chunk) => (body += chunk));
-      request.on('end', () => response.writeHead(418, { 'x-a': ['1', '2'] }).end(`${request.method} ${request.url} ${String(request.headers['x-key'])} ${body}`));
+      request.on('end', () =>
+        response.writeHead(418, { 'x-a': ['1', '2'] }).end(`${request.method} ${request.url} ${String(request.headers['x-key'])} ${body}`),
+      );
     });
     const answer = await toLocal([p])({ url: `http://127.0.0.1:${p}/a?b=c`, method: 'post', headers: { 'X-Key': 'k' }, body: 'hällo' });
     expect(answer).toMatchObject({ status: 418, text: 'POST /a?b=c k hällo', truncated: false });
@@ -60,7 +62,14 @@ describe('what is sent and answered', () => {
   it('refuses split headers, odd methods and bodies that are too long, before anything is sent', async () => {
     const send = port({});
     const url = 'http://example.com/';
-    for (const request of [{ headers: { a: 'b\r\nc: d' } }, { headers: { 'a b': 'c' } }, { headers: { a: 'x'.repeat(20_000) } }, { method: 'CONNECT' }, { method: 'GET /' }, { body: 'x'.repeat(1_000_001) }]) {
+    for (const request of [
+      { headers: { a: 'b\r\nc: d' } },
+      { headers: { 'a b': 'c' } },
+      { headers: { a: 'x'.repeat(20_000) } },
+      { method: 'CONNECT' },
+      { method: 'GET /' },
+      { body: 'x'.repeat(1_000_001) },
+    ]) {
       expect(await failed(send({ url, ...request }))).toEqual({ code: 'bad-request-shape', kind: 'invalid', sent: false });
     }
   });

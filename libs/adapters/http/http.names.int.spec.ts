@@ -42,7 +42,11 @@ describe('attack corpus C2: names', () => {
 
   it('calls a resolver that is down transient, and so an allowed host whose name is not there yet', async () => {
     const broken = (code: string) => () => Promise.reject(Object.assign(new Error('x'), { code }));
-    expect(await failed(port({ resolve: broken('EAI_AGAIN') })({ url: 'http://example.com/' }))).toEqual({ code: 'http-unreachable', kind: 'transient', sent: false });
+    expect(await failed(port({ resolve: broken('EAI_AGAIN') })({ url: 'http://example.com/' }))).toEqual({
+      code: 'http-unreachable',
+      kind: 'transient',
+      sent: false,
+    });
     const send = port({ allow: ['tool:80'], resolve: broken('ENOTFOUND') });
     expect(await failed(send({ url: 'http://tool/' }))).toEqual({ code: 'http-unreachable', kind: 'transient', sent: false });
   });

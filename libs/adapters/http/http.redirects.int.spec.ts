@@ -2,16 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { failed, serve, toLocal } from './testing/local-servers.ts';
 
 describe('attack corpus C2: redirects', () => {
-  const redirecting = (status: number, location: string) =>
-    serve((_request, response) => response.writeHead(status, { location }).end());
+  const redirecting = (status: number, location: string) => serve((_request, response) => response.writeHead(status, { location }).end());
 
-  it.each(['http://169.254.169.254/latest', 'http://10.0.0.1/', 'file:///etc/passwd', '//localhost/', 'http://2130706433/', 'gopher://x/', 'http://u@example.com/', 'http://0177.0.0.1/'])(
-    'to %s: denied, and known to be sent',
-    async (location) => {
-      const p = await redirecting(302, location);
-      expect(await failed(toLocal([p])({ url: `http://127.0.0.1:${p}/` }))).toEqual({ code: 'egress-denied', kind: 'invalid', sent: true });
-    },
-  );
+  it.each([
+    'http://169.254.169.254/latest',
+    'http://10.0.0.1/',
+    'file:///etc/passwd',
+    '//localhost/',
+    'http://2130706433/',
+    'gopher://x/',
+    'http://u@example.com/',
+    'http://0177.0.0.1/',
+  ])('to %s: denied, and known to be sent', async (location) => {
+    const p = await redirecting(302, location);
+    expect(await failed(toLocal([p])({ url: `http://127.0.0.1:${p}/` }))).toEqual({ code: 'egress-denied', kind: 'invalid', sent: true });
+  });
 
   it('follows three, not four, and ends loops', async () => {
     const p = await serve((request, response) => {

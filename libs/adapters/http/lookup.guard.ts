@@ -30,8 +30,7 @@ export async function vetName(host: string, resolve: Resolver): Promise<readonly
   return found.slice(0, MAX_TRIED);
 }
 
-const isNotFound = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOTFOUND' || error.code === 'ENODATA');
+const isNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === 'ENOTFOUND' || error.code === 'ENODATA');
 
 /**
  * `lookup` for net.connect: the socket gets exactly the addresses that were vetted, with no second look-up in

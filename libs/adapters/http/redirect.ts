@@ -28,9 +28,7 @@ export function redirected(request: Exchange, answer: HttpResponse, url: URL): E
   if (crossing && body !== undefined) {
     throw redirectRefused('another origin asked for the request body, which may hold credentials');
   }
-  const kept = Object.entries(request.headers).filter(
-    ([name]) => (!crossing || HARMLESS.has(name)) && !(asGet && name.startsWith('content-')),
-  );
+  const kept = Object.entries(request.headers).filter(([name]) => (!crossing || HARMLESS.has(name)) && !(asGet && name.startsWith('content-')));
   return { url, method: asGet ? 'GET' : request.method, headers: Object.fromEntries(kept), body };
 }
 

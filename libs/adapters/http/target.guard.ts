@@ -18,8 +18,7 @@ export interface Target {
 }
 
 /** Names that mean "inside" wherever they resolve to, and names that must never resolve in public (RFC 6761, 6762, 8375). */
-const INSIDE =
-  /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|lan|home|corp|private|test|invalid|onion|arpa|svc|consul)\.?$/;
+const INSIDE = /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|lan|home|corp|private|test|invalid|onion|arpa|svc|consul)\.?$/;
 
 /**
  * Checks the text of a URL: scheme, user info, port, spelling of the host. A literal address is classified here;

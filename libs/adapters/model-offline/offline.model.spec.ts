@@ -85,7 +85,18 @@ describe('the rest', () => {
   });
 
   it('gives the same reply to the same request, and one to any request', async () => {
-    for (const content of ['', '???', 'Context:', 'Labels: a', 'Classify:', '\0', 'Summarize', 'x'.repeat(50_000), '🙂🙂', `Context:\n${'[a] b.\n\n'.repeat(2000)}Question: b?`]) {
+    for (const content of [
+      '',
+      '???',
+      'Context:',
+      'Labels: a',
+      'Classify:',
+      '\0',
+      'Summarize',
+      'x'.repeat(50_000),
+      '🙂🙂',
+      `Context:\n${'[a] b.\n\n'.repeat(2000)}Question: b?`,
+    ]) {
       expect(await say(content)).toBe(await say(content));
     }
     expect((await ask([])).text).not.toBe('');

@@ -6,8 +6,7 @@ const COMMON = new Set(
 );
 
 /** The meaningful words of a text, lower case and cut to a stem, in order. */
-export const stems = (text: string): readonly string[] =>
-  (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !COMMON.has(word)).map(stem);
+export const stems = (text: string): readonly string[] => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !COMMON.has(word)).map(stem);
 
 /** A light suffix stripper (the first step of Porter's): plurals and verb endings, so "charged" meets "charges". */
 export function stem(word: string): string {

@@ -5,16 +5,19 @@ import { z } from 'zod';
 /** A pattern of a script, compiled: RE2, so that no pattern can stop the process; a dot matches a line end too. */
 export const compiledPattern = (source: string): RE2JS => RE2JS.compile(source, RE2JS.DOTALL);
 
-const Regex = z.string().max(1000).refine(
-  (source) => {
-    try {
-      return compiledPattern(source).groupCount() >= 0;
-    } catch {
-      return false;
-    }
-  },
-  { error: 'must be a regular expression of RE2 (no look-around, no back references)' },
-);
+const Regex = z
+  .string()
+  .max(1000)
+  .refine(
+    (source) => {
+      try {
+        return compiledPattern(source).groupCount() >= 0;
+      } catch {
+        return false;
+      }
+    },
+    { error: 'must be a regular expression of RE2 (no look-around, no back references)' },
+  );
 
 /** Every condition that is given must hold. `contains` ignores case and looks at all messages joined. */
 const Match = z.strictObject({
@@ -46,7 +49,10 @@ const Rule = z.strictObject({
   token_delay_ms: z.int().min(0).default(0),
   model: z.string().optional(),
   finish_reason: z.string().default('stop'),
-  usage: z.strictObject({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }).nullable().optional(),
+  usage: z
+    .strictObject({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) })
+    .nullable()
+    .optional(),
 });
 
 /** What the model says when: the first rule that matches speaks; a request no rule matches is invalid. */

@@ -27,18 +27,34 @@ describe('scripted model', () => {
             usage: null
       `),
     );
-    expect(await ask('a refund please')).toEqual({ text: 'billing', model: 'fake-1', finish_reason: 'stop', usage: { prompt_tokens: 5, completion_tokens: 1 } });
+    expect(await ask('a refund please')).toEqual({
+      text: 'billing',
+      model: 'fake-1',
+      finish_reason: 'stop',
+      usage: { prompt_tokens: 5, completion_tokens: 1 },
+    });
     expect((await ask('my name is Ada')).text).toBe('Hello Ada!');
     expect(await ask('x', 'k2', { model: 'big' })).toMatchObject({ model: 'big', usage: null });
     await expect(ask('nothing')).rejects.toMatchObject({ kind: 'invalid', code: 'model-no-rule' });
-    expect(model.calls.map(({ key, rule }) => [key, rule])).toEqual([['k', 0], ['k', 1], ['k2', 2], ['k', null]]);
+    expect(model.calls.map(({ key, rule }) => [key, rule])).toEqual([
+      ['k', 0],
+      ['k', 1],
+      ['k2', 2],
+      ['k', null],
+    ]);
   });
 
   it('fails as often as told, then succeeds, counted by key, by messages or by rule', async () => {
     const outcomes = async (per: 'key' | 'messages' | 'rule', keys: string[]) => {
       const { ask } = open({ rules: [{ text: 'ok', error: { times: 2, per, retry_after_seconds: 3 } }] });
       const seen: string[] = [];
-      for (const key of keys) seen.push(await ask('same', key).then(({ text }) => text, (error: { retryAfterSeconds: number }) => `wait ${error.retryAfterSeconds}`));
+      for (const key of keys)
+        seen.push(
+          await ask('same', key).then(
+            ({ text }) => text,
+            (error: { retryAfterSeconds: number }) => `wait ${error.retryAfterSeconds}`,
+          ),
+        );
       return seen.join(', ');
     };
     expect(await outcomes('key', ['a', 'a', 'a', 'b'])).toBe('wait 3, wait 3, ok, wait 3');

@@ -73,7 +73,9 @@ export class CompletionReader {
 }
 
 export const badAnswer = (cause: unknown): Failure =>
-  new Failure('transient', 'model-bad-answer', 'The provider answered with something that is no chat completion. Check the base URL and the provider.', { cause });
+  new Failure('transient', 'model-bad-answer', 'The provider answered with something that is no chat completion. Check the base URL and the provider.', {
+    cause,
+  });
 
 export const streamCut = (cause?: unknown): Failure =>
   new Failure('transient', 'model-stream-cut', 'The reply broke off before it was finished. Trying again is safe, and costs tokens again.', { cause });

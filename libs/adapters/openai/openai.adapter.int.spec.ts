@@ -92,7 +92,9 @@ describe('OpenAI model', () => {
     [500, 'transient', 'model-unavailable'],
     [503, 'transient', 'model-unavailable'],
   ])('%i is %s %s, after one request', async (status, kind, code) => {
-    const { seen, baseUrl } = await provider((response) => json(response, status, { error: { message: 'no', type: 't', param: null, code: null } }, { 'retry-after': '7' }));
+    const { seen, baseUrl } = await provider((response) =>
+      json(response, status, { error: { message: 'no', type: 't', param: null, code: null } }, { 'retry-after': '7' }),
+    );
     expect(await failed(ask(baseUrl))).toEqual({ kind, code, retryAfterSeconds: kind === 'transient' ? 7 : undefined });
     expect(seen).toHaveLength(1);
   });
@@ -135,7 +137,9 @@ describe('OpenAI model', () => {
       const pump = () => {
         while (response.write(chunk('x'.repeat(1000)))) continue;
       };
-      stream(response).on('drain', pump).on('close', () => closed());
+      stream(response)
+        .on('drain', pump)
+        .on('close', () => closed());
       pump();
     });
     expect(await failed(ask(baseUrl, { replyChars: 5000 }))).toMatchObject({ kind: 'invalid', code: 'model-reply-too-long' });
@@ -144,7 +148,9 @@ describe('OpenAI model', () => {
 
   it('keeps a reply storable, takes odd counts for none, and names a refusal', async () => {
     const odd = { usage: { prompt_tokens: 1e30, completion_tokens: -1 } };
-    const { baseUrl } = await provider((response) => stream(response, chunk('a\0b', odd), `data: {"choices":[{"delta":{"refusal":"no\\ud83d"}}]}\n\n`, stop).end());
+    const { baseUrl } = await provider((response) =>
+      stream(response, chunk('a\0b', odd), `data: {"choices":[{"delta":{"refusal":"no\\ud83d"}}]}\n\n`, stop).end(),
+    );
     expect(await ask(baseUrl)).toEqual({ text: 'abno\uFFFD', model: 'm-1', finish_reason: 'refusal', usage: null, replaced_chars: 2 });
   });
 });

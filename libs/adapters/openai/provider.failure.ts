@@ -32,7 +32,9 @@ export function toModelFailure(error: unknown, call: FailedCall): Failure {
     return new Failure('transient', 'model-timeout', 'The model did not answer in time. Try again, or raise the time limit.', { cause: error });
   }
   if (error instanceof APIConnectionError) {
-    return new Failure('transient', 'model-unreachable', 'The model provider can not be reached. Check that it runs and that its base URL is right.', { cause: error });
+    return new Failure('transient', 'model-unreachable', 'The model provider can not be reached. Check that it runs and that its base URL is right.', {
+      cause: error,
+    });
   }
   if (error instanceof APIError) return fromAnswer(error, call);
   if (error instanceof SyntaxError) return badAnswer(error);

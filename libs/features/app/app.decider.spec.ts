@@ -26,14 +26,26 @@ describe('app.create', () => {
 });
 
 describe('app.update', () => {
-  test('names only what changed', () => given(created).when(update({ name: 'New', code: 'sales' })).then({ type: 'app.updated', data: { name: 'New' } }));
+  test('names only what changed', () =>
+    given(created)
+      .when(update({ name: 'New', code: 'sales' }))
+      .then({ type: 'app.updated', data: { name: 'New' } }));
   test('empties the description with null', () => {
-    given(created, { type: 'app.updated', data: { description: 'text' } }).when(update({ description: null })).then({ type: 'app.updated', data: { description: null } });
+    given(created, { type: 'app.updated', data: { description: 'text' } })
+      .when(update({ description: null }))
+      .then({ type: 'app.updated', data: { description: null } });
   });
-  test('appends nothing when it is already so', () => given(created).when(update({ name: 'Sales' })).then());
+  test('appends nothing when it is already so', () =>
+    given(created)
+      .when(update({ name: 'Sales' }))
+      .then());
   test('refuses an unknown and a deleted app', () => {
-    given().when(update({ name: 'New' })).thenRejected('app-not-found');
-    given(created, deleted).when(update({ name: 'New' })).thenRejected('app-not-found');
+    given()
+      .when(update({ name: 'New' }))
+      .thenRejected('app-not-found');
+    given(created, deleted)
+      .when(update({ name: 'New' }))
+      .thenRejected('app-not-found');
   });
 });
 
@@ -45,16 +57,24 @@ describe('app.delete', () => {
 
 describe('app.create_version', () => {
   test('numbers grow by one', () => {
-    given(created).when(makeVersion({ app_version_id: 'v1' })).then(version('v1', 1));
-    given(created, version('v1', 1)).when(makeVersion({ app_version_id: 'v2', workflow_version_id: 'wfv' })).then(version('v2', 2, 'wfv'));
+    given(created)
+      .when(makeVersion({ app_version_id: 'v1' }))
+      .then(version('v1', 1));
+    given(created, version('v1', 1))
+      .when(makeVersion({ app_version_id: 'v2', workflow_version_id: 'wfv' }))
+      .then(version('v2', 2, 'wfv'));
   });
   test('makes an id of the command when none is given', () => {
     const { decision } = given(created).when(makeVersion({}));
     expect(decision).toMatchObject([{ data: { version_id: expect.stringMatching(/^[0-9a-f-]{36}$/), number: 1 } }]);
   });
   test('a version never changes', () => {
-    given(created, version('v1', 1)).when(makeVersion({ app_version_id: 'v1' })).then();
-    given(created, version('v1', 1)).when(makeVersion({ app_version_id: 'v1', workflow_id: 'w' })).thenRejected('app-version-exists');
+    given(created, version('v1', 1))
+      .when(makeVersion({ app_version_id: 'v1' }))
+      .then();
+    given(created, version('v1', 1))
+      .when(makeVersion({ app_version_id: 'v1', workflow_id: 'w' }))
+      .thenRejected('app-version-exists');
   });
   test('refuses an unknown app', () => given().when(makeVersion({})).thenRejected('app-not-found'));
   test('answers the version', () => {
@@ -85,7 +105,10 @@ test('running any command twice never appends twice', () => {
       fc.record({ type: fc.constant('app.create' as const), data: fc.record({ code: word, name: word }) }),
       fc.record({ type: fc.constant('app.update' as const), data: fc.record({ app_id: word, name: word, description: fc.constantFrom('a', null) }) }),
       fc.record({ type: fc.constant('app.delete' as const), data: fc.record({ app_id: word }) }),
-      fc.record({ type: fc.constant('app.create_version' as const), data: fc.record({ app_id: word, config_json: fc.constant({}), workflow_id: word, app_version_id: word }) }),
+      fc.record({
+        type: fc.constant('app.create_version' as const),
+        data: fc.record({ app_id: word, config_json: fc.constant({}), workflow_id: word, app_version_id: word }),
+      }),
       fc.record({ type: fc.constant('app.create_version' as const), data: fc.record({ app_id: word, config_json: fc.constant({}) }) }),
     ),
   );

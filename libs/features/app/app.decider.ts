@@ -59,7 +59,11 @@ function createVersion(command: CreateVersion, state: AppState): Decision<AppEve
   const version = { version_id, number: there?.number ?? state.versions.length + 1, workflow_id, workflow_version_id, config_json };
   if (!there) return [{ type: 'app.version_created', data: version }];
   if (isDeepStrictEqual(version, there)) return [];
-  return reject('conflict', 'app-version-exists', `Version "${version_id}" exists with other contents, and versions never change: take another app_version_id.`);
+  return reject(
+    'conflict',
+    'app-version-exists',
+    `Version "${version_id}" exists with other contents, and versions never change: take another app_version_id.`,
+  );
 }
 
 function evolve(state: AppState, event: AppEvent): AppState {

@@ -18,7 +18,12 @@ export const appFeature: Feature<AppState, AppCommand, AppEvent> = defineFeature
       case 'app.created':
         return [{ scope: 'app_code', key: event.data.code }];
       case 'app.updated':
-        return event.data.code === undefined ? [] : [{ ...mine, release: true }, { scope: 'app_code', key: event.data.code }];
+        return event.data.code === undefined
+          ? []
+          : [
+              { ...mine, release: true },
+              { scope: 'app_code', key: event.data.code },
+            ];
       case 'app.deleted':
         return [{ ...mine, release: true }];
       case 'app.version_created':

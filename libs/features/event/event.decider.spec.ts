@@ -5,14 +5,22 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventDecider, eventView } from './event.decider.ts';
 
-const data = { event_type: 'run.created', source_service: 'agent-service', aggregate_type: 'agent_run', aggregate_id: 'run-id', payload_json: { run_id: 'run-id' } };
+const data = {
+  event_type: 'run.created',
+  source_service: 'agent-service',
+  aggregate_type: 'agent_run',
+  aggregate_id: 'run-id',
+  payload_json: { run_id: 'run-id' },
+};
 const { given } = specFor(eventDecider);
 const publish = (over: object = {}) => ({ type: 'event.publish', data: { event_id: 'it', ...data, ...over } }) as const;
 
 test('publishes what another system said', () => given().when(publish()).then({ type: 'event.published', data }));
 test('an event never changes', () => {
   given({ type: 'event.published', data }).when(publish()).then();
-  given({ type: 'event.published', data }).when(publish({ source_service: 'other' })).thenRejected('event-exists');
+  given({ type: 'event.published', data })
+    .when(publish({ source_service: 'other' }))
+    .thenRejected('event-exists');
 });
 test('a type is dotted words', () => {
   const schema = eventContract.commands['event.publish'].data;
@@ -24,5 +32,8 @@ test('the view is the event', () => {
   expect(eventView(data, 'e1')).toEqual({ id: 'e1', ...data });
 });
 test('running any command twice never appends twice', () => {
-  neverAppendsTwice(eventDecider, fc.constantFrom('a', 'b').map((source_service) => publish({ source_service })));
+  neverAppendsTwice(
+    eventDecider,
+    fc.constantFrom('a', 'b').map((source_service) => publish({ source_service })),
+  );
 });

@@ -15,7 +15,11 @@ export const eventDecider: Decider<EventState, EventCommand, EventEvent> = {
     const { event_id: _, ...published } = data;
     if (state === null) return [{ type: 'event.published', data: published }];
     if (isDeepStrictEqual(state, published)) return [];
-    return reject('conflict', 'event-exists', `The event "${meta.stream_id}" was published with other contents, and events never change: take another event_id.`);
+    return reject(
+      'conflict',
+      'event-exists',
+      `The event "${meta.stream_id}" was published with other contents, and events never change: take another event_id.`,
+    );
   },
   evolve: (_state, event) => event.data,
 };

@@ -24,23 +24,35 @@ const fields: HumanTaskCreated = {
 };
 const created = (over: Partial<HumanTaskCreated> = {}): HumanTaskEvent => ({ type: 'human_task.created', data: { ...fields, ...over } });
 const claimed = (claimed_by: string): HumanTaskEvent => ({ type: 'human_task.claimed', data: { ...link, claimed_by } });
-const approved: HumanTaskEvent = { type: 'human_task.approved', data: { ...link, status: 'approved', response_payload_json: { ok: true }, completed_by: 'user:ann' } };
+const approved: HumanTaskEvent = {
+  type: 'human_task.approved',
+  data: { ...link, status: 'approved', response_payload_json: { ok: true }, completed_by: 'user:ann' },
+};
 const rejected: HumanTaskEvent = { type: 'human_task.rejected', data: { ...link, status: 'rejected', response_payload_json: {}, completed_by: 'ben' } };
 const cancelled: HumanTaskEvent = { type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: 'run cancelled' } };
 const expired: HumanTaskEvent = { type: 'human_task.expired', data: { ...link, due_at: null } };
 
 const create = (data: object) => ({ type: 'human_task.create', data: { title: 'Approve refund', ...data } }) as const;
 const claim = (claimed_by: string) => ({ type: 'human_task.claim', data: { task_id: 'it', claimed_by } }) as const;
-const complete = (data: object) => ({ type: 'human_task.complete', data: { task_id: 'it', status: 'approved', response_payload_json: { ok: true }, ...data } }) as const;
+const complete = (data: object) =>
+  ({ type: 'human_task.complete', data: { task_id: 'it', status: 'approved', response_payload_json: { ok: true }, ...data } }) as const;
 const cancel = { type: 'human_task.cancel', data: { task_id: 'it', reason: 'run cancelled' } } as const;
 const expire = { type: 'human_task.expire', data: { task_id: 'it' } } as const;
 
 describe('human_task.create', () => {
-  test('asks a person', () => given().when(create({ ...link, task_type: 'approval', request_payload_json: { amount: 99 } })).then(created()));
+  test('asks a person', () =>
+    given()
+      .when(create({ ...link, task_type: 'approval', request_payload_json: { amount: 99 } }))
+      .then(created()));
   test('takes the short names too', () => {
-    given().when(create({ ...link, kind: 'input', assignee: 'ops-1', payload_json: { amount: 99 } })).then(created({ task_type: 'input', assigned_to: 'ops-1' }));
+    given()
+      .when(create({ ...link, kind: 'input', assignee: 'ops-1', payload_json: { amount: 99 } }))
+      .then(created({ task_type: 'input', assigned_to: 'ops-1' }));
   });
-  test('refuses an id that is taken', () => given(created()).when(create({ kind: 'input' })).thenRejected('task-exists'));
+  test('refuses an id that is taken', () =>
+    given(created())
+      .when(create({ kind: 'input' }))
+      .thenRejected('task-exists'));
   test('knows its five types, and wants one', () => {
     const { data } = humanTaskContract.commands['human_task.create'];
     for (const task_type of ['approval', 'input', 'takeover', 'pause', 'resume']) expect(data.safeParse({ title: 'x', task_type }).success).toBe(true);
@@ -54,12 +66,20 @@ describe('human_task.claim', () => {
   test('the same person again is already so', () => given(created(), claimed('ben')).when(claim('ben')).then());
   test('another one is too late', () => given(created(), claimed('ben')).when(claim('ann')).thenRejected('task-already-claimed'));
   test('an assigned task is for that person only', () => {
-    given(created({ assigned_to: 'ben' })).when(claim('ann')).thenRejected('task-assigned-to-another');
-    given(created({ assigned_to: 'ben' })).when(claim('ben')).then(claimed('ben'));
+    given(created({ assigned_to: 'ben' }))
+      .when(claim('ann'))
+      .thenRejected('task-assigned-to-another');
+    given(created({ assigned_to: 'ben' }))
+      .when(claim('ben'))
+      .then(claimed('ben'));
   });
   test('an offered task is for those it was offered to', () => {
-    given(created({ candidates: ['ben', 'cid'] })).when(claim('ann')).thenRejected('task-not-offered');
-    given(created({ candidates: ['ben', 'cid'] })).when(claim('cid')).then(claimed('cid'));
+    given(created({ candidates: ['ben', 'cid'] }))
+      .when(claim('ann'))
+      .thenRejected('task-not-offered');
+    given(created({ candidates: ['ben', 'cid'] }))
+      .when(claim('cid'))
+      .then(claimed('cid'));
   });
   test('refuses an answered and an unknown task', () => {
     given(created(), approved).when(claim('ben')).thenRejected('task-already-completed');
@@ -70,11 +90,18 @@ describe('human_task.claim', () => {
 
 describe('human_task.complete', () => {
   test('approves, as the caller', () => given(created()).when(complete({})).then(approved));
-  test('rejects, by name', () => given(created(), claimed('ben')).when(complete({ status: 'rejected', response_payload_json: {}, completed_by: 'ben' })).then(rejected));
+  test('rejects, by name', () =>
+    given(created(), claimed('ben'))
+      .when(complete({ status: 'rejected', response_payload_json: {}, completed_by: 'ben' }))
+      .then(rejected));
   test('twice is a conflict', () => given(created(), approved).when(complete({})).thenRejected('task-already-completed'));
   test('not by somebody else', () => {
-    given(created(), claimed('ben')).when(complete({ completed_by: 'ann' })).thenRejected('task-already-claimed');
-    given(created({ assigned_to: 'ben' })).when(complete({ completed_by: 'ann' })).thenRejected('task-assigned-to-another');
+    given(created(), claimed('ben'))
+      .when(complete({ completed_by: 'ann' }))
+      .thenRejected('task-already-claimed');
+    given(created({ assigned_to: 'ben' }))
+      .when(complete({ completed_by: 'ann' }))
+      .thenRejected('task-assigned-to-another');
   });
   test('not after the end', () => {
     given(created(), expired).when(complete({})).thenRejected('task-ended');
@@ -114,7 +141,8 @@ test('a due time is a timer that the answer cancels', () => {
 });
 
 test('a due timer of a task makes it expire; timers of others do not', () => {
-  const react = (category: string) => humanTaskFeature.policies?.flatMap((policy) => policy.react(logged({ type: 'job.due', data: { target: { category, stream_id: 't1' } } })));
+  const react = (category: string) =>
+    humanTaskFeature.policies?.flatMap((policy) => policy.react(logged({ type: 'job.due', data: { target: { category, stream_id: 't1' } } })));
   expect(react('human_task')).toEqual([{ type: 'human_task.expire', data: { task_id: 't1' } }]);
   expect(react('run')).toEqual([]);
 });

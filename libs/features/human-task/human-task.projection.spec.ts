@@ -6,7 +6,17 @@ import { humanTaskProjection } from './human-task.projection.ts';
 const link = { run_id: 'run-1', node_run_id: 'run-1:ask:1' };
 const created = {
   type: 'human_task.created',
-  data: { ...link, task_type: 'approval', title: 'Ask', description: null, assigned_to: 'ops-1', candidates: [], request_payload_json: { amount: 99 }, form_json: null, due_at: null },
+  data: {
+    ...link,
+    task_type: 'approval',
+    title: 'Ask',
+    description: null,
+    assigned_to: 'ops-1',
+    candidates: [],
+    request_payload_json: { amount: 99 },
+    form_json: null,
+    due_at: null,
+  },
 };
 const claimed = { type: 'human_task.claimed', data: { ...link, claimed_by: 'ops-1' } };
 const rows = (...end: { type: string; data: object }[]) => tablesOf(humanTaskProjection, [created, claimed, ...end], { stream_id: 't1' })['human_tasks'];
@@ -32,6 +42,8 @@ test('rows have the fields of the view', () => {
 
 test('every end has its status', () => {
   expect(rows()).toMatchObject([{ status: 'claimed', claimed_by: 'ops-1' }]);
-  expect(rows({ type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: 'run failed' } })).toMatchObject([{ status: 'cancelled', reason: 'run failed' }]);
+  expect(rows({ type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: 'run failed' } })).toMatchObject([
+    { status: 'cancelled', reason: 'run failed' },
+  ]);
   expect(rows({ type: 'human_task.expired', data: { ...link, due_at: null } })).toMatchObject([{ status: 'expired' }]);
 });

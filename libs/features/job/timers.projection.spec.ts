@@ -4,12 +4,20 @@ import { logged } from '@agent-platform/kernel/testing/tables-of';
 import { expect, test } from 'vitest';
 import { timersProjection } from './timers.projection.ts';
 
-const silent: AnyFeature = { contract: { ...humanTaskContract, category: 'silent' }, decider: { initial: null, decide: () => [], evolve: () => null }, view: () => null, projections: [], queries: {} };
+const silent: AnyFeature = {
+  contract: { ...humanTaskContract, category: 'silent' },
+  decider: { initial: null, decide: () => [], evolve: () => null },
+  view: () => null,
+  projections: [],
+  queries: {},
+};
 const asking: AnyFeature = {
   ...silent,
   contract: humanTaskContract,
   timers: (event, target) =>
-    event.type === 'human_task.created' ? [{ timer_id: 't1', due_at: '2026-01-02T00:00:00.000Z', target, payload: { a: 1 } }] : [{ timer_id: 't1', cancel: true }],
+    event.type === 'human_task.created'
+      ? [{ timer_id: 't1', due_at: '2026-01-02T00:00:00.000Z', target, payload: { a: 1 } }]
+      : [{ timer_id: 't1', cancel: true }],
 };
 const projection: Projection = timersProjection([silent, asking]);
 const key = { workspace_id: 'acme', timer_id: 't1' };

@@ -80,7 +80,10 @@ describe('advancing', () => {
   it('appends an outcome and the next intent together, and takes a repeated outcome for nothing', () => {
     const program = programOf({ a: ['effect'], b: ['effect'] }, [['a', 'b']]);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
-    const outcome = command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
+    const outcome = command('run.record', {
+      program,
+      outcomes: [{ node_id: 'a', attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }],
+    });
     const second = decide(first.state, outcome);
     expect(second.seen).toEqual(['node.completed a', 'node.started b']);
     expect(decide(second.state, outcome).events).toEqual([]);
@@ -100,17 +103,26 @@ describe('advancing', () => {
   });
 
   it('begins parallel branches together and joins after the last', () => {
-    const program = programOf({ a: ['pure'], b: ['effect'], c: ['effect'], d: ['pure'] }, [['a', 'b'], ['a', 'c'], ['b', 'd'], ['c', 'd']]);
+    const program = programOf({ a: ['pure'], b: ['effect'], c: ['effect'], d: ['pure'] }, [
+      ['a', 'b'],
+      ['a', 'c'],
+      ['b', 'd'],
+      ['c', 'd'],
+    ]);
     const first = decide(begun(created(['a']), queued('a', 'pure')), command('run.advance', { program }));
     expect(first.seen).toEqual(['node.started a', 'node.completed a', 'node.started b', 'node.started c']);
-    const done = (node_id: string) => command('run.record', { program, outcomes: [{ node_id, attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
+    const done = (node_id: string) =>
+      command('run.record', { program, outcomes: [{ node_id, attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
     const second = decide(first.state, done('c'));
     expect(second.seen).toEqual(['node.completed c']);
     expect(decide(second.state, done('b')).seen).toEqual(['node.completed b', 'node.started d', 'node.completed d', 'run.completed']);
   });
 
   it('begins at the named node and does not wait for what can’t be reached from it', () => {
-    const program = programOf({ a: ['effect'], b: ['pure'], c: ['pure'] }, [['a', 'c'], ['b', 'c']]);
+    const program = programOf({ a: ['effect'], b: ['pure'], c: ['pure'] }, [
+      ['a', 'c'],
+      ['b', 'c'],
+    ]);
     const state = begun(created(['b'], { initial_node: { node_id: 'b', node_type: 'pure' } }), queued('b', 'pure'));
     expect(decide(state, command('run.advance', { program })).seen.at(-1)).toBe('run.completed');
   });
@@ -135,7 +147,10 @@ describe('failing', () => {
     const program = programOf({ a: ['effect', {}, { retry: { max_attempts: 5 } }] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     const outcome = { status: 'failed', error: { code: 'bad', message: 'no', retryable: false } };
-    expect(decide(first.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome }] })).seen).toEqual(['node.failed a', 'run.failed']);
+    expect(decide(first.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome }] })).seen).toEqual([
+      'node.failed a',
+      'run.failed',
+    ]);
   });
 
   it('takes a late outcome of a cancelled run for nothing', () => {

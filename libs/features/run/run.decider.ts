@@ -78,7 +78,8 @@ function create(command: Extract<RunCommand, { type: 'run.create' }>, state: Run
 const queue = (entry: PreparedCreate['entry']): RunEvent[] => entry.map((node) => ({ type: 'node.queued', data: { ...node } }));
 
 function start(state: RunState): Decision<RunEvent> {
-  if (state.status !== 'created') return reject('conflict', 'run-started', `The run is ${state.status}; only a run that was created with "start": false can be started, once.`);
+  if (state.status !== 'created')
+    return reject('conflict', 'run-started', `The run is ${state.status}; only a run that was created with "start": false can be started, once.`);
   return [{ type: 'run.started', data: {} }, ...queue(state.created?.entry ?? [])];
 }
 
@@ -86,11 +87,16 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
   const { node_id, resolution, output_json, output_text, reason } = command.data;
   const node = state.nodes[node_id];
   if (node?.status !== 'unknown') {
-    return reject('conflict', 'node-outcome-known', `Node "${node_id}" is ${node?.status ?? 'not part of the run so far'}; only a node whose outcome is unknown can be resolved.`);
+    return reject(
+      'conflict',
+      'node-outcome-known',
+      `Node "${node_id}" is ${node?.status ?? 'not part of the run so far'}; only a node whose outcome is unknown can be resolved.`,
+    );
   }
   const base = { node_id, node_type: node.type, attempt: node.attempt };
   const resolved: RunEvent = { type: 'node.resolved', data: { ...base, resolution, reason: reason ?? null } };
-  if (resolution === 'completed') return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
+  if (resolution === 'completed')
+    return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
   if (resolution === 'failed') {
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
     return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
@@ -125,7 +131,8 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
       const node = state.nodes[node_id];
       if (node?.attempt !== attempt) return [];
       // A quick answer: the effect that asked for it has not been recorded yet. It must come again.
-      if (node.status === 'running') return reject('conflict', 'node-not-waiting-yet', `Node "${node_id}" does not wait yet; what it waits for has come already.`);
+      if (node.status === 'running')
+        return reject('conflict', 'node-not-waiting-yet', `Node "${node_id}" does not wait yet; what it waits for has come already.`);
       return draft.settle(draft.resume(node_id, signal) ? [node_id] : []);
     }
     case 'run.timer': {
@@ -139,8 +146,7 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
   }
 }
 
-const nodesThatAre = (state: RunState, status: NodeStatus): string[] =>
-  Object.keys(state.nodes).filter((id) => state.nodes[id]?.status === status);
+const nodesThatAre = (state: RunState, status: NodeStatus): string[] => Object.keys(state.nodes).filter((id) => state.nodes[id]?.status === status);
 
 /** The rules of a run. Executor commands carry the program, so the decider itself needs nothing but its arguments. */
 export const runDecider: Decider<RunState, RunCommand, RunEvent> = { initial: initialRun, decide, evolve: evolveRun, evolveAll: evolveAllOfRun };

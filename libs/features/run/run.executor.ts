@@ -42,9 +42,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
     async context(state, stream, lookup) {
       const program = await programs.of(state, stream.workspace_id, lookup);
       if (program.toolRefs.length === 0) return program;
-      const found = await Promise.all(
-        program.toolRefs.map(async (ref) => [toolKey(ref), await tools(stream.workspace_id, ref, lookup)] as const),
-      );
+      const found = await Promise.all(program.toolRefs.map(async (ref) => [toolKey(ref), await tools(stream.workspace_id, ref, lookup)] as const));
       return { ...program, tools: Object.fromEntries(found.flatMap(([key, tool]) => (tool ? [[key, tool]] : []))) };
     },
     advance: () => unbound({ type: 'run.advance', data: {} }),
@@ -55,7 +53,9 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
       if (event.type !== 'node.started' || event.data.key === undefined) return null;
       const { data } = event;
       const node = program.nodes.get(data.node_id);
-      return node?.node?.kind === 'effect' ? { key: event.data.key, kind: data.node_type, request: { started: data, node }, timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS } : null;
+      return node?.node?.kind === 'effect'
+        ? { key: event.data.key, kind: data.node_type, request: { started: data, node }, timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS }
+        : null;
     },
     async perform(effect, context) {
       const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
@@ -102,7 +102,12 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
 }
 
 /** One attempt of a node, with its time limit. Whatever is thrown becomes an outcome. */
-async function performNode(started: NodeStarted, node: NonNullable<ReturnType<Program['nodes']['get']>>, ports: Ports, context: EffectContext): Promise<NodeOutcome> {
+async function performNode(
+  started: NodeStarted,
+  node: NonNullable<ReturnType<Program['nodes']['get']>>,
+  ports: Ports,
+  context: EffectContext,
+): Promise<NodeOutcome> {
   if (node.node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
   try {
     return await node.node.perform(started.request ?? null, ports, context);

@@ -44,7 +44,11 @@ async function versionOf(data: PreparedCreate, workspace_id: string, lookup: Loo
   if (data.workflow_version_id !== undefined) return { version_id: data.workflow_version_id, workflow_id: data.workflow_id ?? null };
   if (data.workflow_id === undefined) {
     return reject('invalid', 'workflow-missing', 'Name the workflow to run.', [
-      { field: '/workflow_id', rule: 'workflow_id or workflow_version_id is required', remedy: 'give the id of a published workflow, or of one of its versions' },
+      {
+        field: '/workflow_id',
+        rule: 'workflow_id or workflow_version_id is required',
+        remedy: 'give the id of a published workflow, or of one of its versions',
+      },
     ]);
   }
   const workflow = await workflowState(data.workflow_id, workspace_id, lookup);
@@ -60,7 +64,11 @@ async function pin(wanted: Wanted, workspace_id: string, lookup: Lookup): Promis
   const workflow = workflow_id === null ? null : await workflowState(workflow_id, workspace_id, lookup);
   const version = workflow?.versions[wanted.version_id];
   if (workflow_id === null || !version || (wanted.workflow_id !== null && wanted.workflow_id !== workflow_id)) {
-    return reject('missing', 'workflow-version-not-found', `There is no workflow version "${wanted.version_id}"${wanted.workflow_id === null ? '' : ` of workflow "${wanted.workflow_id}"`} in this workspace.`);
+    return reject(
+      'missing',
+      'workflow-version-not-found',
+      `There is no workflow version "${wanted.version_id}"${wanted.workflow_id === null ? '' : ` of workflow "${wanted.workflow_id}"`} in this workspace.`,
+    );
   }
   const event = await lookup.event(workflowStream(workflow_id, workspace_id), version.stream_version);
   const definition = WorkflowDefinition.parse(event?.data['definition']);

@@ -21,7 +21,12 @@ export const toolFeature: Feature<ToolState, ToolCommand, ToolEvent> = defineFea
       case 'tool.created':
         return [{ scope: 'tool_code', key: event.data.code }];
       case 'tool.updated':
-        return event.data.code === undefined ? [] : [{ ...mine, release: true }, { scope: 'tool_code', key: event.data.code }];
+        return event.data.code === undefined
+          ? []
+          : [
+              { ...mine, release: true },
+              { scope: 'tool_code', key: event.data.code },
+            ];
       case 'tool.deleted':
         return [{ ...mine, release: true }];
       case 'tool.version_created':

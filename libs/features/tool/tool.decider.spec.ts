@@ -24,8 +24,10 @@ const binding = (binding_id: string, version_id: string | null): ToolEvent => ({
 const create = { type: 'tool.create', data: { code: 'search', name: 'Search', tool_type: 'http' } } as const;
 const update = (data: object) => ({ type: 'tool.update', data: { tool_id: 'it', ...data } }) as const;
 const remove = { type: 'tool.delete', data: { tool_id: 'it' } } as const;
-const makeVersion = (data: object) => ({ type: 'tool.create_version', data: { tool_id: 'it', input_schema_json: {}, invoke_config_json: config, ...data } }) as const;
-const makeBinding = (data: object) => ({ type: 'tool.create_binding', data: { tool_id: 'it', config_json: { base_url: 'https://shop.example' }, ...data } }) as const;
+const makeVersion = (data: object) =>
+  ({ type: 'tool.create_version', data: { tool_id: 'it', input_schema_json: {}, invoke_config_json: config, ...data } }) as const;
+const makeBinding = (data: object) =>
+  ({ type: 'tool.create_binding', data: { tool_id: 'it', config_json: { base_url: 'https://shop.example' }, ...data } }) as const;
 
 describe('tool.create', () => {
   test('makes a tool', () => given().when(create).then(created));
@@ -36,8 +38,14 @@ describe('tool.create', () => {
 });
 
 describe('tool.update', () => {
-  test('names only what changed', () => given(created).when(update({ name: 'New', code: 'search' })).then({ type: 'tool.updated', data: { name: 'New' } }));
-  test('is already so', () => given(created).when(update({ description: null })).then());
+  test('names only what changed', () =>
+    given(created)
+      .when(update({ name: 'New', code: 'search' }))
+      .then({ type: 'tool.updated', data: { name: 'New' } }));
+  test('is already so', () =>
+    given(created)
+      .when(update({ description: null }))
+      .then());
   test('refuses an unknown tool', () => given().when(update({})).thenRejected('tool-not-found'));
 });
 
@@ -49,32 +57,55 @@ describe('tool.delete', () => {
 
 describe('tool.create_version', () => {
   test('numbers grow by one', () => {
-    given(created).when(makeVersion({ tool_version_id: 'v1' })).then(version('v1', 1));
-    given(created, version('v1', 1)).when(makeVersion({ tool_version_id: 'v2' })).then(version('v2', 2));
+    given(created)
+      .when(makeVersion({ tool_version_id: 'v1' }))
+      .then(version('v1', 1));
+    given(created, version('v1', 1))
+      .when(makeVersion({ tool_version_id: 'v2' }))
+      .then(version('v2', 2));
   });
   test('a version never changes', () => {
-    given(created, version('v1', 1)).when(makeVersion({ tool_version_id: 'v1' })).then();
-    given(created, version('v1', 1)).when(makeVersion({ tool_version_id: 'v1', invoke_config_json: {} })).thenRejected('tool-version-exists');
+    given(created, version('v1', 1))
+      .when(makeVersion({ tool_version_id: 'v1' }))
+      .then();
+    given(created, version('v1', 1))
+      .when(makeVersion({ tool_version_id: 'v1', invoke_config_json: {} }))
+      .thenRejected('tool-version-exists');
   });
   test('refuses a deleted tool', () => given(created, deleted).when(makeVersion({})).thenRejected('tool-not-found'));
 });
 
 describe('tool.create_binding', () => {
-  test('without a version it follows the newest', () => given(created).when(makeBinding({ tool_binding_id: 'b1' })).then(binding('b1', null)));
+  test('without a version it follows the newest', () =>
+    given(created)
+      .when(makeBinding({ tool_binding_id: 'b1' }))
+      .then(binding('b1', null)));
   test('with a version it stays there', () => {
-    given(created, version('v1', 1)).when(makeBinding({ tool_binding_id: 'b1', tool_version_id: 'v1' })).then(binding('b1', 'v1'));
+    given(created, version('v1', 1))
+      .when(makeBinding({ tool_binding_id: 'b1', tool_version_id: 'v1' }))
+      .then(binding('b1', 'v1'));
   });
-  test('refuses an unknown version', () => given(created).when(makeBinding({ tool_version_id: 'v9' })).thenRejected('tool-version-not-found'));
+  test('refuses an unknown version', () =>
+    given(created)
+      .when(makeBinding({ tool_version_id: 'v9' }))
+      .thenRejected('tool-version-not-found'));
   test('a binding never changes', () => {
-    given(created, binding('b1', null)).when(makeBinding({ tool_binding_id: 'b1' })).then();
-    given(created, binding('b1', null)).when(makeBinding({ tool_binding_id: 'b1', name: 'other' })).thenRejected('tool-binding-exists');
+    given(created, binding('b1', null))
+      .when(makeBinding({ tool_binding_id: 'b1' }))
+      .then();
+    given(created, binding('b1', null))
+      .when(makeBinding({ tool_binding_id: 'b1', name: 'other' }))
+      .thenRejected('tool-binding-exists');
   });
 });
 
 test('commands answer the part they made', () => {
   const state = fold(toolDecider, [created, version('v1', 1), binding('b1', 'v1')]);
   const meta = { stream_id: 'it' } as CommandMeta;
-  expect(toolAnswer({ ...makeVersion({ tool_version_id: 'v1' }), meta }, state)).toMatchObject({ id: 'v1', entity: { tool_id: 'it', number: 1, invoke_config_json: config } });
+  expect(toolAnswer({ ...makeVersion({ tool_version_id: 'v1' }), meta }, state)).toMatchObject({
+    id: 'v1',
+    entity: { tool_id: 'it', number: 1, invoke_config_json: config },
+  });
   expect(toolAnswer({ ...makeBinding({ tool_binding_id: 'b1' }), meta }, state)).toMatchObject({ id: 'b1', entity: { tool_id: 'it', tool_version_id: 'v1' } });
   expect(toolAnswer({ ...remove, meta }, state)).toBeNull();
   expect(toolView(state, 'it')).toMatchObject({ id: 'it', code: 'search', tool_type: 'http', latest_version_id: 'v1', latest_number: 1 });

@@ -46,7 +46,11 @@ function createVersion(command: Of<'tool.create_version'>, state: ToolState): De
   const version: VersionData = { version_id, number: there?.number ?? state.versions.length + 1, input_schema_json, invoke_config_json };
   if (!there) return [{ type: 'tool.version_created', data: version }];
   if (isDeepStrictEqual(version, there)) return [];
-  return reject('conflict', 'tool-version-exists', `Version "${version_id}" exists with other contents, and versions never change: take another tool_version_id.`);
+  return reject(
+    'conflict',
+    'tool-version-exists',
+    `Version "${version_id}" exists with other contents, and versions never change: take another tool_version_id.`,
+  );
 }
 
 function createBinding(command: Of<'tool.create_binding'>, state: ToolState): Decision<ToolEvent> {
@@ -59,7 +63,11 @@ function createBinding(command: Of<'tool.create_binding'>, state: ToolState): De
   const binding: BindingData = { binding_id, version_id, name, config_json };
   if (!there) return [{ type: 'tool.binding_created', data: binding }];
   if (isDeepStrictEqual(binding, there)) return [];
-  return reject('conflict', 'tool-binding-exists', `Binding "${binding_id}" exists with other contents, and bindings never change: take another tool_binding_id.`);
+  return reject(
+    'conflict',
+    'tool-binding-exists',
+    `Binding "${binding_id}" exists with other contents, and bindings never change: take another tool_binding_id.`,
+  );
 }
 
 export const toolDecider: Decider<ToolState, ToolCommand, ToolEvent> = { initial: initialTool, decide, evolve: evolveTool };

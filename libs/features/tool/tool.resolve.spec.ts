@@ -8,7 +8,10 @@ const version = (version_id: string, number: number): ToolEvent => ({
   type: 'tool.version_created',
   data: { version_id, number, input_schema_json: {}, invoke_config_json: { path: `/${version_id}` } },
 });
-const binding = (binding_id: string, version_id: string | null): ToolEvent => ({ type: 'tool.binding_created', data: { binding_id, version_id, name: null, config_json: {} } });
+const binding = (binding_id: string, version_id: string | null): ToolEvent => ({
+  type: 'tool.binding_created',
+  data: { binding_id, version_id, name: null, config_json: {} },
+});
 const created: ToolEvent = { type: 'tool.created', data: { code: 'search', name: 'Search', tool_type: 'http', description: null } };
 const history = [created, version('v1', 1), version('v2', 2), binding('fixed', 'v1'), binding('newest', null)];
 const state = fold(toolDecider, history);

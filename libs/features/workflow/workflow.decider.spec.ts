@@ -54,20 +54,34 @@ const rejection = (decision: unknown) => (isRejection(decision) ? decision : nul
 describe('workflow.create', () => {
   test('with nodes, with dsl_json and with YAML gives the same definition', () => {
     const event = created(BOTH);
-    given().when(create({ nodes: [hello, bye], edges: [edge] })).then(event);
-    given().when(create({ dsl_json: { edges: [edge], nodes: [hello, bye] } })).then(event);
-    const yaml = 'nodes:\n- {config: {text: hi}, type: echo, id: hello}\n- {id: bye, type: echo, config: {text: bye}}\nedges:\n- {target: bye, source: hello}\n';
-    given().when(create({ dsl_yaml: yaml })).then(event);
+    given()
+      .when(create({ nodes: [hello, bye], edges: [edge] }))
+      .then(event);
+    given()
+      .when(create({ dsl_json: { edges: [edge], nodes: [hello, bye] } }))
+      .then(event);
+    const yaml =
+      'nodes:\n- {config: {text: hi}, type: echo, id: hello}\n- {id: bye, type: echo, config: {text: bye}}\nedges:\n- {target: bye, source: hello}\n';
+    given()
+      .when(create({ dsl_yaml: yaml }))
+      .then(event);
   });
   test('without a document the draft is empty', () => given().when(create({})).then(created(EMPTY_DEFINITION)));
-  test('refuses two spellings at once', () => given().when(create({ nodes: [], dsl_json: {} })).thenRejected('workflow-invalid'));
+  test('refuses two spellings at once', () =>
+    given()
+      .when(create({ nodes: [], dsl_json: {} }))
+      .thenRejected('workflow-invalid'));
   test('refuses text that can not be read, with its line', () => {
     const { decision } = given().when(create({ dsl_yaml: 'nodes: [\n' }));
     expect(rejection(decision)?.errors?.[0]?.rule).toMatch(/line 2/);
   });
   test('a node without type is refused by node and field', () => {
     const { decision } = given().when(create({ nodes: [{ id: 'hello', config: {} }] }));
-    expect(rejection(decision)).toMatchObject({ rejected: 'invalid', code: 'workflow-invalid', errors: [{ field: '/nodes/0/type', rule: expect.stringContaining('"hello"') }] });
+    expect(rejection(decision)).toMatchObject({
+      rejected: 'invalid',
+      code: 'workflow-invalid',
+      errors: [{ field: '/nodes/0/type', rule: expect.stringContaining('"hello"') }],
+    });
   });
   test('an edge to nowhere is refused by its ends', () => {
     const { decision } = given().when(create({ nodes: [hello], edges: [edge] }));
@@ -77,19 +91,32 @@ describe('workflow.create', () => {
     const { decision } = given().when(create({ nodes: [hello, bye], edges: [edge, { source: 'bye', target: 'hello' }] }));
     expect(rejection(decision)?.errors?.[0]?.rule).toContain('hello -> bye -> hello');
   });
-  test('a half-drawn config is fine in a draft', () => given().when(create({ nodes: [{ ...hello, config: {} }] })).then(created(BROKEN)));
+  test('a half-drawn config is fine in a draft', () =>
+    given()
+      .when(create({ nodes: [{ ...hello, config: {} }] }))
+      .then(created(BROKEN)));
   test('refuses an id that is taken', () => given(created()).when(create({})).thenRejected('workflow-exists'));
 });
 
 describe('workflow.update', () => {
-  test('names only what changed', () => given(created()).when(update({ name: 'New', code: null })).then({ type: 'workflow.updated', data: { name: 'New' } }));
+  test('names only what changed', () =>
+    given(created())
+      .when(update({ name: 'New', code: null }))
+      .then({ type: 'workflow.updated', data: { name: 'New' } }));
   test('edges alone leave the nodes', () => {
     const before = created(definitionOf([hello, bye]));
-    given(before).when(update({ edges: [edge] })).then({ type: 'workflow.updated', data: { definition: BOTH } });
+    given(before)
+      .when(update({ edges: [edge] }))
+      .then({ type: 'workflow.updated', data: { definition: BOTH } });
   });
-  test('is already so', () => given(created()).when(update({ name: 'Greeting', nodes: [hello] })).then());
+  test('is already so', () =>
+    given(created())
+      .when(update({ name: 'Greeting', nodes: [hello] }))
+      .then());
   test('refuses a wrong document and an unknown workflow', () => {
-    given(created()).when(update({ nodes: [{}] })).thenRejected('workflow-invalid');
+    given(created())
+      .when(update({ nodes: [{}] }))
+      .thenRejected('workflow-invalid');
     given().when(update({})).thenRejected('workflow-not-found');
     given(created(), deleted).when(update({})).thenRejected('workflow-not-found');
   });
@@ -104,16 +131,29 @@ describe('workflow.delete', () => {
 describe('workflow.create_version', () => {
   test('keeps dsl_json as it was given and numbers grow by one', () => {
     const dsl_json = { nodes: [], edges: [] };
-    given(created()).when(makeVersion({ workflow_version_id: 'v1', dsl_json })).then(version('v1', 1, EMPTY_DEFINITION, dsl_json));
-    given(created(), version('v1', 1)).when(makeVersion({ workflow_version_id: 'v2', dsl_json })).then(version('v2', 2, EMPTY_DEFINITION, dsl_json));
+    given(created())
+      .when(makeVersion({ workflow_version_id: 'v1', dsl_json }))
+      .then(version('v1', 1, EMPTY_DEFINITION, dsl_json));
+    given(created(), version('v1', 1))
+      .when(makeVersion({ workflow_version_id: 'v2', dsl_json }))
+      .then(version('v2', 2, EMPTY_DEFINITION, dsl_json));
   });
-  test('without a document the draft becomes a version', () => given(created(BOTH)).when(makeVersion({ workflow_version_id: 'v1' })).then(version('v1', 1, BOTH)));
+  test('without a document the draft becomes a version', () =>
+    given(created(BOTH))
+      .when(makeVersion({ workflow_version_id: 'v1' }))
+      .then(version('v1', 1, BOTH)));
   test('a version never changes', () => {
-    given(created(), version('v1', 1)).when(makeVersion({ workflow_version_id: 'v1' })).then();
-    given(created(), version('v1', 1)).when(makeVersion({ workflow_version_id: 'v1', dsl_json: { nodes: [], edges: [] } })).thenRejected('workflow-version-exists');
+    given(created(), version('v1', 1))
+      .when(makeVersion({ workflow_version_id: 'v1' }))
+      .then();
+    given(created(), version('v1', 1))
+      .when(makeVersion({ workflow_version_id: 'v1', dsl_json: { nodes: [], edges: [] } }))
+      .thenRejected('workflow-version-exists');
   });
   test('refuses a wrong document and an unknown workflow', () => {
-    given(created()).when(makeVersion({ dsl_json: { nodes: [{ id: 'a' }], edges: [] } })).thenRejected('workflow-invalid');
+    given(created())
+      .when(makeVersion({ dsl_json: { nodes: [{ id: 'a' }], edges: [] } }))
+      .thenRejected('workflow-invalid');
     given().when(makeVersion({})).thenRejected('workflow-not-found');
   });
   test('answers the version with its number and document', () => {
@@ -138,8 +178,12 @@ describe('workflow.publish', () => {
     expect(workflowView(state, 'it')).toMatchObject({ status: 'published', published_number: 1, latest_number: 1, nodes: [{ id: 'hello' }] });
   });
   test('takes the newest version when the draft is one already', () => {
-    given(created(EMPTY_DEFINITION), version('v1', 1)).when(publish({})).then(published('v1', 1, 2));
-    given(created(), version('v1', 1), published('v1', 1, 2)).when(publish({})).then();
+    given(created(EMPTY_DEFINITION), version('v1', 1))
+      .when(publish({}))
+      .then(published('v1', 1, 2));
+    given(created(), version('v1', 1), published('v1', 1, 2))
+      .when(publish({}))
+      .then();
   });
   test('a changed draft becomes the next version', () => {
     const history = [created(), version('v1', 1), published('v1', 1, 2), { type: 'workflow.updated', data: { definition: BOTH } } as WorkflowEvent];
@@ -147,16 +191,26 @@ describe('workflow.publish', () => {
     expect(decision).toMatchObject([{ data: { number: 2, definition: BOTH } }, { data: { number: 2, definition_version: 5 } }]);
   });
   test('publishes an older version by name, with the definition that was looked up', () => {
-    given(created(), version('v1', 1), version('v2', 2, BOTH)).when(publish({ workflow_version_id: 'v1', definition: HELLO })).then(published('v1', 1, 2));
+    given(created(), version('v1', 1), version('v2', 2, BOTH))
+      .when(publish({ workflow_version_id: 'v1', definition: HELLO }))
+      .then(published('v1', 1, 2));
   });
   test('refuses an unknown version and an unknown workflow', () => {
-    given(created()).when(publish({ workflow_version_id: 'v9' })).thenRejected('workflow-version-not-found');
+    given(created())
+      .when(publish({ workflow_version_id: 'v9' }))
+      .thenRejected('workflow-version-not-found');
     given().when(publish({})).thenRejected('workflow-not-found');
   });
   test('refuses an invalid draft, an invalid version and an empty one, naming what is wrong', () => {
     const { decision } = given(created(BROKEN)).when(publish({}));
-    expect(rejection(decision)).toMatchObject({ rejected: 'invalid', code: 'workflow-invalid', errors: [{ field: '/nodes/0/config/text', rule: expect.stringContaining('"hello"') }] });
-    given(created(), version('v1', 1, BROKEN)).when(publish({ workflow_version_id: 'v1', definition: BROKEN })).thenRejected('workflow-invalid');
+    expect(rejection(decision)).toMatchObject({
+      rejected: 'invalid',
+      code: 'workflow-invalid',
+      errors: [{ field: '/nodes/0/config/text', rule: expect.stringContaining('"hello"') }],
+    });
+    given(created(), version('v1', 1, BROKEN))
+      .when(publish({ workflow_version_id: 'v1', definition: BROKEN }))
+      .thenRejected('workflow-invalid');
     given(created(EMPTY_DEFINITION)).when(publish({})).thenRejected('workflow-invalid');
   });
   test('refuses a type nobody knows, unless a default executor takes it', () => {

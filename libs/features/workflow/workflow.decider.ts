@@ -70,7 +70,11 @@ function createVersion(command: Of<'workflow.create_version'>, state: WorkflowSt
   const there = state.versions[version_id];
   if (!there) return [versionCreated(version_id, dsl_json, definition, state)];
   if (there.content_hash === contentHash(definition)) return [];
-  return reject('conflict', 'workflow-version-exists', `Version "${version_id}" exists with another definition, and versions never change: take another workflow_version_id.`);
+  return reject(
+    'conflict',
+    'workflow-version-exists',
+    `Version "${version_id}" exists with another definition, and versions never change: take another workflow_version_id.`,
+  );
 }
 
 function publish(command: Of<'workflow.publish'>, state: WorkflowState, nodes: NodeRegistry): Decision<WorkflowEvent> {

@@ -52,7 +52,12 @@ export function readDocument(source: DocumentSource, base: WorkflowDefinition): 
 
 /** The one refusal of a document, with everything that is wrong. */
 export const refuseDocument = (errors: readonly Finding[]): Rejection =>
-  reject('invalid', 'workflow-invalid', `The workflow is not valid: ${errors[0]?.rule ?? 'see errors'}.`, errors.map(({ field, rule, remedy }) => ({ field, rule, remedy })));
+  reject(
+    'invalid',
+    'workflow-invalid',
+    `The workflow is not valid: ${errors[0]?.rule ?? 'see errors'}.`,
+    errors.map(({ field, rule, remedy }) => ({ field, rule, remedy })),
+  );
 
 /** Definitions are JSON by their schema; only their optional fields keep TypeScript from seeing it. */
 export const asJson = (definition: WorkflowDefinition): JsonObject => definition as unknown as JsonObject;

@@ -6,8 +6,14 @@ import { workflowProjection } from './workflow.projection.ts';
 
 const node = { id: 'a', type: 'echo', config: {} };
 const definition = { ...EMPTY_DEFINITION, nodes: [node] };
-const created = { type: 'workflow.created', data: { code: null, name: 'Greeting', description: null, app_id: null, type: 'dag', definition: EMPTY_DEFINITION } };
-const version = { type: 'workflow.version_created', data: { version_id: 'v1', number: 1, dsl_json: { nodes: [node], edges: [] }, definition, content_hash: 'h' } };
+const created = {
+  type: 'workflow.created',
+  data: { code: null, name: 'Greeting', description: null, app_id: null, type: 'dag', definition: EMPTY_DEFINITION },
+};
+const version = {
+  type: 'workflow.version_created',
+  data: { version_id: 'v1', number: 1, dsl_json: { nodes: [node], edges: [] }, definition, content_hash: 'h' },
+};
 const published = { type: 'workflow.published', data: { version_id: 'v1', number: 1, definition_version: 2 } };
 
 test('rows have the fields of the views', () => {
@@ -31,7 +37,11 @@ test('rows have the fields of the views', () => {
 });
 
 test('an update changes only what it names', () => {
-  const { workflows } = tablesOf(workflowProjection, [created, { type: 'workflow.updated', data: { name: 'New' } }, { type: 'workflow.updated', data: { definition } }]);
+  const { workflows } = tablesOf(workflowProjection, [
+    created,
+    { type: 'workflow.updated', data: { name: 'New' } },
+    { type: 'workflow.updated', data: { definition } },
+  ]);
   expect(workflows).toMatchObject([{ name: 'New', nodes: [node], status: 'draft', version: 3, updated_at: '2026-01-01T00:00:03.000Z' }]);
 });
 

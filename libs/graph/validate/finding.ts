@@ -38,4 +38,5 @@ export interface NodeTypes {
 }
 
 /** JSON pointer (RFC 6901). */
-export const pointer = (...steps: readonly PropertyKey[]): string => steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointer = (...steps: readonly PropertyKey[]): string =>
+  steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

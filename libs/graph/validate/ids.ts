@@ -9,7 +9,21 @@ export function checkIds({ nodes }: WorkflowDefinition, { errors }: Findings): v
     const field = pointer('nodes', index, 'id');
     const before = first.get(id);
     if (before === undefined) first.set(id, index);
-    else errors.push({ code: 'node-id-duplicate', node_id: id, field, rule: `node "${id}" is there twice: number ${before + 1} and number ${index + 1}`, remedy: 'Give every node its own id.' });
-    if (PROTOTYPE_WORDS.has(id)) errors.push({ code: 'node-id-reserved', node_id: id, field, rule: `"${id}" can't be the id of a node`, remedy: `Choose another id than ${[...PROTOTYPE_WORDS].join(', ')}.` });
+    else
+      errors.push({
+        code: 'node-id-duplicate',
+        node_id: id,
+        field,
+        rule: `node "${id}" is there twice: number ${before + 1} and number ${index + 1}`,
+        remedy: 'Give every node its own id.',
+      });
+    if (PROTOTYPE_WORDS.has(id))
+      errors.push({
+        code: 'node-id-reserved',
+        node_id: id,
+        field,
+        rule: `"${id}" can't be the id of a node`,
+        remedy: `Choose another id than ${[...PROTOTYPE_WORDS].join(', ')}.`,
+      });
   });
 }

@@ -12,7 +12,9 @@ export function checkNodes({ nodes }: WorkflowDefinition, types: NodeTypes, stri
         node_id: node.id,
         field: pointer('nodes', index, 'type'),
         rule: `node "${node.id}": nobody here knows the type "${node.type}"`,
-        remedy: strict ? 'Correct the type, or validate without strict to let the default executor take it.' : 'The default executor will pass its input on; correct the type if that is not meant.',
+        remedy: strict
+          ? 'Correct the type, or validate without strict to let the default executor take it.'
+          : 'The default executor will pass its input on; correct the type if that is not meant.',
       });
   });
 }
@@ -32,7 +34,13 @@ function checkConfig(node: WorkflowNode, index: number, type: NodeType, { errors
   }
   if (!parsed.success) return;
   for (const { path, rule, remedy } of type.check?.(parsed.data) ?? []) {
-    errors.push({ code: 'config-invalid', node_id: node.id, field: pointer(...at, ...path.split('.')), rule: `node "${node.id}" (${node.type}), config.${path}: ${rule}`, remedy });
+    errors.push({
+      code: 'config-invalid',
+      node_id: node.id,
+      field: pointer(...at, ...path.split('.')),
+      rule: `node "${node.id}" (${node.type}), config.${path}: ${rule}`,
+      remedy,
+    });
   }
 }
 

@@ -33,10 +33,28 @@ export function checkReferences({ nodes }: WorkflowDefinition, graph: Graph, fin
       for (const path of paths) {
         const [root = '', id] = path;
         const found = { ...place, rule: '', remedy: '' };
-        if (!SCOPE_NAMES.has(root)) findings.warnings.push({ ...found, code: 'template-name-unknown', rule: `${name}: "${path.join('.')}" is always empty`, remedy: `Paths begin with ${[...SCOPE_NAMES].join(', ')}.` });
+        if (!SCOPE_NAMES.has(root))
+          findings.warnings.push({
+            ...found,
+            code: 'template-name-unknown',
+            rule: `${name}: "${path.join('.')}" is always empty`,
+            remedy: `Paths begin with ${[...SCOPE_NAMES].join(', ')}.`,
+          });
         else if (root !== 'nodes' || id === undefined) continue;
-        else if (!graph.has(id)) findings.errors.push({ ...found, code: 'reference-unknown', rule: `${name}: "${path.join('.')}" reads the node "${id}", which does not exist`, remedy: 'Correct the node id, or add the node.' });
-        else if (!isUpstream(id, node.id)) findings.warnings.push({ ...found, code: 'reference-not-upstream', rule: `${name}: "${path.join('.')}" reads the node "${id}", which does not come before`, remedy: `Add a way of edges from "${id}" to "${node.id}"; until then the value may be missing.` });
+        else if (!graph.has(id))
+          findings.errors.push({
+            ...found,
+            code: 'reference-unknown',
+            rule: `${name}: "${path.join('.')}" reads the node "${id}", which does not exist`,
+            remedy: 'Correct the node id, or add the node.',
+          });
+        else if (!isUpstream(id, node.id))
+          findings.warnings.push({
+            ...found,
+            code: 'reference-not-upstream',
+            rule: `${name}: "${path.join('.')}" reads the node "${id}", which does not come before`,
+            remedy: `Add a way of edges from "${id}" to "${node.id}"; until then the value may be missing.`,
+          });
       }
     }
   });

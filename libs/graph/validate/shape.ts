@@ -12,14 +12,20 @@ function shapeError(document: unknown, issue: z.core.$ZodIssue): Finding {
   const [list, index, ...rest] = issue.path;
   const inNode = list === 'nodes' && typeof index === 'number';
   const id = inNode ? textAt(document, 'nodes', index, 'id') : undefined;
-  const edge = list === 'edges' && typeof index === 'number' ? `${textAt(document, 'edges', index, 'source') ?? '?'} -> ${textAt(document, 'edges', index, 'target') ?? '?'}` : undefined;
+  const edge =
+    list === 'edges' && typeof index === 'number'
+      ? `${textAt(document, 'edges', index, 'source') ?? '?'} -> ${textAt(document, 'edges', index, 'target') ?? '?'}`
+      : undefined;
   const place = inNode ? `node ${id === undefined ? `number ${index + 1}` : `"${id}"`}` : edge !== undefined ? `edge ${edge}` : 'the document';
   const field = inNode || edge !== undefined ? rest.join('.') : issue.path.join('.');
   return {
     code: issue.code === 'unrecognized_keys' ? 'field-unknown' : 'field-invalid',
     field: pointer(...issue.path),
     rule: `${place}${field === '' ? '' : `, field "${field}"`}: ${issue.message}`,
-    remedy: issue.code === 'unrecognized_keys' ? 'Remove the field, or check its spelling against the JSON Schema of the document.' : 'Give the field the type that the JSON Schema of the document asks for.',
+    remedy:
+      issue.code === 'unrecognized_keys'
+        ? 'Remove the field, or check its spelling against the JSON Schema of the document.'
+        : 'Give the field the type that the JSON Schema of the document asks for.',
     ...(id !== undefined && { node_id: id }),
     ...(edge !== undefined && { edge }),
   };

@@ -29,7 +29,12 @@ describe('shape', () => {
   });
 
   test('fills in the defaults', () => {
-    expect(checked({ nodes: [{ id: 'a', type: 'start' }], edges: [] }).definition).toEqual({ dsl_version: '1', type: 'dag', nodes: [{ id: 'a', type: 'start', config: {} }], edges: [] });
+    expect(checked({ nodes: [{ id: 'a', type: 'start' }], edges: [] }).definition).toEqual({
+      dsl_version: '1',
+      type: 'dag',
+      nodes: [{ id: 'a', type: 'start', config: {} }],
+      edges: [],
+    });
   });
 });
 
@@ -37,16 +42,44 @@ describe('nodes and edges', () => {
   test.each<[string, unknown, object]>([
     ['duplicate ids', { nodes: [node('a'), node('a')], edges: [] }, { code: 'node-id-duplicate', node_id: 'a', field: '/nodes/1/id' }],
     ['a prototype word as id', { nodes: [node('constructor')], edges: [] }, { code: 'node-id-reserved', node_id: 'constructor' }],
-    ['an edge to nowhere', { nodes: [node('a')], edges: [{ source: 'a', target: 'b' }] }, { code: 'edge-node-unknown', edge: 'a -> b', field: '/edges/0/target' }],
+    [
+      'an edge to nowhere',
+      { nodes: [node('a')], edges: [{ source: 'a', target: 'b' }] },
+      { code: 'edge-node-unknown', edge: 'a -> b', field: '/edges/0/target' },
+    ],
     ['a self edge', { nodes: [node('a')], edges: [{ source: 'a', target: 'a' }] }, { code: 'edge-self', edge: 'a -> a' }],
-    ['a mapping that is no path', { nodes: [node('a'), node('b')], edges: [{ source: 'a', target: 'b', mapping: { x: 'output..y' } }] }, { code: 'edge-mapping', edge: 'a -> b' }],
+    [
+      'a mapping that is no path',
+      { nodes: [node('a'), node('b')], edges: [{ source: 'a', target: 'b', mapping: { x: 'output..y' } }] },
+      { code: 'edge-mapping', edge: 'a -> b' },
+    ],
     ['an unknown type', { nodes: [node('a', 'nope')], edges: [] }, { code: 'node-type-unknown', node_id: 'a' }],
-    ['a missing field of the config', { nodes: [node('a', 'if-else')], edges: [] }, { code: 'config-invalid', node_id: 'a', field: '/nodes/0/config/expression' }],
+    [
+      'a missing field of the config',
+      { nodes: [node('a', 'if-else')], edges: [] },
+      { code: 'config-invalid', node_id: 'a', field: '/nodes/0/config/expression' },
+    ],
     ['what the type itself checks', { nodes: [node('a', 'picky')], edges: [] }, { code: 'config-invalid', field: '/nodes/0/config/a/b', remedy: 'Give up.' }],
-    ['a broken template', { nodes: [node('a', 'start', { deep: [{ text: '{{ oops' }] })], edges: [] }, { code: 'template-syntax', node_id: 'a', field: '/nodes/0/config/deep/0/text' }],
-    ['a broken expression', { nodes: [node('a', 'if-else', { expression: '1 +' })], edges: [] }, { code: 'expression-syntax', node_id: 'a', field: '/nodes/0/config/expression' }],
-    ['a template that reads a node that is not there', { nodes: [node('a', 'text', { template: '{{ nodes.ghost.text }}' })], edges: [] }, { code: 'reference-unknown', node_id: 'a', rule: expect.stringContaining('"ghost"') }],
-    ['an expression that reads a node that is not there', { nodes: [node('a', 'if-else', { expression: 'nodes.gh-ost.output.x > 1' })], edges: [] }, { code: 'reference-unknown', rule: expect.stringContaining('"gh-ost"') }],
+    [
+      'a broken template',
+      { nodes: [node('a', 'start', { deep: [{ text: '{{ oops' }] })], edges: [] },
+      { code: 'template-syntax', node_id: 'a', field: '/nodes/0/config/deep/0/text' },
+    ],
+    [
+      'a broken expression',
+      { nodes: [node('a', 'if-else', { expression: '1 +' })], edges: [] },
+      { code: 'expression-syntax', node_id: 'a', field: '/nodes/0/config/expression' },
+    ],
+    [
+      'a template that reads a node that is not there',
+      { nodes: [node('a', 'text', { template: '{{ nodes.ghost.text }}' })], edges: [] },
+      { code: 'reference-unknown', node_id: 'a', rule: expect.stringContaining('"ghost"') },
+    ],
+    [
+      'an expression that reads a node that is not there',
+      { nodes: [node('a', 'if-else', { expression: 'nodes.gh-ost.output.x > 1' })], edges: [] },
+      { code: 'reference-unknown', rule: expect.stringContaining('"gh-ost"') },
+    ],
   ])('%s is one error', (_, document, error) => {
     const { valid, errors } = checked(document);
     expect(errors).toMatchObject([error]);
@@ -68,8 +101,16 @@ describe('nodes and edges', () => {
 
   test('warnings: routes never taken, names never filled, nodes that do not come before, repeated edges', () => {
     const document = {
-      nodes: [node('check', 'if-else', { expression: 'state.x == 1' }), node('a', 'text', { template: '{{ nodes.b.text }}{{ nodes.check.output }}{{ query }}' }), node('b')],
-      edges: [{ source: 'check', target: 'a', condition: 'maybe' }, { source: 'a', target: 'b' }, { source: 'a', target: 'b' }],
+      nodes: [
+        node('check', 'if-else', { expression: 'state.x == 1' }),
+        node('a', 'text', { template: '{{ nodes.b.text }}{{ nodes.check.output }}{{ query }}' }),
+        node('b'),
+      ],
+      edges: [
+        { source: 'check', target: 'a', condition: 'maybe' },
+        { source: 'a', target: 'b' },
+        { source: 'a', target: 'b' },
+      ],
     };
     const { valid, warnings } = checked(document);
     expect(valid).toBe(true);
@@ -84,7 +125,10 @@ describe('cycles', () => {
   });
 
   test('reports several', () => {
-    expect(errorsOf(drawn(5, '0>1', '1>0', '2>3', '3>2', '3>4')).map((error) => error.node_ids)).toEqual([['n0', 'n1'], ['n2', 'n3']]);
+    expect(errorsOf(drawn(5, '0>1', '1>0', '2>3', '3>2', '3>4')).map((error) => error.node_ids)).toEqual([
+      ['n0', 'n1'],
+      ['n2', 'n3'],
+    ]);
   });
 
   test('finds one exactly when there is one, and what it names is one', () => {
@@ -110,8 +154,20 @@ describe('cycles', () => {
 
 test('any JSON gets an answer', () => {
   const words = fc.constantFrom('a', 'b', '__proto__', 'constructor', 'start', 'text', 'if-else', '{{ nodes.a.x }}', '{{', 'state.x > 1');
-  const value = fc.letrec((tie) => ({ any: fc.oneof({ depthSize: 'small' }, words, fc.integer(), fc.constant(null), fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('id', 'type', 'config', 'nodes', 'edges', 'source', 'target', 'template', 'expression'), tie('any'))) })).any;
-  const loose = fc.record({ nodes: fc.array(fc.oneof(value, fc.record({ id: words, type: words, config: value }))), edges: fc.array(fc.oneof(value, fc.record({ source: words, target: words }))) });
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      words,
+      fc.integer(),
+      fc.constant(null),
+      fc.array(tie('any'), { maxLength: 3 }),
+      fc.dictionary(fc.constantFrom('id', 'type', 'config', 'nodes', 'edges', 'source', 'target', 'template', 'expression'), tie('any')),
+    ),
+  })).any;
+  const loose = fc.record({
+    nodes: fc.array(fc.oneof(value, fc.record({ id: words, type: words, config: value }))),
+    edges: fc.array(fc.oneof(value, fc.record({ source: words, target: words }))),
+  });
   fc.assert(
     fc.property(fc.oneof(value, loose), (document) => {
       const { valid, errors } = checked(document);

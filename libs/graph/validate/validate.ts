@@ -40,7 +40,13 @@ export function validate(document: unknown, types: NodeTypes, options: ValidateO
   checkNodes(definition, types, strict, findings);
   checkReferences(definition, graph, findings);
   checkRoutes(definition, types, findings);
-  if (!allowEmpty && definition.nodes.length === 0) findings.errors.push({ code: 'nodes-empty', field: '/nodes', rule: 'the document has no nodes', remedy: 'Add at least one node before publishing or running it.' });
+  if (!allowEmpty && definition.nodes.length === 0)
+    findings.errors.push({
+      code: 'nodes-empty',
+      field: '/nodes',
+      rule: 'the document has no nodes',
+      remedy: 'Add at least one node before publishing or running it.',
+    });
   const errors = firstOfEach(findings.errors);
   return { valid: errors.length === 0, definition, errors, warnings: firstOfEach(findings.warnings) };
 }

@@ -12,7 +12,14 @@ export function neverAppendsTwice<S, C extends Command, E>(decider: Decider<S, C
     fc.property(fc.array(commands, { maxLength: 12 }), (list) => {
       let state = decider.initial;
       list.forEach((command, index) => {
-        const meta = { command_id: `c${index}`, workspace_id: 'acme', stream_id: 'it', now: '2026-01-01T00:00:00.000Z', actor: 'user:ann', correlation_id: 'x' };
+        const meta = {
+          command_id: `c${index}`,
+          workspace_id: 'acme',
+          stream_id: 'it',
+          now: '2026-01-01T00:00:00.000Z',
+          actor: 'user:ann',
+          correlation_id: 'x',
+        };
         // The pick keeps type and data paired, which TypeScript can't see through a generic union.
         const whole = { ...command, meta } as unknown as C;
         const first = decider.decide(whole, state);

@@ -24,7 +24,10 @@ export function specFor<S, C extends Command, E>(decider: Decider<S, C, E>, meta
           then(...expected: E[]) {
             if (isRejection(decision)) throw new Error(`rejected: ${decision.code}: ${decision.message}`);
             deepStrictEqual(decision, expected);
-            const again = decider.decide(whole, decision.reduce<S>((state, event) => decider.evolve(state, event), before));
+            const again = decider.decide(
+              whole,
+              decision.reduce<S>((state, event) => decider.evolve(state, event), before),
+            );
             if (!isRejection(again)) deepStrictEqual(again, [], 'the same command again must append nothing');
           },
           thenRejected(code: string) {

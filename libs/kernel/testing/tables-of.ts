@@ -42,7 +42,11 @@ export const logged = (event: { type: string; data: object }, at: Partial<Pick<E
  * The tables after a history of one stream, as the runtime would leave them: a change without a required column
  * updates and never inserts. Throws when a change names a table or a column that the `.sql` file does not have.
  */
-export function tablesOf(projection: Projection, history: readonly { type: string; data: object }[], at: Parameters<typeof logged>[1] = {}): Record<string, Row[]> {
+export function tablesOf(
+  projection: Projection,
+  history: readonly { type: string; data: object }[],
+  at: Parameters<typeof logged>[1] = {},
+): Record<string, Row[]> {
   const tables = new Map([...shapes(projection.sql)].map(([name, shape]) => [name, { shape, rows: new Map<string, Row>() }]));
   const events = history.map((event, index) => logged(event, { ...at, version: index + 1 }));
   for (const change of events.filter(({ type }) => projection.events.includes(type)).flatMap((event) => projection.project(event))) {

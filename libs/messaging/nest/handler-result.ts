@@ -13,7 +13,9 @@ export async function handlerResult(stream: Observable<unknown>): Promise<unknow
     return await lastValueFrom(stream, { defaultValue: undefined });
   } catch (error) {
     if (error instanceof Error) throw error;
-    throw new Failure('fault', HANDLER_FAILED, 'A message handler failed and Nest kept the reason; the log has it. Install PassErrorsFilter to get it here.', { cause: error });
+    throw new Failure('fault', HANDLER_FAILED, 'A message handler failed and Nest kept the reason; the log has it. Install PassErrorsFilter to get it here.', {
+      cause: error,
+    });
   }
 }
 

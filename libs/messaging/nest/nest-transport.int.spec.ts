@@ -60,7 +60,13 @@ const publishOne = async () => {
   await publisher.resume();
   await publisher.publish(sequencedEvents(1, 1));
 };
-const letter = async () => (await eventually(() => listDeadLetters(nc), (letters) => letters.length > 0))[0];
+const letter = async () =>
+  (
+    await eventually(
+      () => listDeadLetters(nc),
+      (letters) => letters.length > 0,
+    )
+  )[0];
 
 test('a trigger handler gets the delivery, and its settlement is carried out', async () => {
   const seen: WorkDelivery[] = [];
@@ -71,8 +77,18 @@ test('a trigger handler gets the delivery, and its settlement is carried out', a
 });
 
 test.each([
-  ['throws', () => { throw new Error('boom'); }],
-  ['rejects', async () => { throw new Error('boom'); }],
+  [
+    'throws',
+    () => {
+      throw new Error('boom');
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw new Error('boom');
+    },
+  ],
 ])('a trigger handler that %s is not acknowledged: retried, then dead', async (_, handler) => {
   let count = 0;
   await triggers(() => (count++, handler()));
@@ -99,22 +115,39 @@ const accepted = (id: string): CommandReply => ({ ok: true, id, entity: null, lo
 const call = { commandId: '0190a1b2-c3d4-7e5f-8a9b-000000000001', cause: { actor: 'user:ada', correlation_id: 'request-1' } };
 
 test('a command handler answers, a throwing one answers a problem, one without answer is a fault', async () => {
-  await start(new CommandServer({ connection: nc }), COMMANDS, {
-    'run.create': ({ data, workspace_id, commandId }: IncomingCommand) => accepted(`${workspace_id}-${JSON.stringify(data)}-${commandId}`),
-    'run.cancel': () => { throw new Failure('conflict', 'run-ended', 'The run has ended.'); },
-    'run.pause': () => undefined,
-  }, true);
+  await start(
+    new CommandServer({ connection: nc }),
+    COMMANDS,
+    {
+      'run.create': ({ data, workspace_id, commandId }: IncomingCommand) => accepted(`${workspace_id}-${JSON.stringify(data)}-${commandId}`),
+      'run.cancel': () => {
+        throw new Failure('conflict', 'run-ended', 'The run has ended.');
+      },
+      'run.pause': () => undefined,
+    },
+    true,
+  );
   expect(await requestCommand(nc, 'acme', 'run.create', { a: 1 }, call)).toMatchObject({ ok: true, id: `acme-{"a":1}-${call.commandId}` });
-  expect(await requestCommand(nc, 'acme', 'run.cancel', {}, call)).toMatchObject({ ok: false, problem: { status: 409, code: 'run-ended', request_id: 'request-1' } });
+  expect(await requestCommand(nc, 'acme', 'run.cancel', {}, call)).toMatchObject({
+    ok: false,
+    problem: { status: 409, code: 'run-ended', request_id: 'request-1' },
+  });
   expect(await requestCommand(nc, 'acme', 'run.pause', {}, call)).toMatchObject({ ok: false, problem: { status: 500, code: 'no-reply' } });
 });
 
 test('queued commands go to the same handlers; a refused one is kept as a dead letter', async () => {
   const seen: unknown[] = [];
-  await start(new CommandServer({ connection: nc, queue: true }), COMMANDS, {
-    'run.create': ({ data }: IncomingCommand) => (seen.push(data), accepted('r1')),
-    'run.cancel': () => { throw new Failure('conflict', 'run-ended', 'The run has ended.'); },
-  }, true);
+  await start(
+    new CommandServer({ connection: nc, queue: true }),
+    COMMANDS,
+    {
+      'run.create': ({ data }: IncomingCommand) => (seen.push(data), accepted('r1')),
+      'run.cancel': () => {
+        throw new Failure('conflict', 'run-ended', 'The run has ended.');
+      },
+    },
+    true,
+  );
   await enqueueCommand(nc, 'acme', 'run.create', { a: 1 }, call);
   await eventually(() => seen.length === 1);
   await enqueueCommand(nc, 'acme', 'run.nothing', {}, { ...call, commandId: '0190a1b2-c3d4-7e5f-8a9b-000000000002' });

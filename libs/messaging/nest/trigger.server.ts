@@ -34,7 +34,8 @@ export class TriggerServer extends Server {
 
   override addHandler(...handler: Parameters<Server['addHandler']>): void {
     const [pattern, , isEventHandler] = handler;
-    if (isEventHandler) throw new TypeError(`Use MessagePattern for ${String(pattern)}: Nest drops what an EventPattern handler returns, and with it the settlement.`);
+    if (isEventHandler)
+      throw new TypeError(`Use MessagePattern for ${String(pattern)}: Nest drops what an EventPattern handler returns, and with it the settlement.`);
     super.addHandler(...handler);
   }
 
@@ -60,7 +61,8 @@ export class TriggerServer extends Server {
   async #dispatch(delivery: WorkDelivery): Promise<unknown> {
     const pattern = [...this.messageHandlers.keys()].find((filter) => matchesSubject(filter, delivery.subject));
     const handler = pattern === undefined ? undefined : this.messageHandlers.get(pattern);
-    if (!handler) throw new Failure('fault', 'no-handler', `No handler takes ${delivery.subject}; the durable ${this.#options.name} has filters of another version.`);
+    if (!handler)
+      throw new Failure('fault', 'no-handler', `No handler takes ${delivery.subject}; the durable ${this.#options.name} has filters of another version.`);
     return handlerResult(this.transformToObservable(await handler(delivery, new DeliveryContext([delivery]))));
   }
 

@@ -27,7 +27,11 @@ async function measure(name: string, work: () => Promise<void>): Promise<void> {
   const seconds = (performance.now() - before.time) / 1000;
   const { user, system } = process.cpuUsage(before.cpu);
   const perMessage = (microseconds: number) => (microseconds / count).toFixed(1).padStart(6);
-  process.stdout.write(`${name.padEnd(34)}${Math.round(count / seconds).toString().padStart(8)}/s  client${perMessage(user + system)} us  server${perMessage(serverCpu() - before.server)} us\n`);
+  process.stdout.write(
+    `${name.padEnd(34)}${Math.round(count / seconds)
+      .toString()
+      .padStart(8)}/s  client${perMessage(user + system)} us  server${perMessage(serverCpu() - before.server)} us\n`,
+  );
 }
 
 const log = sequencedEvents(1, count, { streams: 1000 });

@@ -28,8 +28,7 @@ export async function listen(server: Server | ReturnType<typeof createTcpServer>
 
 export const serve = (listener: RequestListener) => listen(createServer(listener));
 /** A server that answers the first bytes as it likes. */
-export const serveRaw = (onData: (socket: Socket) => void) =>
-  listen(createTcpServer((socket) => socket.once('data', () => onData(socket))));
+export const serveRaw = (onData: (socket: Socket) => void) => listen(createTcpServer((socket) => socket.once('data', () => onData(socket))));
 
 /** `send` of a port with this configuration. */
 export function port(config: HttpPortConfig) {
