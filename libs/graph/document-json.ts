@@ -11,8 +11,8 @@ interface Refusal {
 }
 
 /** One token of JSON; sticky, and the scan stops where it fails, so that no character is looked at twice. */
-// oxlint-disable-next-line no-control-regex -- JSON refuses exactly these characters inside texts
 const TOKEN =
+  // oxlint-disable-next-line no-control-regex -- JSON refuses exactly these characters inside texts
   /[ \t\n\r]*(?:(?<sign>[{}[\],:])|(?<text>"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(?<scalar>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
 const SPACE = /[ \t\n\r]*/y;
 
