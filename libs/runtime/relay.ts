@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly paceMs?: number;
 }
 
+/** After a transaction, so that it does not take the disk from appends that follow each other closely. */
+const SHORTEST_PAUSE_MS = 4;
 /** A transaction of so many events is followed by a pause of one millisecond, of twice as many by two, up to the longest. */
 const EVENTS_PER_MS = 4;
 
@@ -69,7 +71,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
     do {
       await pace();
       const events = await log.sequence(batch);
-      notBefore = performance.now() + Math.min(paceMs, events.length / EVENTS_PER_MS);
+      if (events.length > 0) notBefore = performance.now() + Math.min(paceMs, Math.max(SHORTEST_PAUSE_MS, events.length / EVENTS_PER_MS));
       crashPoint('relay.after-sequence');
       await storing;
       if (events.length === 0) return;
