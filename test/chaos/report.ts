@@ -1,7 +1,8 @@
 import { PROMISES, type PromiseId } from './promise.ts';
 import type { Result } from './session.ts';
 
-const SHOWN = 8;
+/** Of each promise. */
+const SHOWN = 3;
 
 const brokenBy = ({ verdict }: Result): readonly PromiseId[] => [...new Set(verdict.violations.map(({ promise }) => promise))].toSorted();
 export const isGreen = (result: Result): boolean => result.done && result.verdict.violations.length === 0;
@@ -12,9 +13,14 @@ export function lineOf(result: Result): string {
   const word = verdict.violations.length > 0 ? `BROKEN ${brokenBy(result).join(' ')}` : done ? 'ok' : 'NOT HIT';
   const numbers = `${verdict.events} events, ${verdict.orders} orders, ${verdict.unknown} once without answer, healed in ${verdict.healMs} ms`;
   const head = `${word.padEnd(9)} ${scenario.padEnd(48)} ${seconds.toFixed(1).padStart(5)} s  ${note}; ${numbers}`;
-  const broken = verdict.violations.slice(0, SHOWN).map(({ promise, what }) => `            ${promise} (${PROMISES[promise]}): ${what}`);
-  const more = verdict.violations.length > SHOWN ? [`            and ${verdict.violations.length - SHOWN} more`] : [];
-  return [head, ...broken, ...more, ...surprises.map((text) => `            surprise: ${text}`)].join('\n');
+  const broken = brokenBy(result).flatMap((promise) => examples(result, promise));
+  return [head, ...broken, ...surprises.map((text) => `            surprise: ${text}`)].join('\n');
+}
+
+function examples({ verdict }: Result, promise: PromiseId): string[] {
+  const all = verdict.violations.filter((violation) => violation.promise === promise);
+  const shown = all.slice(0, SHOWN).map(({ what }) => `            ${promise} (${PROMISES[promise]}): ${what}`);
+  return all.length > SHOWN ? [...shown, `            ${promise}: and ${all.length - SHOWN} more`] : shown;
 }
 
 export function summaryOf(results: readonly Result[]): string {

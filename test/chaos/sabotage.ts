@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { copyRepository } from './copy.ts';
-import { type Sabotage, SABOTAGES } from './sabotage.patches.ts';
+import { type Patch, type Sabotage, SABOTAGES } from './sabotage.patches.ts';
 
 /*
  * Proves that the harness can fail: every known mistake is put into a copy of the code, and the scenarios that should
- * notice it must go red and name the promise. `node test/chaos/sabotage.ts [--only <part of a name>] [--seed <number>]`
+ * notice it must go red and name the promise. `node test/chaos/sabotage.ts [--only <part of a name>,...] [--seed <number>]`
  */
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string', default: '1' } } });
 
@@ -21,7 +21,7 @@ async function attempt(sabotage: Sabotage): Promise<Finding> {
   const copy = mkdtempSync(join(tmpdir(), 'sabotage-'));
   try {
     copyRepository(copy);
-    patch(join(copy, sabotage.file), sabotage);
+    for (const one of sabotage.patches) patch(copy, one, sabotage.name);
     const output = await chaos(copy, sabotage.only);
     const broken = sabotage.breaks.filter((promise) => new RegExp(`^BROKEN .*\\b${promise}\\b`, 'm').test(output));
     const line = output.split('\n').find((text) => broken.some((promise) => text.startsWith(`            ${promise} `)));
@@ -31,7 +31,8 @@ async function attempt(sabotage: Sabotage): Promise<Finding> {
   }
 }
 
-function patch(file: string, { name, from, to }: Sabotage): void {
+function patch(copy: string, { file: path, from, to }: Patch, name: string): void {
+  const file = join(copy, path);
   const text = readFileSync(file, 'utf8');
   if (!text.includes(from)) throw new Error(`sabotage "${name}": ${file} does not hold the text to replace any more; bring sabotage.patches.ts up to date`);
   writeFileSync(
@@ -50,7 +51,7 @@ function chaos(copy: string, only: readonly string[]): Promise<string> {
 }
 
 let missed = 0;
-for (const sabotage of SABOTAGES.filter(({ name }) => name.includes(values.only ?? ''))) {
+for (const sabotage of SABOTAGES.filter(({ name }) => (values.only ?? '').split(',').some((part) => name.includes(part)))) {
   const began = Date.now();
   const { caught, by } = await attempt(sabotage);
   if (!caught) missed += 1;

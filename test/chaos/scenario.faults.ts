@@ -35,8 +35,10 @@ export const faultScenarios: readonly Scenario[] = [
     return 'SIGKILL; started again with an empty store';
   }),
 
-  fault('executor paused beyond its lease', async ({ cluster }) => {
+  fault('executor paused beyond its lease', async ({ cluster, workload }) => {
     const zombie = cluster.process('executor-1');
+    void workload.begin('slow', 8);
+    await pause(300);
     zombie.signal('SIGSTOP');
     await pause(2.5 * LEASE_SECONDS * 1000);
     zombie.signal('SIGCONT');
@@ -64,6 +66,15 @@ export const faultScenarios: readonly Scenario[] = [
     await Promise.all(cluster.places.map((place) => cluster.kill(place)));
     await cluster.ready();
     return 'SIGKILL for every role';
+  }),
+
+  fault('every message twice and out of order', async ({ cluster }) => {
+    const places = cluster.places.filter((place) => /^(projector|executor)/.test(place));
+    const shim = new URL('./disturb.shim.ts', import.meta.url).href;
+    await Promise.all(places.map((place) => cluster.replace(place, { NODE_OPTIONS: `--import=${shim}` })));
+    await cluster.ready();
+    await pause(4_000);
+    return `for ${places.join(', ')}, within 30 ms`;
   }),
 
   fault('triggers delivered again from the beginning', async ({ cluster, servers }) => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'nats';
 import pg from 'pg';
 import { createEventLog } from '@agent-platform/event-log/index';
 import type { Scenario } from './scenario.ts';
+import type { Servers } from './servers.ts';
 
 /** Events no code of today can take, each in a stream of its own. */
 const KINDS: Readonly<Record<string, { type: string; schema_version: number; data: Readonly<Record<string, unknown>> }>> = {
@@ -51,17 +53,38 @@ export const poisonScenario: Scenario = {
   },
 };
 
-/** The poison is in quarantine where it was refused, and nothing but poison is. */
-export async function quarantine(databaseUrl: string, poison: ReadonlySet<string>): Promise<string[]> {
+/** The poison was set aside, by projections and by executors, and nothing but poison was. */
+export async function setAside(servers: Servers, poison: ReadonlySet<string>): Promise<string[]> {
+  const [inQuarantine, dead] = await Promise.all([quarantined(servers.databaseUrl), deadSubjects(servers.natsUrl)]);
+  const wrong = [
+    ...inQuarantine.flatMap(({ stream_id, what }) => (poison.has(stream_id) ? [] : [`in quarantine, and healthy: ${what}`])),
+    ...dead.flatMap((subject) => (poison.has(subject.split('.')[3] ?? '') ? [] : [`a dead letter, and healthy: ${subject}`])),
+  ];
+  if (poison.size > 0 && inQuarantine.length === 0) wrong.push('no projection put any of the poison into quarantine');
+  if (poison.size > 0 && dead.length === 0) wrong.push('no executor put any of the poison among the dead letters');
+  return wrong;
+}
+
+async function quarantined(databaseUrl: string): Promise<{ stream_id: string; what: string }[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const { rows } = await client.query<{ projection: string; position: number; stream_id: string | null; error: string }>(`
-    select q.projection, q.position::float8 as position, e.stream_id, q.error
-    from read_models.quarantine q left join event_log.events e on e.position = q.position`);
-  await client.end();
-  const wrong = rows.flatMap(({ projection, position, stream_id, error }) =>
-    stream_id !== null && poison.has(stream_id) ? [] : [`${projection} put the healthy event at ${position} into quarantine: ${error}`],
-  );
-  if (poison.size > 0 && rows.length === 0) wrong.push('no projection put any of the poison into quarantine');
-  return wrong;
+  try {
+    const { rows } = await client.query<{ stream_id: string; what: string }>(`
+      select coalesce(e.stream_id, '') as stream_id, q.projection || ' at ' || q.position || ': ' || q.error as what
+      from read_models.quarantine q left join event_log.events e on e.position = q.position`);
+    return rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** `dead.<workspace>.<category>.<id>.<noun>.<verb>`. */
+async function deadSubjects(natsUrl: string): Promise<string[]> {
+  const nats = await connect({ servers: natsUrl });
+  try {
+    const { state } = await (await nats.jetstreamManager()).streams.info('DEAD', { subjects_filter: '>' });
+    return Object.keys(state.subjects ?? {});
+  } finally {
+    await nats.close();
+  }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { judge, type Verdict } from './checker.ts';
-import { quarantine } from './scenario.poison.ts';
+import { setAside } from './scenario.poison.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import { startStack, type StackOptions } from './stack.ts';
 
@@ -30,7 +30,7 @@ export async function play(scenarios: readonly Scenario[], options: StackOptions
       for (const run of outcome.poison ?? []) poison.add(run);
       await pause(AFTERWARDS_MS);
       const verdict = await judge(stack, poison);
-      const set = await quarantine(stack.servers.databaseUrl, poison);
+      const set = await setAside(stack.servers, poison);
       const violations = [...verdict.violations, ...set.map((what) => ({ promise: 'P11' as const, what }))];
       const result = {
         ...outcome,

@@ -3,7 +3,7 @@ import type { Order } from './ledger.ts';
 import { newOrder } from './ledger.ts';
 
 export const WORKSPACES = ['a', 'b', 'c', 'd'] as const;
-export const SHAPES = ['sequence', 'charge', 'branch', 'parallel', 'human', 'signal', 'delay'] as const;
+export const SHAPES = ['sequence', 'charge', 'branch', 'parallel', 'human', 'signal', 'delay', 'slow'] as const;
 export type Shape = (typeof SHAPES)[number];
 
 const read = (id: string, url: string, path = '/read') => ({
@@ -41,6 +41,7 @@ function documents(url: string): Readonly<Record<Shape, object>> {
     },
     human: { nodes: [read('r1', url), { id: 'ask', type: 'human', config: { title: 'Go on?' } }, tool('c3', 'charge')], edges: chain('r1', 'ask', 'c3') },
     signal: { nodes: [{ id: 'wait', type: 'wait', config: { signal: 'go' } }, tool('c2', 'charge')], edges: chain('wait', 'c2') },
+    slow: { nodes: [read('s1', url, '/slow'), sum], edges: chain('s1', 'end') },
     delay: { nodes: [{ id: 'later', type: 'delay', config: { seconds: 0.4 } }, read('r2', url)], edges: chain('later', 'r2') },
   };
 }

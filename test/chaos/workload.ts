@@ -11,6 +11,8 @@ export interface Workload {
   /** Tools and workflows of every workspace. */
   install(): Promise<void>;
   start(): void;
+  /** Some runs of one shape, at once; resolves when they have been asked for and have ended, or after four seconds. */
+  begin(shape: Shape, count: number): Promise<void>;
   /** Begins nothing new; resolves when the clients have put their pens down. */
   pause(): Promise<void>;
   readonly started: number;
@@ -26,6 +28,8 @@ export interface WorkloadOptions {
   readonly lanes: number;
 }
 
+/** `slow` is for scenarios that need an effect in flight for long. */
+const ORDINARY = SHAPES.filter((shape) => shape !== 'slow');
 const PATIENCE_MS = 4_000;
 /** Between two runs of one client, so that a scenario's log stays small enough to be rebuilt after each. */
 const THINKING_MS = 120;
@@ -47,9 +51,8 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
     }
   }
 
-  async function oneRun(): Promise<void> {
+  async function oneRun(shape: Shape): Promise<void> {
     const workspace = random.pick(WORKSPACES);
-    const shape = random.pick(SHAPES);
     const via = http && random.chance(0.5) ? 'http' : 'nats';
     const early = shape === 'signal' && random.chance(0.5);
     const input = { op: randomUUID(), n: random.int(0, 9), early };
@@ -64,7 +67,7 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
 
   async function lane(): Promise<void> {
     while (running) {
-      await oneRun();
+      await oneRun(random.pick(ORDINARY));
       await pause(random.int(0, THINKING_MS));
     }
   }
@@ -85,6 +88,9 @@ export function createWorkload({ clients, observer, random, worldUrl, http, lane
       running = true;
       stop = new AbortController();
       working = Promise.all(Array.from({ length: lanes }, lane));
+    },
+    async begin(shape, count) {
+      await Promise.all(Array.from({ length: count }, () => oneRun(shape)));
     },
     async pause() {
       running = false;

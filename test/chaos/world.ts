@@ -19,9 +19,12 @@ export interface World {
   close(): Promise<void>;
 }
 
+/** Longer than an executor is paused: its call is answered after it woke, while another one has begun it again. */
+export const SLOW_MS = 6_500;
+
 /**
  * `/read` and `/book` may be called again, `/charge` must not be, `/flaky` answers 503 to the first call of its query.
- * Every answer takes 2 to 25 ms, so that there is always an effect in flight when something is killed.
+ * `/slow` takes its time. Every other answer takes 2 to 25 ms, so that there is always an effect in flight when something is killed.
  */
 export async function startWorld(random: Random): Promise<World> {
   const keys = new Map<string, KeyRecord>();
@@ -35,7 +38,7 @@ export async function startWorld(random: Random): Promise<World> {
     keys.set(key, record);
     record.calls += 1;
     record.asked.add(`${request.method} ${url} ${await bodyOf(request)}`);
-    await new Promise((resolve) => setTimeout(resolve, random.int(2, 25)));
+    await new Promise((resolve) => setTimeout(resolve, path === '/slow' ? SLOW_MS : random.int(2, 25)));
     const again = path !== '/flaky' || flaky.has(query);
     flaky.add(query);
     response.writeHead(again ? 200 : 503, { 'content-type': 'application/json' }).end(JSON.stringify({ key, query }));
