@@ -22,7 +22,7 @@ interface Line {
 export async function runStandalone(args: readonly string[]): Promise<number> {
   const at = args.indexOf('--scale');
   const scale = at < 0 ? '1' : (args[at + 1] ?? '1');
-  const chosen = args.filter((arg, index) => !arg.startsWith('--') && index !== at + 1);
+  const chosen = args.filter((arg, index) => !arg.startsWith('--') && (at < 0 || index !== at + 1));
   if (args.includes('--help') || chosen.some((name) => ![...WORKLOADS, ...LIMITS].includes(name))) {
     process.stdout.write(USAGE);
     return args.includes('--help') ? 0 : 2;
