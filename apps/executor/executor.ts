@@ -27,6 +27,8 @@ const CURSOR = 'executor';
 const RESCUE_EVERY_MS = 1_000;
 const SAVE_EVERY_MS = 5_000;
 const TRIGGERS_AT_ONCE = 500;
+/** A trigger that a dead executor had taken but not acted on comes to another one after this. A living one extends it. */
+const TRIGGER_WAIT_MS = 10_000;
 const GRACE_MS = 20_000;
 
 /**
@@ -75,6 +77,7 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     connection: nats,
     name: DURABLE,
     maxInFlight: TRIGGERS_AT_ONCE,
+    ackWaitMs: TRIGGER_WAIT_MS,
     startAfterPosition: () => log.cursor(CURSOR),
     onTrouble: (trouble) => logger.warn(trouble, 'a trigger was not acknowledged'),
   });
