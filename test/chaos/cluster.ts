@@ -21,6 +21,8 @@ export interface Cluster {
   /** Kills what runs in a place and starts it anew with further settings, once; after its death it starts plainly. */
   replace(place: string, env?: NodeJS.ProcessEnv): Promise<RoleProcess>;
   kill(place: string): Promise<void>;
+  /** Ends in order (SIGTERM) what runs in a place, starts it anew, and resolves when it is ready. Throws when it does not end well. */
+  restart(place: string, env?: NodeJS.ProcessEnv): Promise<void>;
   /** Resolves when every place has a process that said it was ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -98,6 +100,16 @@ export async function startCluster(places: readonly string[], env: NodeJS.Proces
       await end(target);
       target.process = spawn(name);
       target.wanted = true;
+    },
+    async restart(name, more) {
+      const target = place(name);
+      target.wanted = false;
+      target.process.signal('SIGTERM');
+      const how = await target.process.exited;
+      target.process = spawn(name, more);
+      target.wanted = true;
+      await target.process.ready;
+      if (how !== '0') throw new Error(`${name} ended with ${how} after SIGTERM, not with 0`);
     },
     async stop() {
       stopping = true;

@@ -68,12 +68,17 @@ export const faultScenarios: readonly Scenario[] = [
     return 'SIGKILL for every role';
   }),
 
+  fault('every role restarted in order', async ({ cluster }) => {
+    for (const place of cluster.places) await cluster.restart(place);
+    return 'SIGTERM, one role after the other; each ended with 0';
+  }),
+
   fault('every message twice and out of order', async ({ cluster }) => {
     const places = cluster.places.filter((place) => /^(projector|executor)/.test(place));
     const shim = new URL('./disturb.shim.ts', import.meta.url).href;
-    await Promise.all(places.map((place) => cluster.replace(place, { NODE_OPTIONS: `--import=${shim}` })));
-    await cluster.ready();
-    await pause(4_000);
+    for (const place of places) await cluster.restart(place, { NODE_OPTIONS: `--import=${shim}` });
+    await pause(3_000);
+    for (const place of places) await cluster.restart(place);
     return `for ${places.join(', ')}, within 30 ms`;
   }),
 
