@@ -52,8 +52,9 @@ describe('the context of a request', () => {
   test('a request id comes back and leads to all that it caused; without one there is a new one', async () => {
     const run = await api.post('/workflows/greet/execute', {}, { 'x-request-id': 'ticket-7' });
     expect(run.headers.get('x-request-id')).toBe('ticket-7');
-    const { items } = (await api.get('/events?correlation_id=ticket-7')).body;
-    expect(items.map((event: { type: string }) => event.type)).toEqual(['run.created', 'node.queued', 'node.started', 'node.completed', 'run.completed']);
+    // The run has ended when its last event is committed; the log's order is given a moment later.
+    const caused = async () => (await api.get('/events?correlation_id=ticket-7')).body.items.map((event: { type: string }) => event.type);
+    await expect.poll(caused).toEqual(['run.created', 'node.queued', 'node.started', 'node.completed', 'run.completed']);
     expect((await api.get('/workflows')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
     expect((await api.get('/workflows', { 'x-request-id': 'a b' })).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
@@ -118,6 +119,7 @@ describe('the log', () => {
 
   test('a stream is replayed on subjects of its own, once somebody listens; nothing acts on it', async () => {
     const { body: run } = await api.post('/workflows/greet/execute', {});
+    await expect.poll(async () => (await api.get(`/events?stream_id=${run.id}`)).body.items.length).toBe(5);
     const before = await platform.base.log.head();
     const replay = await api.post('/replays', { category: 'run', stream_id: run.id, from: 2, to: 4, delay_ms: 60_000 });
     expect([replay.status, replay.body]).toMatchObject([202, { count: 3, published: 0, state: 'waiting' }]);

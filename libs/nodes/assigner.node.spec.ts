@@ -21,7 +21,8 @@ test('a text that is one place takes over the value, inside other text it become
 
 const plain = fc
   .jsonValue({ maxDepth: 4 })
-  .filter((value) => !JSON.stringify(value).includes('{{'))
+  // Text in braces is a template, and a key of that name is dropped where the config is read.
+  .filter((value) => !/\{\{|__proto__/.test(JSON.stringify(value)))
   .map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
 
 test('whatever is assigned, by value or by place, keeps its type', () => {
