@@ -20,7 +20,7 @@ export interface World {
 }
 
 /** Longer than an executor is paused: its call is answered after it woke, while another one has begun it again. */
-export const SLOW_MS = 6_500;
+const SLOW_MS = 6_500;
 
 /**
  * `/read` and `/book` may be called again, `/charge` must not be, `/flaky` answers 503 to the first call of its query.
