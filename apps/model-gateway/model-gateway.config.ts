@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { SETTINGS } from '@agent-platform/service/config';
+import { readSettings, SETTINGS } from '@agent-platform/service/config';
 
 const BaseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address such as https://api.openai.com/v1' })
@@ -32,36 +31,30 @@ export type ModelGatewaySettings = z.output<typeof ModelGatewayConfig>;
 
 const OPENAI = 'https://api.openai.com/v1';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/** Those of the platform's settings that this role needs: it starts without Postgres and NATS. */
+const NEEDED = {
+  AGENT_PLATFORM_HTTP_HOST: SETTINGS.AGENT_PLATFORM_HTTP_HOST,
+  AGENT_PLATFORM_MODEL_GATEWAY_PORT: SETTINGS.AGENT_PLATFORM_MODEL_GATEWAY_PORT,
+  AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: SETTINGS.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
+  AGENT_PLATFORM_PROVIDER_BASE_URL: SETTINGS.AGENT_PLATFORM_PROVIDER_BASE_URL,
+  AGENT_PLATFORM_PROVIDER_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
+  AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
+  AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
+  // What other programs call the provider's key; it counts when ours is absent.
+  OPENAI_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
+};
 
-/**
- * Settings from the environment: those of the platform's table that this role needs, so that it starts without
- * Postgres and NATS. An empty variable counts as absent. Throws ZodError that names the setting.
- */
-export function readModelGatewayConfig(env: Environment): ModelGatewaySettings {
-  const apiKey = secret(env, 'AGENT_PLATFORM_PROVIDER_API_KEY') ?? secret(env, 'OPENAI_API_KEY');
-  const baseUrl = given(env, 'AGENT_PLATFORM_PROVIDER_BASE_URL') ?? (apiKey === undefined ? undefined : OPENAI);
+/** Settings from the environment; an empty variable counts as absent. Throws Failure('invalid', 'bad-config') with every mistake. */
+export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySettings {
+  const settings = readSettings(NEEDED, env);
+  const apiKey = settings.AGENT_PLATFORM_PROVIDER_API_KEY ?? settings.OPENAI_API_KEY;
+  const baseUrl = settings.AGENT_PLATFORM_PROVIDER_BASE_URL ?? (apiKey === undefined ? undefined : OPENAI);
   return ModelGatewayConfig.parse({
-    host: setting(env, 'AGENT_PLATFORM_HTTP_HOST'),
-    port: setting(env, 'AGENT_PLATFORM_MODEL_GATEWAY_PORT'),
+    host: settings.AGENT_PLATFORM_HTTP_HOST,
+    port: settings.AGENT_PLATFORM_MODEL_GATEWAY_PORT,
     provider: baseUrl === undefined ? null : { baseUrl, apiKey },
-    defaultModel: setting(env, 'AGENT_PLATFORM_DEFAULT_MODEL'),
-    token: secret(env, 'AGENT_PLATFORM_MODEL_GATEWAY_TOKEN'),
-    logLevel: setting(env, 'AGENT_PLATFORM_LOG_LEVEL'),
+    defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
+    token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
+    logLevel: settings.AGENT_PLATFORM_LOG_LEVEL,
   });
-}
-
-const given = (env: Environment, name: string): string | undefined => env[name] || undefined;
-
-/** A secret, or the content of the file that `<NAME>_FILE` names. */
-function secret(env: Environment, name: string): string | undefined {
-  const path = given(env, `${name}_FILE`);
-  return given(env, name) ?? (path === undefined ? undefined : readFileSync(path, 'utf8').trim() || undefined);
-}
-
-/** A setting by its schema in the platform's table; a mistake names the variable. */
-function setting<K extends keyof typeof SETTINGS>(env: Environment, name: K): unknown {
-  const parsed = SETTINGS[name].schema.safeParse(given(env, name));
-  if (parsed.success) return parsed.data;
-  throw new z.ZodError(parsed.error.issues.map((issue) => ({ ...issue, path: [name] })));
 }

@@ -10,16 +10,21 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
-const optionalUrl = z.union([z.literal('').transform(() => undefined), z.url()]).optional();
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const port = z.coerce.number().int().min(0).max(65_535);
 
-/**
- * Every variable the platform reads, in one place. `.env.example` is generated from it. A variable that holds a
- * secret may be given as `<NAME>_FILE`, a path whose content is the value.
- */
+/** One variable. One that holds a secret may also be given as `<NAME>_FILE`, a path whose content is the value. */
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly secret?: boolean;
+  readonly help: string;
+  readonly example: string;
+}
+
+/** Every variable the roles read, in one place; `.env.example` is generated from it and from `program.settings.ts`. */
 export const SETTINGS = {
   AGENT_PLATFORM_DATABASE_URL: {
-    schema: z.string().url(),
+    schema: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// address' }),
     secret: true,
     help: 'Postgres of the event log and the read models.',
     example: 'postgresql://platform@127.0.0.1:5432/platform',
@@ -29,18 +34,18 @@ export const SETTINGS = {
   AGENT_PLATFORM_HTTP_PORT: { schema: port.default(8000), help: 'Port of the gateway; 0 takes a free one.', example: '8000' },
   AGENT_PLATFORM_MODEL_GATEWAY_PORT: { schema: port.default(8001), help: 'Port of the model gateway; 0 takes a free one.', example: '8001' },
   AGENT_PLATFORM_MODEL_GATEWAY_URL: {
-    schema: z.string().url().default('http://127.0.0.1:8001'),
+    schema: httpUrl.default('http://127.0.0.1:8001'),
     help: 'Where executors and the gateway reach the model gateway.',
     example: 'http://127.0.0.1:8001',
   },
   AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: {
-    schema: z.string().optional(),
+    schema: z.string().min(16, 'must have 16 characters or more').optional(),
     secret: true,
     help: 'Shared secret that callers of the model gateway must send; empty: none.',
     example: '',
   },
   AGENT_PLATFORM_PROVIDER_BASE_URL: {
-    schema: optionalUrl,
+    schema: httpUrl.optional(),
     help: 'OpenAI-compatible provider; without one the built-in offline model answers.',
     example: 'https://api.openai.com/v1',
   },
@@ -75,24 +80,44 @@ export const SETTINGS = {
     help: 'Least severe log line that is written.',
     example: 'info',
   },
-} as const satisfies Record<string, { schema: z.ZodType; secret?: boolean; help: string; example: string }>;
+} as const satisfies Readonly<Record<string, Setting>>;
 
-type Settings = typeof SETTINGS;
-export type Config = { readonly [K in keyof Settings]: z.output<Settings[K]['schema']> };
+/** The values of a table of settings. */
+type Values<T extends Readonly<Record<string, Setting>>> = { readonly [K in keyof T]: z.output<T[K]['schema']> };
+export type Config = Values<typeof SETTINGS>;
 
-/** Reads and checks the environment; all mistakes at once. Throws Failure('invalid', 'bad-config'). */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const errors: { field: string; rule: string }[] = [];
-  const entries = Object.entries(SETTINGS).map(([name, { schema, ...about }]) => {
-    const parsed = schema.safeParse('secret' in about ? (env[name] ?? fromFile(env[`${name}_FILE`])) : env[name]);
-    if (!parsed.success) errors.push({ field: name, rule: `${parsed.error.issues[0]?.message ?? 'is not valid'} (${about.help})` });
-    return [name, parsed.data];
+/** Reads and checks what the roles need. Throws as `readSettings` does. */
+export const readConfig = (env: NodeJS.ProcessEnv = process.env): Config => readSettings(SETTINGS, env);
+
+/**
+ * Reads the variables of a table; an empty one counts as absent. Throws Failure('invalid', 'bad-config') that names
+ * every mistake, one a line; `label` says how a variable is called there, if it came from elsewhere.
+ */
+export function readSettings<const T extends Readonly<Record<string, Setting>>>(
+  table: T,
+  env: NodeJS.ProcessEnv,
+  label = (name: string): string => name,
+): Values<T> {
+  const errors: { readonly field: string; readonly rule: string; readonly remedy: string }[] = [];
+  const entries = Object.entries(table).map(([name, setting]) => {
+    const remedy = `${setting.help}${setting.example === '' ? '' : ` Example: ${setting.example}`}`;
+    let value: string | undefined;
+    try {
+      value = env[name] || (setting.secret ? fromFile(env[`${name}_FILE`]) : undefined);
+    } catch (error) {
+      errors.push({ field: `${label(name)}_FILE`, rule: `the file can't be read (${(error as NodeJS.ErrnoException).code})`, remedy });
+      return [name, undefined];
+    }
+    const parsed = setting.schema.safeParse(value);
+    if (parsed.success) return [name, parsed.data];
+    errors.push({ field: label(name), rule: value === undefined ? 'is missing' : ruleOf(parsed.error), remedy });
+    return [name, undefined];
   });
-  if (errors.length > 0) {
-    const lines = errors.map(({ field, rule }) => `  ${field}: ${rule}`).join('\n');
-    throw new Failure('invalid', 'bad-config', `The environment is not right:\n${lines}`, { errors });
-  }
-  return Object.fromEntries(entries) as Config;
+  if (errors.length === 0) return Object.fromEntries(entries) as Values<T>;
+  const lines = errors.map(({ field, rule, remedy }) => `  ${field}: ${rule}. ${remedy}`).join('\n');
+  throw new Failure('invalid', 'bad-config', `The settings are not right:\n${lines}`, { errors });
 }
 
-const fromFile = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8').trim());
+const ruleOf = (error: z.ZodError): string => (error.issues[0]?.message ?? 'is not valid').replace(/^Invalid (input|option): /, '');
+
+const fromFile = (path: string | undefined): string | undefined => (path ? readFileSync(path, 'utf8').trim() || undefined : undefined);
