@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { HEADERS } from '@agent-platform/contracts/kit/subjects';
-import type { IncomingCommand } from '@agent-platform/messaging/command-service';
+import type { IncomingCommand } from '@agent-platform/messaging/command-message';
 import { CommandServer, COMMANDS } from '@agent-platform/messaging/nest/command.server';
 import type { Base, Role } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';

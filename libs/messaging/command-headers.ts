@@ -1,6 +1,7 @@
 import { headers, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 import type { Cause } from '@agent-platform/contracts/kit/envelope';
 import { HEADERS } from '@agent-platform/contracts/kit/subjects';
+import { Failure } from '@agent-platform/kernel/failure';
 import { headerValue } from './event-headers.ts';
 
 /** Headers of a command on its way: its id makes it safe to send again, the cause links what it does. */
@@ -15,5 +16,18 @@ export function commandHeaders(commandId: string, cause: Cause): MsgHdrs {
   return result;
 }
 
-/** A header of a message; undefined when it is absent or empty. */
-export const headerOf = (message: Msg, name: string): string | undefined => message.headers?.get(name) || undefined;
+/**
+ * A header of a message; undefined when it is absent or empty. The client decodes headers when they are asked for, and
+ * throws when a stranger sent lines that are none: Failure('invalid', 'command-header').
+ */
+export function headerOf(message: Msg, name: string): string | undefined {
+  try {
+    return message.headers?.get(name) || undefined;
+  } catch (cause) {
+    const rule = 'must be lines of a name, a colon and a value';
+    throw new Failure('invalid', 'command-header', `The headers ${rule}; use what the NATS client has for them.`, {
+      cause,
+      errors: [{ field: 'headers', rule }],
+    });
+  }
+}

@@ -1,7 +1,8 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Failure, FAILURES, toFailure } from '@agent-platform/kernel/failure';
 import type { CommandReply } from '@agent-platform/contracts/kit/reply';
-import { type CommandHandler, readCommand } from './command-service.ts';
+import { readCommand } from './command-message.ts';
+import type { CommandHandler } from './command-service.ts';
 import { ensureDurable } from './durable.ts';
 import { redriven, together } from './redriven.ts';
 import { settle, type Settlement, settlementOf } from './settlement.ts';

@@ -1,23 +1,11 @@
 import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import { WorkspaceId } from '@agent-platform/contracts/kit/ids';
-import { LIMITS } from '@agent-platform/contracts/kit/limits';
-import type { CommandReply } from '@agent-platform/contracts/kit/reply';
+import type { CommandAccepted, CommandReply } from '@agent-platform/contracts/kit/reply';
 import { HEADERS, parseCommandSubject, subjects } from '@agent-platform/contracts/kit/subjects';
-import { Failure, rejectionToFailure, toFailure, toProblem } from '@agent-platform/kernel/failure';
-import { parseJson } from '@agent-platform/kernel/json-text';
+import { Failure, toFailure, toProblem } from '@agent-platform/kernel/failure';
 import { headerOf } from './command-headers.ts';
+import { type IncomingCommand, readCommand, readCommandSubject, shortHeader, unknownCommand } from './command-message.ts';
 import { headerValue } from './event-headers.ts';
 import { announceService, SERVICE_ERROR } from './service-protocol.ts';
-
-/** A command as it came, read and within the limits, not yet checked against its contract. */
-export interface IncomingCommand {
-  readonly workspace_id: string;
-  readonly type: string;
-  readonly data: unknown;
-  /** From `Nats-Msg-Id`; undefined when the caller gave none, and then sending it again is another command. */
-  readonly commandId: string | undefined;
-  header(name: string): string | undefined;
-}
 
 export type CommandHandler = (command: IncomingCommand) => Promise<CommandReply>;
 
@@ -38,31 +26,22 @@ export interface CommandService {
   close(): Promise<void>;
 }
 
+/** Also subjects too short to be a command: they are answered with what is wrong with them. */
+const EVERY_COMMAND = 'cmd.>';
 const QUEUE_GROUP = 'commands';
 const MAX_IN_FLIGHT = 2_000;
 
-/** Reads a command message, request or queued. Throws Failure('invalid') that names field, rule and remedy. */
-export function readCommand(subject: string, data: Uint8Array, header: (name: string) => string | undefined): IncomingCommand {
-  const parsed = parseCommandSubject(subject);
-  const workspace = WorkspaceId.safeParse(parsed?.workspace_id);
-  if (!parsed || !workspace.success) {
-    throw new Failure(
-      'invalid',
-      'command-subject',
-      `The subject ${subject} names no workspace; publish on cmd.<workspace>.<noun>.<verb>, the workspace being 1 to 40 lower-case letters, digits, "-" or "_".`,
-    );
-  }
-  const body = parseJson(data, { bytes: LIMITS.commandBytes, depth: LIMITS.jsonDepth });
-  if (!body.ok) throw rejectionToFailure(body.rejection);
-  return { workspace_id: workspace.data, type: parsed.type, data: body.value, commandId: header(HEADERS.messageId), header };
-}
-
-/** Takes commands by request and reply: one endpoint per type, shared by all processes that serve it. */
+/**
+ * Takes commands by request and reply, shared by all processes that serve them. One subscription takes whatever is
+ * asked on `cmd.>`, so that a type nobody knows is answered too, instead of looking like a role that is down; discovery
+ * shows one endpoint per type. Every process knows every type: they are of one release (README, "Commands by request").
+ */
 export function serveCommands(nc: NatsConnection, options: CommandServiceOptions): CommandService {
   const maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
   const running = new Set<Promise<void>>();
+  const endpointOf: ReadonlyMap<string, string> = new Map(Object.keys(options.commands).map((type) => [type, type.replaceAll('.', '-')]));
   const endpoints = Object.entries(options.commands).map(([type, { summary }]) => ({
-    name: type.replaceAll('.', '-'),
+    name: endpointOf.get(type) ?? type,
     subject: subjects.command('*', type),
     queueGroup: QUEUE_GROUP,
     metadata: { type, summary },
@@ -75,43 +54,43 @@ export function serveCommands(nc: NatsConnection, options: CommandServiceOptions
   });
 
   const answer = async (message: Msg): Promise<CommandReply> => {
-    const header = (name: string) => headerOf(message, name);
     try {
       if (running.size > maxInFlight) {
         throw new Failure('transient', 'commands-busy', `More than ${maxInFlight} commands are in work; try again shortly.`, { retryAfterSeconds: 1 });
       }
-      return await options.handle(readCommand(message.subject, message.data, header));
+      const { type } = readCommandSubject(message.subject);
+      if (!endpointOf.has(type)) throw unknownCommand(type, endpointOf.keys());
+      return await options.handle(readCommand(message.subject, message.data, (name) => headerOf(message, name)));
     } catch (error) {
       const failure = toFailure(error);
-      if (failure.kind === 'fault') options.onFault?.(failure, { subject: message.subject, commandId: header(HEADERS.messageId) });
-      const request_id = header(HEADERS.correlation);
+      if (failure.kind === 'fault') options.onFault?.(failure, { subject: message.subject, commandId: shortHeader(message, HEADERS.messageId) });
+      const request_id = shortHeader(message, HEADERS.correlation);
       return { ok: false, problem: toProblem(failure, request_id === undefined ? {} : { request_id }) };
     }
   };
-  const serve = async (endpoint: string, message: Msg) => {
+  const serve = async (message: Msg) => {
     const started = performance.now();
     const reply = await answer(message);
     const problem = reply.ok ? undefined : `${reply.problem.status} ${reply.problem.code}`;
-    service.record(endpoint, performance.now() - started, problem);
-    if (reply.ok) return void message.respond(JSON.stringify(reply));
+    const endpoint = endpointOf.get(parseCommandSubject(message.subject)?.type ?? '');
+    if (endpoint !== undefined) service.record(endpoint, performance.now() - started, problem);
+    if (reply.ok) return void message.respond(withinLimit(reply, nc.info?.max_payload));
     const marked = headers();
     marked.set(SERVICE_ERROR.text, headerValue(reply.problem.detail));
     marked.set(SERVICE_ERROR.code, String(reply.problem.status));
     message.respond(JSON.stringify(reply), { headers: marked });
   };
-  const subscriptions = endpoints.map(({ name, subject }) =>
-    nc.subscribe(subject, {
-      queue: QUEUE_GROUP,
-      callback(error, message) {
-        if (error) return;
-        const done: Promise<void> = serve(name, message)
-          // Only responding can fail here: the connection is going away, and the caller gets no answer.
-          .catch(() => undefined)
-          .finally(() => running.delete(done));
-        running.add(done);
-      },
-    }),
-  );
+  const subscription = nc.subscribe(EVERY_COMMAND, {
+    queue: QUEUE_GROUP,
+    callback(error, message) {
+      if (error) return;
+      const done: Promise<void> = serve(message)
+        // Only responding can fail here: the connection is going away, and the caller gets no answer.
+        .catch(() => undefined)
+        .finally(() => running.delete(done));
+      running.add(done);
+    },
+  });
 
   return {
     get inFlight() {
@@ -119,9 +98,14 @@ export function serveCommands(nc: NatsConnection, options: CommandServiceOptions
     },
     async close() {
       service.stop();
-      const open = nc.isClosed() ? [] : subscriptions.filter((subscription) => !subscription.isClosed());
-      await Promise.all(open.map((subscription) => subscription.drain()));
+      if (!nc.isClosed() && !subscription.isClosed()) await subscription.drain();
       await Promise.all(running);
     },
   };
+}
+
+/** An accepted command is answered in any case: an entity that no NATS message can hold is read over HTTP instead. */
+function withinLimit(reply: CommandAccepted, bytes = 1_048_576): string {
+  const text = JSON.stringify(reply);
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes ? JSON.stringify({ ...reply, entity: null } satisfies CommandAccepted) : text;
 }

@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
+import { headerOf } from './command-headers.ts';
 import { acknowledge } from './delivery.ts';
 
 /** One message as a handler sees it. */
@@ -27,7 +28,7 @@ export function workDelivery(message: Msg, facts: { subject: string; position: n
     get text() {
       return message.string();
     },
-    header: (name) => message.headers?.get(name) || undefined,
+    header: (name) => headerOf(message, name),
     working: () => acknowledge.working(message),
   };
 }

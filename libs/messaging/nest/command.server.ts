@@ -3,7 +3,8 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { CommandReply } from '@agent-platform/contracts/kit/reply';
 import { Failure } from '@agent-platform/kernel/failure';
 import { consumeCommandQueue, queuedCommands } from '../command-queue.ts';
-import { type CommandService, type CommandServiceOptions, type IncomingCommand, serveCommands } from '../command-service.ts';
+import { type IncomingCommand, unknownCommand } from '../command-message.ts';
+import { type CommandService, type CommandServiceOptions, serveCommands } from '../command-service.ts';
 import type { WorkConsumer } from '../work-consumer.ts';
 import { CommandContext } from './delivery.context.ts';
 import { handlerResult } from './handler-result.ts';
@@ -45,7 +46,7 @@ export class CommandServer extends Server {
 
   async #dispatch(command: IncomingCommand): Promise<CommandReply> {
     const handler = this.messageHandlers.get(command.type);
-    if (!handler) throw new Failure('missing', 'unknown-command', `There is no command ${command.type}; see the contract for the list.`);
+    if (!handler) throw unknownCommand(command.type, this.messageHandlers.keys());
     const result = await handlerResult(this.transformToObservable(await handler(command, new CommandContext([command]))));
     const reply = CommandReply.safeParse(result);
     if (reply.success) return reply.data;

@@ -1,5 +1,5 @@
 import { BaseRpcContext } from '@nestjs/microservices';
-import type { IncomingCommand } from '../command-service.ts';
+import type { IncomingCommand } from '../command-message.ts';
 import type { WorkDelivery } from '../work-delivery.ts';
 
 /** What a handler of the trigger transport gets as context; its payload is the same delivery. */

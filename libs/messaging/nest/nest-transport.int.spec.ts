@@ -6,7 +6,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { CommandReply } from '@agent-platform/contracts/kit/reply';
 import { Failure } from '@agent-platform/kernel/failure';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { IncomingCommand } from '../command-service.ts';
+import type { IncomingCommand } from '../command-message.ts';
 import { closeMessaging, connectMessaging } from '../connect.ts';
 import { listDeadLetters } from '../dead-letters.ts';
 import { createEventPublisher } from '../event-publisher.ts';
@@ -151,5 +151,5 @@ test('queued commands go to the same handlers; a refused one is kept as a dead l
   await enqueueCommand(nc, 'acme', 'run.create', { a: 1 }, call);
   await eventually(() => seen.length === 1);
   await enqueueCommand(nc, 'acme', 'run.nothing', {}, { ...call, commandId: '0190a1b2-c3d4-7e5f-8a9b-000000000002' });
-  expect(await letter()).toMatchObject({ code: 'unknown-command', subject: 'cmdq.acme.run.nothing' });
+  expect(await letter()).toMatchObject({ code: 'command-unknown', subject: 'cmdq.acme.run.nothing' });
 });
