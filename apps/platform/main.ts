@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { onShutdown } from '@agent-platform/service/run-role';
+import { loadEnvFile } from './env-file.ts';
 import { readOptions, USAGE } from './options.ts';
 import { startPlatform, type RunningPlatform } from './platform.ts';
 
@@ -26,11 +25,8 @@ Next:  curl -s ${url}/api/v1/services/health
 Ctrl-C ends it; the next start goes on where it was.`);
 }
 
-/** Settings may lie in `.env` at the root of the repository; what the environment says already stands. */
-const ENV_FILE = path.resolve(import.meta.dirname, '../../.env');
-
 async function start(): Promise<void> {
-  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
+  loadEnvFile();
   const options = readOptions(process.argv.slice(2), process.env);
   if (options.help) {
     process.stdout.write(USAGE);
