@@ -76,11 +76,13 @@ export function addDeadCommands(program: Command, terminal: Terminal): void {
   );
 }
 
-async function redrive(context: Context, { all }: { readonly all?: boolean }, id?: number): Promise<void> {
-  if ((id === undefined) === (all === undefined)) throw usage('Name one dead letter, or give --all.');
+async function redrive(context: Context, options: { readonly all?: boolean }, id?: number): Promise<void> {
+  if ((id === undefined) === (options.all === undefined)) throw usage('Name one dead letter, or give --all.');
   await withNats(context, async (nats) => {
-    const { listDeadLetters, redriveDeadLetter } = await letters();
-    const ids = id === undefined ? (await listDeadLetters(nats, { workspaceId: context.workspace, limit: 1000 })).map((letter) => letter.id) : [id];
+    const { listDeadLetters, redriveDeadLetter, whyNotRedriven } = await letters();
+    // One that can't go back must not keep the others here.
+    const all = async () => (await listDeadLetters(nats, { workspaceId: context.workspace, limit: 1000 })).filter((letter) => whyNotRedriven(letter) === null);
+    const ids = id === undefined ? (await all()).map((letter) => letter.id) : [id];
     const items: Row[] = [];
     for (const one of ids) items.push({ ...(await redriveDeadLetter(nats, one)) });
     context.printList({ items }, [

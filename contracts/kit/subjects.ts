@@ -62,4 +62,6 @@ export const DEAD_HEADERS = {
   code: 'dead-code',
   message: 'dead-message',
   time: 'dead-time',
+  /** Bytes of the payload, when only its beginning is kept. */
+  cutFrom: 'dead-cut-from-bytes',
 } as const;

@@ -20,6 +20,8 @@ export interface DeadLetter {
   readonly headers: Readonly<Record<string, string>>;
   /** Payload as text. */
   readonly payload: string;
+  /** Bytes of the whole payload when only its beginning could be kept; null: all of it is here. */
+  readonly cut_from_bytes: number | null;
 }
 
 const deadLetter = (message: StoredMsg): DeadLetter => {
@@ -35,6 +37,7 @@ const deadLetter = (message: StoredMsg): DeadLetter => {
     time: get(DEAD_HEADERS.time),
     headers: Object.fromEntries([...message.header].map(([name, values]) => [name, values.join(', ')])),
     payload: message.string(),
+    cut_from_bytes: Number(get(DEAD_HEADERS.cutFrom)) || null,
   };
 };
 
@@ -68,15 +71,30 @@ async function stored(nc: NatsConnection, id: number): Promise<StoredMsg> {
 /** One dead letter. Throws Failure('missing', 'dead-letter-not-found'). */
 export const getDeadLetter = async (nc: NatsConnection, id: number): Promise<DeadLetter> => deadLetter(await stored(nc, id));
 
+/** A longer one with "redrive.<consumer>." before it could exceed the server's line of 4,096 bytes, which costs the connection. */
+const SUBJECT_LENGTH = 3_500;
+
+/** Why a dead letter can't be given back; null when it can. */
+export function whyNotRedriven({ id, subject, cut_from_bytes }: DeadLetter): Failure | null {
+  if (cut_from_bytes !== null)
+    return new Failure('conflict', 'dead-letter-cut', `Dead letter ${id} holds only the beginning of ${cut_from_bytes} bytes; send the message anew.`);
+  if (Buffer.byteLength(subject) > SUBJECT_LENGTH)
+    return new Failure('conflict', 'dead-letter-subject', `The subject of dead letter ${id} is too long to be published again; remove it.`);
+  return null;
+}
+
 /**
  * Gives a dead letter back to the consumer that gave up on it, counting deliveries afresh, and takes it off the list.
  * It goes over `redrive.<consumer>.<original subject>`, because publishing on `evt.>` again would put an old event
  * behind newer ones for everybody. A crash in between leaves it on the list: redriving twice is harmless, handlers are
- * idempotent. Throws Failure('missing', 'dead-letter-not-found') or Failure('conflict', 'dead-letter-redriven').
+ * idempotent. Throws Failure('missing', 'dead-letter-not-found'), Failure('conflict', 'dead-letter-redriven') or what
+ * `whyNotRedriven` says.
  */
 export async function redriveDeadLetter(nc: NatsConnection, id: number): Promise<DeadLetter> {
   const message = await stored(nc, id);
   const letter = deadLetter(message);
+  const refusal = whyNotRedriven(letter);
+  if (refusal) throw refusal;
   const again = headers();
   const dead = new Set<string>(Object.values(DEAD_HEADERS));
   for (const [name, values] of message.header) {
