@@ -6,6 +6,8 @@ export interface RawClient {
   publish(subject: string, body: string | Uint8Array, headerLines?: string): void;
   /** Resolves when the server has read everything so far, or has hung up; with the errors it named. */
   flush(): Promise<string[]>;
+  /** Whether the server has hung up. */
+  readonly closed: boolean;
   close(): void;
 }
 
@@ -38,6 +40,9 @@ export async function openRawClient(url: string): Promise<RawClient> {
       socket.write('PING\r\n');
       await until(() => closed || received.split('PONG').length > pings);
       return [...received.matchAll(/-ERR '([^']*)'/g)].map(([, message = '']) => message);
+    },
+    get closed() {
+      return closed;
     },
     close: () => socket.destroy(),
   };
