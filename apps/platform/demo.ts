@@ -4,10 +4,8 @@
  * It uses the platform as its users do: commands and events over NATS with the package `nats`, the rest over HTTP. Any
  * process of the platform may be killed while it runs; that costs time and changes no answer.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { createTemporaryFolder } from '@agent-platform/embedded/index';
 import pc from 'picocolors';
 import { runDesk } from './demo/desk.ts';
 import { startOrderService } from './demo/order-service.ts';
@@ -22,8 +20,10 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const aside = (line: string): void => void process.stderr.write(`${pc.dim(line)}\n`);
 
 const { values } = parseArgs({ options: { data: { type: 'string' } } });
-const dataDir = values.data ?? mkdtempSync(path.join(tmpdir(), 'agent-platform-demo-'));
-const undo: (() => Promise<void> | void)[] = [() => (values.data === undefined ? rmSync(dataDir, { recursive: true, force: true }) : undefined)];
+// Deleted at the end, also after a SIGKILL; a folder of yours stays.
+const temporary = values.data === undefined ? createTemporaryFolder('agent-platform-demo-') : undefined;
+const dataDir = values.data ?? temporary?.path;
+const undo: (() => Promise<void> | void)[] = [() => temporary?.remove()];
 
 let ending: Promise<void> | undefined;
 /** Ends everything once, the newest first, whatever asks for it. */

@@ -1,7 +1,6 @@
 /** PGlite (Postgres compiled to WebAssembly) with pgvector, in a guarded process of its own. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { awaitPredecessor, lockFolder } from './data-folder.ts';
@@ -9,6 +8,7 @@ import { startGuarded } from './guarded.process.ts';
 import { PortTaken } from './loopback.port.ts';
 import { NotReady, logSize, whenReady } from './readiness.ts';
 import type { RunningPostgres } from './running.server.ts';
+import { createTemporaryFolder } from './temporary.folder.ts';
 
 const ENTRY = path.join(import.meta.dirname, 'pglite.process.ts');
 const Words = z.object({ port: z.int() });
@@ -40,14 +40,15 @@ function initialize(cluster: string): void {
  */
 export async function startPglite(options: PgliteOptions = {}): Promise<RunningPostgres> {
   const { dataDir, port = 0, timeoutMs = 60_000 } = options;
-  const home = dataDir === undefined ? mkdtempSync(path.join(tmpdir(), 'pglite-')) : path.resolve(dataDir);
+  const temporary = dataDir === undefined ? createTemporaryFolder('pglite-') : undefined;
+  const home = temporary?.path ?? path.resolve(dataDir ?? '');
   mkdirSync(home, { recursive: true });
   const unlock = lockFolder(home);
   const logFile = path.join(home, 'pglite.log');
   const pidFile = path.join(home, 'pglite.pid');
-  const cleanUp = (): void => {
+  const cleanUp = async (): Promise<void> => {
     unlock();
-    if (dataDir === undefined) rmSync(home, { recursive: true, force: true });
+    await temporary?.remove();
   };
   try {
     await awaitPredecessor(home, pidFile, home);
@@ -68,7 +69,7 @@ export async function startPglite(options: PgliteOptions = {}): Promise<RunningP
     });
     const stop = async (): Promise<void> => {
       await server.stop();
-      cleanUp();
+      await cleanUp();
     };
     try {
       const ready = await whenReady(
@@ -87,7 +88,7 @@ export async function startPglite(options: PgliteOptions = {}): Promise<RunningP
       throw error;
     }
   } catch (error) {
-    cleanUp();
+    await cleanUp();
     throw error;
   }
 }

@@ -1,6 +1,11 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 const DEMO = fileURLToPath(new URL('../../apps/platform/demo.ts', import.meta.url));
 
@@ -70,4 +75,23 @@ test.for(KILLS)('killing %s in the middle costs time and changes no answer', asy
   expect(code).toBe(0);
   expect(answers).toBe(undisturbed.answers);
   expect(output).toMatch(EQUAL);
+});
+
+test('a demo that is killed leaves neither its processes nor its data behind', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'killed-demo-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const watcher = watch(folder);
+  onTestFinished(() => watcher.close());
+  const child = spawn(process.execPath, [DEMO], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, NO_COLOR: '1', TMPDIR: folder } });
+  const pids: number[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    for (const [, pid] of line.matchAll(/(?:PGlite|nats-server|roles) (\d+)/g)) pids.push(Number(pid));
+    if (line.startsWith('3. ')) break;
+  }
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('agent-platform-demo-'));
+  expect(left()).toHaveLength(1);
+  child.kill('SIGKILL');
+  while (left().length > 0) await once(watcher, 'change');
+  expect(pids).toHaveLength(3);
+  for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
