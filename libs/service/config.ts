@@ -9,12 +9,12 @@ const list = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
-const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+export const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' });
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /** One variable. One that holds a secret may also be given as `<NAME>_FILE`, a path whose content is the value. */
-interface Setting {
+export interface Setting {
   readonly schema: z.ZodType;
   readonly secret?: boolean;
   readonly help: string;
