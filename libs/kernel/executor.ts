@@ -3,7 +3,7 @@ import type { Lookup } from './feature.ts';
 
 /** Something to be done outside, asked for by an event that is already in the log. */
 export interface Effect {
-  /** Stable over retries of the same attempt and over machines; passed outside as `Idempotency-Key`. */
+  /** Names one attempt inside the platform: the same when it is begun again after a crash, another one for the next attempt. */
   readonly key: string;
   /** What kind of effect, e.g. the node type. */
   readonly kind: string;
@@ -24,6 +24,7 @@ export interface Policy {
 /** What an effect is given besides its request. */
 export interface EffectContext {
   readonly stream: StreamRef;
+  /** What the outside is to know the effect by, as `Idempotency-Key`. An executor may keep it the same over attempts. */
   readonly key: string;
   readonly correlation_id: string;
   /** Aborted when the lease is lost, the run is cancelled, the process shuts down, or the effect took too long. */

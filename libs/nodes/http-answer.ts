@@ -3,18 +3,21 @@ import type { HttpResponse } from '@agent-platform/ports/index';
 import type { NodeError } from './node.ts';
 import { errorOf, nodeError } from './outcome.ts';
 
-/** Statuses that say "later": too many requests, and gateways whose backend is away. */
-const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+/** Statuses that say "later, and nothing was done": too many requests, and a service that is busy or away. */
+const LATER: ReadonlySet<number> = new Set([429, 503]);
+/** A gateway lost its backend in the middle: nobody knows whether the backend has done it. */
+const LOST: ReadonlySet<number> = new Set([502, 504]);
 
 /** Bytes of an answer's body that an error repeats. */
 const EXCERPT_BYTES = 500;
 
 export const isSuccess = (response: HttpResponse): boolean => response.status >= 200 && response.status < 300;
 
-export function statusError(response: HttpResponse, who: string): NodeError {
+/** An answer that is no success, as data. `repeatable`: doing it twice does no harm. */
+export function statusError(response: HttpResponse, who: string, { repeatable }: { readonly repeatable: boolean }): NodeError {
   const { value: excerpt } = storableText(response.text, EXCERPT_BYTES);
   return nodeError('http-status', `${who} answered with status ${response.status}: ${excerpt || '(no body)'}`, {
-    retryable: LATER.has(response.status),
+    retryable: LATER.has(response.status) || (LOST.has(response.status) && repeatable),
     detail: { status: response.status, body_excerpt: excerpt },
   });
 }

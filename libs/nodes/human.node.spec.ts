@@ -30,6 +30,13 @@ test('a task is asked for, once however often, and the node waits for it', async
   });
 });
 
+test('another attempt asks anew: a task answers the attempt that asked for it', async () => {
+  const commands = [];
+  for (const attempt of [1, 2]) commands.push(...(await runEffect(humanNode, config, { current: { node_id: 'here', attempt } })).commands);
+  expect(new Set(commands.map(({ commandId }) => commandId)).size).toBe(2);
+  expect(new Set(commands.map(({ data }) => (data as { task_id: string }).task_id)).size).toBe(2);
+});
+
 test('the answer is the output; a no needs an edge of its own', async () => {
   const { request } = await runEffect(humanNode, { title: 'Sure?' });
   if (!request) throw new Error('no request');

@@ -7,7 +7,7 @@ import type { EffectNode, NodeEnd } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 
-/** Data of human_task.create, but for the id of the task, which comes from the key of the effect. */
+/** Data of human_task.create, but for the id of the task, which comes from the attempt: a task answers the attempt that asked. */
 type Request = {
   kind: HumanConfig['kind'];
   title: string;
@@ -78,11 +78,12 @@ export const humanNode: EffectNode<HumanConfig, Request> = {
       ...(due_in_seconds !== undefined && scope.now !== undefined && { due_at: instantAfter(scope.now, due_in_seconds) }),
     };
   },
-  // The task's id and the command's id come from the key, so asking twice makes one task.
+  // The task's id and the command's id come from the attempt, so asking twice in one makes one task.
   onUnknown: () => 'repeat',
   async perform(request, _, context) {
-    const task_id = deterministicUuid(`human_task/${context.key}`);
-    const commandId = deterministicUuid(`human_task.create/${context.key}`);
+    const attempted = `${context.stream.workspace_id}/${request.node_run_id.replaceAll(':', '/')}`;
+    const task_id = deterministicUuid(`human_task/${attempted}`);
+    const commandId = deterministicUuid(`human_task.create/${attempted}`);
     return attempt(context, async () => {
       await context.command('human_task.create', context.stream.workspace_id, { task_id, ...request }, commandId);
       return { status: 'waiting', wait: { for: 'human_task', detail: { task_id }, ...(request.due_at !== undefined && { due_at: request.due_at }) } };

@@ -21,7 +21,7 @@ const retrieved = (documents: z.output<typeof Found>): NodeEnd => {
 };
 
 function readAnswer(response: HttpResponse, request: Exclude<Request, { found: unknown }>): NodeEnd {
-  if (!isSuccess(response)) return failed(statusError(response, 'The document source'));
+  if (!isSuccess(response)) return failed(statusError(response, 'The document source', { repeatable: true }));
   let body: unknown;
   try {
     body = JSON.parse(response.text);

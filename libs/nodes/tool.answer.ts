@@ -15,8 +15,8 @@ export type ToolMetadata = {
 /** Headers of an answer worth keeping; others (cookies, traces of proxies) are nobody's business. */
 const KEPT = ['content-type', 'content-language', 'etag', 'last-modified', 'location', 'link', 'retry-after', 'x-request-id'] as const;
 
-export function answered(response: HttpResponse, request: { method: string; url: string }, metadata: ToolMetadata): NodeEnd {
-  if (!isSuccess(response)) return failed(statusError(response, `${request.method} ${withoutQuery(request.url)}`));
+export function answered(response: HttpResponse, request: { method: string; url: string }, metadata: ToolMetadata, repeatable: boolean): NodeEnd {
+  if (!isSuccess(response)) return failed(statusError(response, `${request.method} ${withoutQuery(request.url)}`, { repeatable }));
   const { value: text, changes } = storableText(response.text);
   const headers = Object.fromEntries(KEPT.flatMap((name) => (response.headers[name] === undefined ? [] : [[name, response.headers[name]]])));
   const json = parsed(response);

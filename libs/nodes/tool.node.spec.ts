@@ -75,12 +75,16 @@ test('the tools to look up are named; one that was not found fails the node', as
 });
 
 test.each([
-  [429, true],
-  [503, true],
-  [500, false],
-  [404, false],
-])('status %d fails the node (retryable: %s) with an excerpt of the body', async (status, retryable) => {
-  const { outcome } = await viaBinding(shop, { query: { keyword: 'a' } }, () => ({ status, text: 'x'.repeat(5000) }), { shelf: 's' });
+  ['POST', 429, true],
+  ['POST', 503, true],
+  ['POST', 502, false],
+  ['POST', 504, false],
+  ['GET', 502, true],
+  ['GET', 504, true],
+  ['POST', 500, false],
+  ['GET', 404, false],
+])('%s, status %d fails the node (retryable: %s) with an excerpt of the body', async (method, status, retryable) => {
+  const { outcome } = await viaBinding(resolvedTool({ method, url: 'http://a.test' }), {}, () => ({ status, text: 'x'.repeat(5000) }));
   expect(outcome).toMatchObject({ status: 'failed', error: { code: 'http-status', retryable, detail: { status } } });
   expect(JSON.stringify(outcome).length).toBeLessThan(2000);
 });

@@ -108,7 +108,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
       const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
-      return answered(response, { method, url }, metadata);
+      return answered(response, { method, url }, metadata, repeatable);
     };
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
   },

@@ -88,7 +88,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'the idempotency key does not name the run',
-    patches: [patch('libs/features/run/run.draft.ts', '/${this.#meta.stream_id}/${node.id}/${attempt}`', '/${node.id}/${attempt}`')],
+    patches: [patch('libs/features/run/run.draft.ts', '/${this.#meta.stream_id}/${node.id}`;', '/${node.id}`;')],
     only: ['crash scheduler.after-read'],
     breaks: ['P5'],
   },

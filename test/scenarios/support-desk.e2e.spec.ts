@@ -92,5 +92,6 @@ test('an order service that is busy is asked again, and the other tickets do not
   expect(nodes['order']).toMatchObject({ status: 'completed', attempt: 2 });
   expect(run.output_text).toContain('counts as lost');
   const keys = user.seen(runId).flatMap(({ type, data }) => (type === 'node.started' && data['node_id'] === 'order' ? [data['key']] : []));
-  expect(new Set(keys).size).toBe(2);
+  expect(keys).toHaveLength(2);
+  expect(new Set(keys).size).toBe(1);
 });

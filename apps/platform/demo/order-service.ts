@@ -14,18 +14,14 @@ export interface OrderService {
   close(): void;
 }
 
-/**
- * A small order service: `GET /orders/<id>`. For one order the first attempt, and only that, gets a 503: it knows the
- * attempt by its Idempotency-Key, so that a call which is repeated after a crash meets the same fate.
- */
+/** A small order service: `GET /orders/<id>`. For one order it is busy at first: the first call gets a 503. */
 export async function startOrderService(orders: Readonly<Record<string, Order>>, troubled: string): Promise<OrderService> {
-  let firstAttempt: string | undefined;
+  let busy = true;
   const server = createServer((request, response) => {
     const id = /^\/orders\/([\w-]+)$/.exec(request.url ?? '')?.[1] ?? '';
     const order = orders[id];
-    const attempt = String(request.headers['idempotency-key'] ?? '');
-    if (id === troubled) firstAttempt ??= attempt;
-    const status = order === undefined ? 404 : id === troubled && attempt === firstAttempt ? 503 : 200;
+    const status = order === undefined ? 404 : id === troubled && busy ? 503 : 200;
+    if (id === troubled) busy = false;
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(status === 200 ? { order_id: id, ...order } : { error: status === 404 ? 'no such order' : 'busy, try again' }));
   });

@@ -72,7 +72,7 @@ describe('advancing', () => {
     const program = programOf({ a: ['effect'] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     expect(first.events).toEqual([
-      { type: 'node.started', data: { node_id: 'a', node_type: 'effect', attempt: 1, key: 'acme/r1/a/1', request: { unsafe: false } } },
+      { type: 'node.started', data: { node_id: 'a', node_type: 'effect', attempt: 1, key: 'acme/r1/a', request: { unsafe: false } } },
     ]);
     expect(decide(first.state, command('run.advance', { program })).events).toEqual([]);
   });
@@ -137,10 +137,22 @@ describe('failing', () => {
     const retry = decide(first.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: failure }] }));
     expect(retry.events[0]).toMatchObject({ type: 'node.retry_scheduled', data: { attempt: 2, due_at: '2026-01-01T00:00:00.500Z' } });
     const again = decide(retry.state, command('run.timer', { program, node_id: 'a', attempt: 2 }));
-    expect(again.events[0]).toMatchObject({ type: 'node.started', data: { attempt: 2, key: 'acme/r1/a/2' } });
+    expect(again.events[0]).toMatchObject({ type: 'node.started', data: { attempt: 2, key: 'acme/r1/a' } });
     expect(decide(again.state, command('run.timer', { program, node_id: 'a', attempt: 2 })).events).toEqual([]);
     const end = decide(again.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 2, outcome: failure }] }));
     expect(end.seen).toEqual(['node.failed a', 'run.failed']);
+  });
+
+  it('keeps the key that the first attempt went out with, whatever release made it', () => {
+    const program = programOf({ a: ['effect', {}, { retry: { max_attempts: 2, delay_ms: 500 } }] }, []);
+    const started: RunEvent = {
+      type: 'node.started',
+      data: { node_id: 'a', node_type: 'effect', attempt: 1, key: 'acme/r1/a/1', request: { unsafe: false } },
+    };
+    const before = begun(created(['a']), queued('a', 'effect'), started);
+    const retry = decide(before, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: failure }] }));
+    const again = decide(retry.state, command('run.timer', { program, node_id: 'a', attempt: 2 }));
+    expect(again.events[0]).toMatchObject({ data: { attempt: 2, key: 'acme/r1/a/1' } });
   });
 
   it('fails at once when the failure is not to be tried again', () => {
@@ -167,7 +179,7 @@ describe('recovery', () => {
     const program = programOf({ a: ['effect'] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     const again = decide(first.state, command('run.recover', { program }));
-    expect(again.events[0]).toMatchObject({ type: 'node.started', data: { key: 'acme/r1/a/1', attempt: 1, recovered: 1 } });
+    expect(again.events[0]).toMatchObject({ type: 'node.started', data: { key: 'acme/r1/a', attempt: 1, recovered: 1 } });
   });
 
   it('stops visibly before an effect that must not be repeated, and lets a person say what became of it', () => {
@@ -179,7 +191,7 @@ describe('recovery', () => {
     expect(resolved.seen).toEqual(['node.resolved a', 'node.completed a']);
     expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.started b', 'node.completed b', 'run.completed']);
     const retried = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'retry' }));
-    expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a/2', attempt: 2 } });
+    expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a', attempt: 2 } });
   });
 });
 

@@ -101,7 +101,7 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
     return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
   }
-  // A deliberate new attempt gets a new key.
+  // Under the same key: if the call arrived after all, the receiver can say so instead of doing it again.
   return [resolved, { type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];
 }
 

@@ -132,8 +132,9 @@ export class RunDraft {
       return this.#fail(node, attempt, request.failed);
     }
     const immediate = node.node.immediate?.(request) ?? null;
-    const key = `${this.#meta.workspace_id}/${this.#meta.stream_id}/${node.id}/${attempt}`;
     if (!immediate) {
+      // Without the attempt: a receiver that did what an earlier one asked for must know this one as the same.
+      const key = this.state.nodes[node.id]?.key ?? `${this.#meta.workspace_id}/${this.#meta.stream_id}/${node.id}`;
       this.emit({ type: 'node.started', data: { ...base, key, request } });
       return false;
     }

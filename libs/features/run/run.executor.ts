@@ -54,19 +54,31 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
       const { data } = event;
       const node = program.nodes.get(data.node_id);
       return node?.node?.kind === 'effect'
-        ? { key: event.data.key, kind: data.node_type, request: { started: data, node }, timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS }
+        ? {
+            key: effectKey(event.data.key, data.attempt),
+            kind: data.node_type,
+            request: { started: data, node },
+            timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          }
         : null;
     },
     async perform(effect, context) {
       const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
-      const outcome = await performNode(started, node, ports, context);
+      const outcome = await performNode(started, node, ports, { ...context, key: started.key ?? context.key });
       return unbound({ type: 'run.record', data: { outcomes: [{ node_id: started.node_id, attempt: started.attempt, outcome }] } });
     },
     wanted: (state) =>
-      new Set(hasEnded(state) ? [] : Object.values(state.nodes).flatMap((node) => (node.status === 'running' && node.key !== undefined ? [node.key] : []))),
+      new Set(
+        hasEnded(state)
+          ? []
+          : Object.values(state.nodes).flatMap((node) => (node.status === 'running' && node.key !== undefined ? [effectKey(node.key, node.attempt)] : [])),
+      ),
     ended: hasEnded,
   };
 }
+
+/** An attempt inside this process: one that is not wanted any more must not be taken for the next, though the outside knows both by one key. */
+const effectKey = (key: string, attempt: number): string => `${key}#${attempt}`;
 
 /** Outcomes that have come together are recorded together: a join of a hundred nodes looks at its run once, not a hundred times. */
 function mergeOutcomes(commands: readonly Wanted[]): readonly Wanted[] {
@@ -114,7 +126,9 @@ async function performNode(
   } catch (error) {
     if (context.timedOut()) {
       const seconds = (node.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000;
-      return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.`, true);
+      const repeatable = (node.onUnknown ?? node.node.onUnknown(started.request)) === 'repeat';
+      const rest = repeatable ? '' : ' It may have been done all the same, and is not to be done twice: look outside.';
+      return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.${rest}`, repeatable);
     }
     const failure = toFailure(error);
     return failed(failure.code, failure.message, failure.kind === 'transient');

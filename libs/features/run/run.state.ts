@@ -15,6 +15,7 @@ export interface NodeState {
   readonly status: NodeStatus;
   readonly attempt: number;
   readonly route?: string | undefined;
+  /** What the outside knows the effect by: the same for all attempts. */
   readonly key?: string | undefined;
   readonly request?: JsonValue | undefined;
   readonly recovered?: number | undefined;
@@ -99,8 +100,10 @@ export function applyToRun(state: RunStateInWork, event: RunEvent): void {
     case 'run.started':
       state.status = 'running';
       return;
-    case 'node.queued':
-      return setNode(state, event.data.node_id, { type: event.data.node_type, status: 'queued', attempt: event.data.attempt ?? 1 });
+    case 'node.queued': {
+      const { node_id, node_type, attempt = 1 } = event.data;
+      return setNode(state, node_id, { type: node_type, status: 'queued', attempt, key: state.nodes[node_id]?.key });
+    }
     case 'node.started': {
       const { node_id, node_type, attempt, key, request, recovered } = event.data;
       return setNode(state, node_id, { type: node_type, status: 'running', attempt, key, request, recovered });
@@ -120,7 +123,7 @@ export function applyToRun(state: RunStateInWork, event: RunEvent): void {
     }
     case 'node.retry_scheduled': {
       const { node_id, node_type, attempt } = event.data;
-      return setNode(state, node_id, { type: node_type, status: 'retrying', attempt });
+      return setNode(state, node_id, { type: node_type, status: 'retrying', attempt, key: state.nodes[node_id]?.key });
     }
     case 'node.outcome_unknown': {
       const { node_id, node_type, attempt } = event.data;
