@@ -3,12 +3,13 @@ import { createRegistry } from '@agent-platform/nodes/index';
 import { openBase } from '@agent-platform/service/base';
 import { readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
-import { runRole } from '@agent-platform/service/run-role';
+import { runRole, startOrExit } from '@agent-platform/service/run-role';
 import { startGatewayRole } from './gateway.role.ts';
 
-const nodes = createRegistry(await loadNodeModules(readConfig().AGENT_PLATFORM_NODES));
-
-await runRole(
-  (config) => openBase(config, 'gateway', createFeatures({ nodes })),
-  (base) => startGatewayRole(base, { nodes }),
-);
+await startOrExit(async () => {
+  const nodes = createRegistry(await loadNodeModules(readConfig().AGENT_PLATFORM_NODES));
+  await runRole(
+    (config) => openBase(config, 'gateway', createFeatures({ nodes })),
+    (base) => startGatewayRole(base, { nodes }),
+  );
+});

@@ -22,6 +22,25 @@ export function followLogs(files: readonly string[], show: (line: string) => voi
   };
 }
 
+/** Keeps lines back until they are released, or dropped for good. */
+export function heldBack(show: (line: string) => void = () => undefined): { show(line: string): void; drop(): void; release(): void } {
+  let held: string[] | null = [];
+  let dropped = false;
+  return {
+    show(line) {
+      if (dropped) return;
+      if (held) held.push(line);
+      else show(line);
+    },
+    drop: () => void (dropped = true),
+    release() {
+      const lines = dropped ? null : held;
+      held = null;
+      lines?.forEach((line) => show(line));
+    },
+  };
+}
+
 function lineReader(file: string, onLine: (line: string) => void): () => void {
   const sizeOf = (): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   let offset = sizeOf();
@@ -42,7 +61,7 @@ function lineReader(file: string, onLine: (line: string) => void): () => void {
 }
 
 /** A JSON line of a role as people read it; anything else as it is. */
-function readable(line: string): string {
+export function readable(line: string): string {
   try {
     const { level, time, service, msg, error } = Line.parse(JSON.parse(line));
     return `${time.slice(11, 19)} ${level.padEnd(5)} ${service}: ${msg}${error ? ` (${error.message})` : ''}`;

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { readSettings, SETTINGS } from '@agent-platform/service/config';
+import { START_SETTINGS } from '@agent-platform/service/program.settings';
 import type { PlatformOptions } from './platform.ts';
 
 /** What `npm start` understands. */
@@ -19,7 +21,28 @@ export interface StartOptions extends PlatformOptions {
   readonly verbose: boolean;
 }
 
-/** Options from the command line, else from the environment. Throws an error that names the option. */
+/** Variables that an option stands for. */
+const OPTIONS = {
+  AGENT_PLATFORM_HTTP_PORT: 'port',
+  AGENT_PLATFORM_DATA: 'data',
+  AGENT_PLATFORM_POSTGRES: 'postgres',
+  AGENT_PLATFORM_DATABASE_URL: 'database-url',
+  AGENT_PLATFORM_NATS_URL: 'nats-url',
+} as const;
+
+const { AGENT_PLATFORM_DATABASE_URL: database, AGENT_PLATFORM_NATS_URL: nats } = SETTINGS;
+/** All that is read: here, and by the roles. Servers that are started here have no address yet. */
+const TABLE = {
+  ...SETTINGS,
+  ...START_SETTINGS,
+  AGENT_PLATFORM_DATABASE_URL: { ...database, schema: database.schema.optional() },
+  AGENT_PLATFORM_NATS_URL: { ...nats, schema: nats.schema.optional() },
+};
+
+/**
+ * Options from the command line, else from the environment. Checks all that the roles will read as well, before
+ * anything is started: throws Failure('invalid', 'bad-config') with every mistake, and an error for an unknown option.
+ */
 export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): StartOptions {
   const { values } = parseArgs({
     args: [...argv],
@@ -34,21 +57,19 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): St
       help: { type: 'boolean', default: false },
     },
   });
-  const given = (name: string): string | undefined => env[name] || undefined;
-  const port = values.port ?? given('AGENT_PLATFORM_HTTP_PORT');
-  const postgres = values.postgres ?? given('AGENT_PLATFORM_POSTGRES');
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) throw new Error(`--port ${port}: must be a number from 0 to 65535.`);
-  if (postgres !== undefined && postgres !== 'pglite' && postgres !== 'native') {
-    throw new Error(`--postgres ${postgres}: must be pglite or native. For a Postgres that runs already use --database-url.`);
-  }
+  if (values.help) return { help: true, verbose: false };
+  const given = Object.entries(OPTIONS).flatMap(([name, option]) => (values[option] === undefined ? [] : [{ name, option, value: values[option] }]));
+  const all = { ...env, ...Object.fromEntries(given.map(({ name, value }) => [name, value])) };
+  const labels = new Map(given.map(({ name, option }) => [name, `--${option}`]));
+  const settings = readSettings(TABLE, all, (name) => labels.get(name) ?? name);
   return {
-    help: values.help,
+    help: false,
     verbose: values.verbose,
-    port: port === undefined ? undefined : Number(port),
-    dataDir: values.data ?? given('AGENT_PLATFORM_DATA'),
-    postgres,
-    databaseUrl: values['database-url'] ?? given('AGENT_PLATFORM_DATABASE_URL'),
-    natsUrl: values['nats-url'] ?? given('AGENT_PLATFORM_NATS_URL'),
-    processes: values.processes ?? /^(true|1)$/.test(given('AGENT_PLATFORM_PROCESSES') ?? ''),
+    port: all['AGENT_PLATFORM_HTTP_PORT'] ? settings.AGENT_PLATFORM_HTTP_PORT : undefined,
+    dataDir: settings.AGENT_PLATFORM_DATA,
+    postgres: settings.AGENT_PLATFORM_POSTGRES,
+    databaseUrl: settings.AGENT_PLATFORM_DATABASE_URL,
+    natsUrl: settings.AGENT_PLATFORM_NATS_URL,
+    processes: values.processes ?? settings.AGENT_PLATFORM_PROCESSES,
   };
 }

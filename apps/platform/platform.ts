@@ -7,17 +7,17 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '@agent-platform/embedded/index';
-import { logTail } from '@agent-platform/embedded/readiness';
+import { WRONG_SETTINGS } from '@agent-platform/service/run-role';
 import { chooseGatewayPort } from './gateway-port.ts';
 import type { KeepEvents } from './keep-running.ts';
-import { followLogs } from './log.follow.ts';
+import { followLogs, heldBack } from './log.follow.ts';
 import { untilReady } from './readiness.ts';
 import { awaitFormerRoles, startRoleProcesses } from './role-processes.ts';
 import { startServers } from './servers.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const GATEWAY_PORT = 8000;
-/** Deaths of role processes that are accepted while the platform starts: a wrong setting kills them each time. */
+/** Deaths of role processes that end the start of the platform: what keeps them from starting stays. Wrong settings end it at once. */
 const FAILED_STARTS = 3;
 /** On PGlite a dead executor is noticed by the end of its lease only, so there leases are short. */
 const PGLITE_LEASE_SECONDS = '5';
@@ -62,12 +62,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
   const postgres = options.postgres ?? 'pglite';
   mkdirSync(dataDir, { recursive: true });
   let early = 0;
+  let refused = false;
   const events: KeepEvents = {
     onEnded: (name, pid, code) => {
       if (code < 128) early += 1;
-      tell(`${name} (pid ${pid}) ended with code ${code}; starting it again`);
+      refused ||= code === WRONG_SETTINGS;
+      if (!refused) tell(`${name} (pid ${pid}) ended with code ${code}; starting it again`);
     },
-    onStarted: (name, pid) => tell(`${name} runs again (pid ${pid})`),
+    onStarted: (name, pid) => refused || tell(`${name} runs again (pid ${pid})`),
     onFailed: (name, error) => tell(`${name} does not start: ${error instanceof Error ? error.message : String(error)}`),
   };
   const servers = await startServers({
@@ -106,11 +108,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
     };
     const roles = await startRoleProcesses({ arrangement: options.processes ? 'apart' : 'together', dataDir, env, events });
     stops.push(() => roles.stop());
-    if (options.showLog) stops.push(followLogs(roles.logFiles, options.showLog));
+    const log = heldBack(options.showLog);
+    stops.push(followLogs(roles.logFiles, log.show));
     await untilReady(url, () => {
-      if (early < FAILED_STARTS) return;
-      throw new Error(`The roles don't start.\n${roles.logFiles.map((file) => logTail(file)).join('\n')}`);
-    });
+      if (!refused && early < FAILED_STARTS) return;
+      // Told once, here, by however many processes and however often it was said.
+      log.drop();
+      throw new Error(`The roles don't start.\n${roles.lastWords().join('\n')}`);
+    }).finally(() => log.release());
     let closing: Promise<void> | undefined;
     return {
       url,

@@ -5,9 +5,12 @@ import { type Config, readConfig } from './config.ts';
 
 const LONGEST_SHUTDOWN_MS = 25_000;
 
+/** Exit code of a program whose settings are wrong: starting it again changes nothing. EX_CONFIG of sysexits.h. */
+export const WRONG_SETTINGS = 78;
+
 /** The whole of a role's main.ts: configuration, start, and an orderly end on SIGTERM or SIGINT. */
-export async function runRole(open: (config: Config) => Promise<Base>, start: (base: Base) => Promise<Role>): Promise<void> {
-  try {
+export function runRole(open: (config: Config) => Promise<Base>, start: (base: Base) => Promise<Role>): Promise<void> {
+  return startOrExit(async () => {
     const base = await open(readConfig());
     const role = await start(base);
     base.logger.info({ role: role.name }, 'ready');
@@ -18,9 +21,16 @@ export async function runRole(open: (config: Config) => Promise<Base>, start: (b
       await role.close();
       await base.close();
     });
+  });
+}
+
+/** Starts a program. What keeps it from starting is told on standard error, and ends it with 78 for wrong settings, else with 1. */
+export async function startOrExit(start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
   } catch (error) {
     process.stderr.write(`${error instanceof Failure ? error.message : String((error as Error).stack ?? error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof Failure && error.kind === 'invalid' ? WRONG_SETTINGS : 1);
   }
 }
 
