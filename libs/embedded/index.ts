@@ -6,4 +6,4 @@ export { startNats } from './nats.server.ts';
 export { startPglite } from './pglite.server.ts';
 export { startNativePostgres } from './postgres.server.ts';
 export type { RunningNats, RunningPostgres } from './running.server.ts';
-export { createTemporaryFolder, type TemporaryFolder } from './temporary.folder.ts';
+export { createTemporaryFolder } from './temporary.folder.ts';

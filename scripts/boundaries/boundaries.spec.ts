@@ -99,6 +99,12 @@ test('names say what is inside', () => {
   ).toEqual([]);
 });
 
+test('every app and every folder of tests says what it is', () => {
+  const folders = workspace.files.filter((file) => /^(apps|test)(\/[^/.]+)?$/.test(file));
+  expect(folders.length).toBeGreaterThan(10);
+  expect(folders.filter((folder) => !workspace.files.includes(`${folder}/README.md`))).toEqual([]);
+});
+
 test('files are small', () => {
   const long = workspace.sources.map(({ file, text }) => ({ file, lines: text.trimEnd().split('\n').length })).filter(({ lines }) => lines > MAX_LINES);
   expect(long, 'split what holds two things').toEqual([]);
