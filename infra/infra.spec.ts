@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CORE_SCHEMA, load, loadAll, mergeTag } from 'js-yaml';
 import { z } from 'zod';
 import { SETTINGS } from '@agent-platform/service/config';
+import { ROLE_FLAGS } from '@agent-platform/service/role-flags';
 
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, file), 'utf8');
@@ -120,6 +121,10 @@ describe('Dockerfile', () => {
     expect(dockerfile).toContain('ARG NODE_IMAGE=node:24-slim');
     expect(dockerfile).toContain('ARG APP');
     expect(dockerfile.lastIndexOf('USER node')).toBeGreaterThan(dockerfile.lastIndexOf('FROM'));
+  });
+
+  it('starts a role with the flags it has elsewhere', () => {
+    expect(dockerfile).toContain(`exec node ${ROLE_FLAGS.join(' ')} apps/$APP/main.ts`);
   });
 
   it('copies only what exists', () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { awaitPredecessor } from '@agent-platform/embedded/data-folder';
 import { startGuarded } from '@agent-platform/embedded/guarded.process';
 import { logSize, logTail } from '@agent-platform/embedded/readiness';
+import { ROLE_FLAGS } from '@agent-platform/service/role-flags';
 import { WRONG_SETTINGS } from '@agent-platform/service/run-role';
 import { keepRunning, type KeepEvents, type Kept, type Living } from './keep-running.ts';
 import { readable } from './log.follow.ts';
@@ -52,7 +53,7 @@ export async function startRoleProcesses({ arrangement, dataDir, env, events }: 
     const from = logSize(file);
     const life = await startGuarded({
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', program],
+      args: [...ROLE_FLAGS, '--disable-warning=ExperimentalWarning', program],
       logFile: file,
       pidFile: pidFile(dataDir, name),
       stopSignal: 'TERM',

@@ -78,7 +78,7 @@ export async function appendBatch(pool: DatabasePool, batch: readonly EncodedApp
   const lease = leaseColumns(batch);
   const command = commandColumns(batch);
   const reservation = reservationColumns(batch);
-  const answer = await pool.one(sql.type(Answer)`select * from event_log.append_batch(${retry},
+  const answer = await pool.one(sql.prepared('append_batch', Answer)`select * from event_log.append_batch(${retry},
     ${`{${batch.map((append) => append.appendId).join()}}`}::uuid[],
     ${lines(batch, (request) => request.stream.workspace_id)}, ${lines(batch, (request) => request.stream.category)},
     ${lines(batch, (request) => request.stream.stream_id)},

@@ -12,7 +12,7 @@ export const isPlain = ({ request }: EncodedAppend): boolean =>
 /** The short way of an append that is alone (schema/0006_append_one.sql). Null: nothing was changed, ask `appendBatch`. */
 export async function appendOne(pool: DatabasePool, append: EncodedAppend): Promise<AppendResult | null> {
   const { stream, expected, events, cause, lease, release } = append.request;
-  const answer = await pool.one(sql.type(Answer)`select * from event_log.append_one(${append.appendId}::uuid,
+  const answer = await pool.one(sql.prepared('append_one', Answer)`select * from event_log.append_one(${append.appendId}::uuid,
     ${stream.workspace_id}, ${stream.category}, ${stream.stream_id}, ${Number(expected)}::bigint, ${events.length}::int, ${append.body},
     ${cause.actor}, ${cause.correlation_id}, ${cause.causation_id ?? null}, ${cause.traceparent ?? null},
     ${lease ? (lease.use === 'claim' ? 1 : 2) : 0}::int, ${lease?.owner ?? 0}::int, ${lease?.use === 'hold' ? lease.epoch : 0}::int,

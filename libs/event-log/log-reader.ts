@@ -31,7 +31,7 @@ export const readSequenced = async (pool: DatabasePool, after: number, limit: nu
 
 /** Gives positions in one transaction; see schema/0004_sequence.sql. */
 export const sequence = async (pool: DatabasePool, limit: number): Promise<SequencedEvent[]> =>
-  (await pool.any(sql.type(PlacedCommit)`select * from event_log.sequence(${limit})`)).flatMap(sequencedEvents);
+  (await pool.any(sql.prepared('sequence', PlacedCommit)`select * from event_log.sequence(${limit})`)).flatMap(sequencedEvents);
 
 export const head = async (pool: DatabasePool): Promise<number> => (await pool.one(sql.type(Head)`select head from event_log.sequencer`)).head;
 

@@ -99,6 +99,8 @@ export class ProjectionWriter {
       projections.map(({ name }) => name),
       'text',
     );
+    // Read models follow the log: what a crash of Postgres takes from their end is read again, so nobody waits for the disk.
+    await db.query(sql.unsafe`set local synchronous_commit = off`);
     const moved = await db.query(sql.unsafe`
       update read_models.projections set position = ${to} where name = any (${names}) and state = ${this.#state} and position = ${from}`);
     if (moved.rowCount !== projections.length) throw new CheckpointMoved(`a checkpoint is not at ${from}`);

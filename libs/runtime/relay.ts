@@ -19,8 +19,8 @@ export interface RelayOptions {
   readonly paceMs?: number;
 }
 
-/** After a transaction, so that it does not take the disk from appends that follow each other closely. */
-const SHORTEST_PAUSE_MS = 4;
+/** After a transaction, so that it does not take disk and CPU from appends that follow each other closely. */
+const SHORTEST_PAUSE_MS = 12;
 /** A transaction of so many events is followed by a pause of one millisecond, of twice as many by two, up to the longest. */
 const EVENTS_PER_MS = 4;
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { ROLE_FLAGS } from '@agent-platform/service/role-flags';
 
 export type RoleName = 'commands' | 'relay' | 'projector' | 'executor' | 'scheduler';
 
@@ -12,7 +13,7 @@ const root = new URL('../../', import.meta.url).pathname;
 
 /** Starts a role as in production: its own main.ts in a process of its own; resolves when it says that it is ready. */
 export async function startRole(name: RoleName, env: NodeJS.ProcessEnv): Promise<RoleProcess> {
-  const child = spawn(process.execPath, [`apps/${name}/main.ts`], {
+  const child = spawn(process.execPath, [...ROLE_FLAGS, `apps/${name}/main.ts`], {
     cwd: root,
     env: { ...process.env, AGENT_PLATFORM_LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
