@@ -1,11 +1,8 @@
-import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
+import { pokes } from '@agent-platform/contracts/kit/index';
 import { holdOwnerLock } from '@agent-platform/event-log/owner-lock';
 import { createExecutors } from '@agent-platform/features/index';
 import { publishLive } from '@agent-platform/messaging/live-topic';
-import { TriggerServer, TRIGGERS } from '@agent-platform/messaging/nest/trigger.server';
-import { settle, type Settlement } from '@agent-platform/messaging/settlement';
 import { triggerFloor } from '@agent-platform/messaging/trigger-floor';
-import type { WorkDelivery } from '@agent-platform/messaging/work-delivery';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import { createExecution } from '@agent-platform/runtime/execute';
@@ -13,7 +10,6 @@ import { every } from '@agent-platform/runtime/every';
 import { Slots } from '@agent-platform/runtime/slots';
 import type { Base, Role } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';
-import { startMicroservice } from '@agent-platform/service/nest-handlers';
 import { createHandOver } from './hand-over.ts';
 import { onHint } from './hint.ts';
 
@@ -30,6 +26,8 @@ const TRIGGERS_AT_ONCE = 500;
 /** A trigger that a dead executor had taken but not acted on comes to another one after this. A living one extends it. */
 const TRIGGER_WAIT_MS = 10_000;
 const GRACE_MS = 20_000;
+/** How long new triggers wait at most, at the start, for runs that are taken over. */
+const HEAD_START_MS = 1_000;
 
 /**
  * Events to effects to follow-up commands. Any number of these processes share the triggers; each run is worked on by
@@ -62,35 +60,11 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     logger,
   });
 
-  const handle = async (delivery: WorkDelivery): Promise<Settlement> => {
-    const result = await execution.trigger(await resolvePayload(JSON.parse(delivery.text) as EventEnvelope));
-    return result.done ? settle.ack : settle.retry(result.retryAfterMs);
-  };
-  /** Large data stays in the log; the message then only refers to it. */
-  async function resolvePayload(event: EventEnvelope): Promise<EventEnvelope> {
-    if (!('payload_ref' in event)) return event;
-    const [stored] = await log.readStream(event, { from: event.version, to: event.version });
-    return stored ?? event;
-  }
-  const kinds = [...executors, ...policies].flatMap(({ triggers }) => triggers.map(({ category, type }) => `evt.*.${category}.*.${type}`));
-  const strategy = new TriggerServer({
-    connection: nats,
-    name: DURABLE,
-    maxInFlight: TRIGGERS_AT_ONCE,
-    ackWaitMs: TRIGGER_WAIT_MS,
-    startAfterPosition: () => log.cursor(CURSOR),
-    onTrouble: (trouble) => logger.warn(trouble, 'a trigger was not acknowledged'),
-  });
-  const app = await startMicroservice(
-    strategy,
-    TRIGGERS,
-    [...new Set(kinds)].map((pattern) => ({ pattern, summary: pattern, handle })),
-    logger,
-  );
-
   const hints = [...new Set(executors.flatMap(({ triggers }) => triggers.map(({ category, type }) => pokes.hint(category, type))))].map((subject) =>
     onHint(nats, subject, (events) => void execution.hint(events)),
   );
+  // Awaited here: whether there is anything to take over decides what happens next.
+  await execution.rescue().catch((error: unknown) => logger.warn({ error }, 'runs of dead executors could not be looked for; trying again shortly'));
   const duties = [
     every(RESCUE_EVERY_MS, () => execution.rescue(), logger),
     every(ttlMs / 3, () => execution.renew(), logger),
@@ -103,11 +77,22 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     if (to > from) await log.moveCursor(CURSOR, from, to);
   }
 
+  const kinds = [...executors, ...policies].flatMap(({ triggers }) => triggers.map(({ category, type }) => `evt.*.${category}.*.${type}`));
+  // What a dead executor has left goes first: loading Nest occupies the process for as long as a run of ten steps takes.
+  await execution.drain(HEAD_START_MS);
+  const { takeTriggers } = await import('./triggers.ts');
+  const triggers = await takeTriggers(base, execution, {
+    name: DURABLE,
+    subjects: [...new Set(kinds)],
+    maxInFlight: TRIGGERS_AT_ONCE,
+    ackWaitMs: TRIGGER_WAIT_MS,
+  });
+
   return withHealth(nats, {
     name: 'executor',
     async close() {
       for (const stop of hints) stop();
-      await app.close();
+      await triggers.close();
       await Promise.all(duties.map((stop) => stop()));
       await execution.drain(GRACE_MS);
       handOver.close();

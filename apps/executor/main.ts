@@ -1,7 +1,7 @@
 import { createFeatures } from '@agent-platform/features/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
-import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { createRegistry } from '@agent-platform/nodes/index';
+import type { Ports } from '@agent-platform/ports/index';
 import { openBase } from '@agent-platform/service/base';
 import { readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
@@ -10,16 +10,26 @@ import { startExecutorRole } from './executor.ts';
 
 const config = readConfig();
 const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
-const ports = {
-  http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+/** Loaded with the first call: what this process imports at its start, runs of a dead executor wait for. */
+const model = once(async () => {
+  const { createOpenAiModel } = await import('@agent-platform/adapter-openai/index');
   // Without a model of its own: the gateway knows the default.
-  model: createOpenAiModel({
+  return createOpenAiModel({
     baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`,
     ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
-  }),
+  });
+});
+const ports: Ports = {
+  http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+  model: { chat: async (request, call) => (await model()).chat(request, call) },
 };
 
 await runRole(
   (settings) => openBase(settings, 'executor', createFeatures({ nodes })),
   (base) => startExecutorRole(base, { nodes, ports }),
 );
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -28,9 +28,10 @@ export async function recovery(on: Workload, first: RoleProcess, executorEnv: No
   await first.kill();
   const atKill = world.ended();
   const restarted = performance.now();
-  await startRole('executor', executorEnv);
+  const second = startRole('executor', executorEnv);
   const done = await Promise.race([ended.then((all) => all.length), new Promise<number>((resolve) => setTimeout(() => resolve(0), maxSeconds * 1000))]);
   const seconds = (performance.now() - restarted) / 1000;
+  await second;
   mark('end');
   const right = done === total && world.keys() === total * STEPS;
   result('w7', 'done', right ? 1 : done / total, 'share');
