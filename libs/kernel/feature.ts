@@ -3,6 +3,7 @@ import type { Decider, Rejection } from './decider.ts';
 import type { Policy } from './executor.ts';
 import type { Projection } from './projection.ts';
 import type { Query } from './query.ts';
+import type { Secrets } from './secrets.ts';
 
 /** A key that one stream of a workspace may hold at a time, e.g. an app's code. Kept in the same commit as the events. */
 export interface Reservation {
@@ -20,6 +21,8 @@ export interface Lookup {
   holder(workspaceId: string, scope: string, key: string): Promise<string | null>;
   /** One event of a stream; null when there is none. */
   event(stream: StreamRef, version: number): Promise<EventEnvelope | null>;
+  /** Seals what must not be recorded in clear; absent in a process that has no key and therefore records no secrets. */
+  readonly secrets?: Secrets;
 }
 
 /** A durable timer that an event asks for (`due_at`) or makes needless (`cancel`). */

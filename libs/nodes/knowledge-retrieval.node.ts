@@ -1,5 +1,6 @@
 import { KnowledgeRetrievalConfig, SourceDocument } from '@agent-platform/contracts/nodes/knowledge-retrieval.config';
 import { storable } from '@agent-platform/kernel/index';
+import { hasCredentials } from '@agent-platform/kernel/secret-headers';
 import type { HttpResponse } from '@agent-platform/ports/index';
 import { z } from 'zod';
 import { explainHttp, isSuccess, statusError } from './http-answer.ts';
@@ -46,11 +47,14 @@ export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Reques
     if ('failed' in rendered) return rendered;
     const query = config.query ?? asText(rendered.value['query_template']);
     if (config.documents) return { found: rankByKeywords(query, config.documents, config.top_k) };
+    const url = asText(rendered.value['source_url']);
+    if (hasCredentials(url))
+      return { failed: nodeError('source-url-invalid', 'source_url holds a user name or password; send them in the header "authorization".') };
     const values = Object.entries((rendered.value['headers'] ?? {}) as Record<string, never>);
     return {
       query,
       top_k: config.top_k,
-      url: asText(rendered.value['source_url']),
+      url,
       headers: { accept: 'application/json', ...Object.fromEntries(values.map(([name, value]) => [name.toLowerCase(), asText(value)])) },
       timeout_ms: Math.ceil(config.timeout_seconds * 1000),
     };

@@ -34,6 +34,15 @@ test('without an address, or with a broken one, nothing is called', () => {
   expect(buildUrl({ url: 'not a url', query })).toMatchObject({ failed: { code: 'tool-url-invalid' } });
 });
 
+test('credentials are refused before anything is recorded, and no message repeats them', () => {
+  for (const url of ['http://ada:s3cret@a.test/x', 'http://ada@a.test', 'http://ada:s3cret@a b/'])
+    for (const parts of [{ url }, { base_url: url, path: 'x' }, { base_url: url }]) {
+      const built = buildUrl({ ...parts, query: {} });
+      expect(built).toMatchObject({ failed: { code: 'tool-url-invalid' } });
+      expect(JSON.stringify(built)).not.toContain('s3cret');
+    }
+});
+
 test('law: whatever the path, the call goes to the base or nowhere', () => {
   const hostile = fc.array(
     fc.oneof(

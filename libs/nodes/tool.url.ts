@@ -1,4 +1,5 @@
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
+import { withoutCredentials } from '@agent-platform/kernel/secret-headers';
 import type { NodeError } from './node.ts';
 import { nodeError } from './outcome.ts';
 import { asText } from './render.ts';
@@ -26,14 +27,17 @@ export function buildUrl(parts: { readonly url?: string; readonly base_url?: str
 
 type Joined = { readonly url: URL } | { readonly failed: NodeError };
 
-const whole = (text: string): Joined =>
-  URL.canParse(text) ? { url: new URL(text) } : bad(`"${text.slice(0, 500)}" is not a URL; write it whole, with https:// or http://.`);
+function whole(text: string): Joined {
+  if (!URL.canParse(text)) return bad(`"${withoutCredentials(text).slice(0, 500)}" is not a URL; write it whole, with https:// or http://.`);
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return bad('The URL holds a user name or password; send them in the header "authorization".');
+  return { url };
+}
 
 function join(baseUrl: string, path: string): Joined {
   const parsed = whole(baseUrl);
   if ('failed' in parsed || path === '') return parsed;
   const { url: base } = parsed;
-  if (base.username !== '' || base.password !== '') return bad('The base URL holds a user name or password; send them in a header.');
   const folder = `${base.origin}${base.pathname.replace(/\/+$/, '')}/`;
   const joined = whole(`${folder}${path.replace(/^\/+/, '')}`);
   if ('failed' in joined) return joined;

@@ -11,6 +11,7 @@ import { createLookup, FeatureIndex } from '@agent-platform/runtime/lookup';
 import { createUpcast } from '@agent-platform/runtime/upcast';
 import type { Config } from './config.ts';
 import { createLogger, type Logger } from './log.ts';
+import { openSecrets } from './secret-keys.ts';
 
 /** What every role of a process works with: one log, one pool, one connection to NATS. */
 export interface Base {
@@ -43,9 +44,12 @@ export async function openBase(config: Config, service: string, features: readon
   const logger = createLogger(service, config.AGENT_PLATFORM_LOG_LEVEL);
   // A process that takes over for a dead one is waited for: what does not depend on each other goes side by side.
   const [pool, nats] = await Promise.all([openDatabase(config, service), openMessaging(config, service)]);
-  const log = await createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) });
+  const [log, secrets] = await Promise.all([
+    createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) }),
+    openSecrets(pool, config.AGENT_PLATFORM_SECRET_KEY),
+  ]);
   const index = new FeatureIndex(features);
-  const lookup = createLookup(log, index);
+  const lookup = { ...createLookup(log, index), secrets };
   const clock = await createClock(log);
   const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
   const hint = (events: readonly EventEnvelope[]) => {

@@ -50,6 +50,12 @@ export const SETTINGS = {
     example: 'https://api.openai.com/v1',
   },
   AGENT_PLATFORM_PROVIDER_API_KEY: { schema: z.string().optional(), secret: true, help: 'Key of the provider; empty for local providers.', example: '' },
+  AGENT_PLATFORM_SECRET_KEY: {
+    schema: z.string().min(32, 'must have 32 characters or more').optional(),
+    secret: true,
+    help: 'Key that seals the secret headers of tools, the same for every role; without one, a key kept in the database does.',
+    example: '',
+  },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
   AGENT_PLATFORM_EGRESS_ALLOW: {
     schema: list.default([]),

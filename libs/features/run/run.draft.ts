@@ -3,6 +3,7 @@ import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { next, pathValue } from '@agent-platform/graph/index';
 import type { NodeError, NodeOutcome, NodeScope, NodeWait } from '@agent-platform/nodes/node';
 import { programNode, type Program, type ProgramNode } from './run.program.ts';
+import { type Failed, sealRequest } from './run.secrets.ts';
 import { applyToRun, inWork, isOpen, openTasks, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
 
 /** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */
@@ -126,19 +127,21 @@ export class RunDraft {
       this.emit({ type: 'node.started', data: base });
       return this.conclude(node.id, attempt, node.node.evaluate(node.config, scope));
     }
-    const request = node.node.request(node.config, scope) as JsonValue | { readonly failed: NodeError };
-    if (isFailed(request)) {
+    const request = node.node.request(node.config, scope) as JsonValue | Failed;
+    const sealed = isFailed(request) ? request : sealRequest(request, this.#meta.workspace_id, this.#program.secrets);
+    if ('failed' in sealed) {
       this.emit({ type: 'node.started', data: base });
-      return this.#fail(node, attempt, request.failed);
+      return this.#fail(node, attempt, sealed.failed);
     }
-    const immediate = node.node.immediate?.(request) ?? null;
+    const { recorded } = sealed;
+    const immediate = node.node.immediate?.(recorded) ?? null;
     if (!immediate) {
       // Without the attempt: a receiver that did what an earlier one asked for must know this one as the same.
       const key = this.state.nodes[node.id]?.key ?? `${this.#meta.workspace_id}/${this.#meta.stream_id}/${node.id}`;
-      this.emit({ type: 'node.started', data: { ...base, key, request } });
+      this.emit({ type: 'node.started', data: { ...base, key, request: recorded } });
       return false;
     }
-    this.emit({ type: 'node.started', data: immediate.status === 'waiting' ? { ...base, request } : base });
+    this.emit({ type: 'node.started', data: immediate.status === 'waiting' ? { ...base, request: recorded } : base });
     return this.conclude(node.id, attempt, immediate);
   }
 
@@ -218,8 +221,7 @@ export class RunDraft {
   }
 }
 
-const isFailed = (request: JsonValue | { readonly failed: NodeError }): request is { readonly failed: NodeError } =>
-  typeof request === 'object' && request !== null && 'failed' in request;
+const isFailed = (request: JsonValue | Failed): request is Failed => typeof request === 'object' && request !== null && 'failed' in request;
 
 /** With a named first node, the nodes that can't be reached from it take no part: joins don't wait for them. */
 function outsideOf(program: Program, state: RunState): ReadonlySet<string> | null {

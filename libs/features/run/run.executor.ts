@@ -1,21 +1,19 @@
 import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
 import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
-import { Failure, toFailure, type Effect, type EffectContext, type Executor, type Lookup } from '@agent-platform/kernel/index';
-import { type NodeOutcome, type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
+import { Failure, type Effect, type Executor, type Lookup } from '@agent-platform/kernel/index';
+import { type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import { hasEnded, type ExecutorCommand, type RecordedOutcome, type RunCommand } from './run.decider.ts';
+import { type Asked, DEFAULT_TIMEOUT_MS, performNode } from './run.perform.ts';
 import { compileProgram, type Program } from './run.program.ts';
 import type { RunEvent, RunState } from './run.state.ts';
 
 type Wanted = Pick<RunCommand, 'type' | 'data'>;
 /** A command before the program is bound to it. */
 type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: Omit<C['data'], 'program'> } }[ExecutorCommand['type']];
-type NodeStarted = Extract<RunEvent, { type: 'node.started' }>['data'];
 
 /** Finds a tool as it is now; null when there is none. Given from outside: features do not know each other. */
 export type ToolLookup = (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
-
-const DEFAULT_TIMEOUT_MS = 300_000;
 
 /** Advances runs: events wake them, node types do their work, outcomes become commands. */
 export function createRunExecutor(options: { registry: NodeRegistry; ports: Ports; tools: ToolLookup }): Executor<RunState, RunCommand, RunEvent, Program> {
@@ -57,14 +55,15 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
         ? {
             key: effectKey(event.data.key, data.attempt),
             kind: data.node_type,
-            request: { started: data, node },
+            request: { started: data, node, secrets: program.secrets } satisfies Asked,
             timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS,
           }
         : null;
     },
     async perform(effect, context) {
-      const { started, node } = effect.request as { started: NodeStarted; node: NonNullable<ReturnType<Program['nodes']['get']>> };
-      const outcome = await performNode(started, node, ports, { ...context, key: started.key ?? context.key });
+      const asked = effect.request as Asked;
+      const { started } = asked;
+      const outcome = await performNode(asked, ports, { ...context, key: started.key ?? context.key });
       return unbound({ type: 'run.record', data: { outcomes: [{ node_id: started.node_id, attempt: started.attempt, outcome }] } });
     },
     wanted: (state) =>
@@ -113,30 +112,6 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
   };
 }
 
-/** One attempt of a node, with its time limit. Whatever is thrown becomes an outcome. */
-async function performNode(
-  started: NodeStarted,
-  node: NonNullable<ReturnType<Program['nodes']['get']>>,
-  ports: Ports,
-  context: EffectContext,
-): Promise<NodeOutcome> {
-  if (node.node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
-  try {
-    return await node.node.perform(started.request ?? null, ports, context);
-  } catch (error) {
-    if (context.timedOut()) {
-      const seconds = (node.timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000;
-      const repeatable = (node.onUnknown ?? node.node.onUnknown(started.request)) === 'repeat';
-      const rest = repeatable ? '' : ' It may have been done all the same, and is not to be done twice: look outside.';
-      return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.${rest}`, repeatable);
-    }
-    const failure = toFailure(error);
-    return failed(failure.code, failure.message, failure.kind === 'transient');
-  }
-}
-
-const failed = (code: string, message: string, retryable: boolean): NodeOutcome => ({ status: 'failed', error: { code, message, retryable } });
-
 /** Versions never change, so a compiled one is kept; the newest few hundred are enough. */
 class ProgramCache {
   readonly #programs = new Map<string, Promise<Program>>();
@@ -165,6 +140,6 @@ class ProgramCache {
   async #load(workspaceId: string, workflowId: string, version: number, lookup: Lookup): Promise<Program> {
     const event = await lookup.event({ workspace_id: workspaceId, category: 'workflow', stream_id: workflowId }, version);
     if (!event) throw new Failure('fault', 'definition-missing', `The definition of workflow "${workflowId}" is not in the log at version ${version}.`);
-    return compileProgram(WorkflowDefinition.parse(event.data['definition']), this.#registry);
+    return compileProgram(WorkflowDefinition.parse(event.data['definition']), this.#registry, lookup.secrets);
   }
 }

@@ -1,5 +1,6 @@
 import type { WorkflowDefinition, WorkflowNode, RetryPolicy } from '@agent-platform/contracts/workflow/definition';
 import { compile, type Graph } from '@agent-platform/graph/index';
+import type { Secrets } from '@agent-platform/kernel/secrets';
 import { type AnyNode, type NodeError, type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
 
 /** One node of a workflow, ready to be executed: its type found and its config parsed. */
@@ -23,6 +24,7 @@ export interface Program {
   readonly toolRefs: readonly ToolRef[];
   /** Tools as they are now, by `toolKey`. */
   readonly tools: Readonly<Record<string, ResolvedTool>>;
+  readonly secrets: Secrets | undefined;
 }
 
 const NO_RETRY: RetryPolicy = { max_attempts: 1, delay_ms: 1000, factor: 2, max_delay_ms: 60_000 };
@@ -47,11 +49,11 @@ export function programNode(source: Pick<WorkflowNode, 'id' | 'type' | 'config'>
   };
 }
 
-export function compileProgram(definition: WorkflowDefinition, registry: NodeRegistry): Program {
+export function compileProgram(definition: WorkflowDefinition, registry: NodeRegistry, secrets?: Secrets): Program {
   const nodes = new Map(definition.nodes.map((source) => [source.id, programNode(source, registry)]));
   const refs = new Map<string, ToolRef>();
   for (const { node, config, broken } of nodes.values()) {
     if (!broken) for (const ref of node?.tools?.(config) ?? []) refs.set(toolKey(ref), ref);
   }
-  return { graph: compile(definition), nodes, registry, toolRefs: [...refs.values()], tools: {} };
+  return { graph: compile(definition), nodes, registry, toolRefs: [...refs.values()], tools: {}, secrets };
 }

@@ -1,6 +1,7 @@
 import { toolContract } from '@agent-platform/contracts/tool/tool.contract';
 import { defineFeature, type Feature, type Reservation } from '@agent-platform/kernel/index';
 import { toolDecider } from './tool.decider.ts';
+import { prepareTool } from './tool.prepare.ts';
 import { toolProjection } from './tool.projection.ts';
 import { toolQueries } from './tool.queries.ts';
 import type { ToolCommand, ToolEvent, ToolState } from './tool.state.ts';
@@ -15,6 +16,7 @@ export const toolFeature: Feature<ToolState, ToolCommand, ToolEvent> = defineFea
   decider: toolDecider,
   view: toolView,
   answer: toolAnswer,
+  prepare: { 'tool.create_version': prepareTool, 'tool.create_binding': prepareTool },
   reservations(event, before): readonly Reservation[] {
     const mine = { scope: 'tool_code', key: before.fields.code };
     switch (event.type) {

@@ -5,6 +5,7 @@ import { createWorkflowDecider } from './workflow.decider.ts';
 import { preparePublish } from './workflow.prepare.ts';
 import { workflowProjection } from './workflow.projection.ts';
 import { workflowQueries } from './workflow.queries.ts';
+import { sealDocument } from './workflow.secrets.ts';
 import type { WorkflowCommand, WorkflowEvent, WorkflowState } from './workflow.state.ts';
 import { workflowAnswer, workflowView } from './workflow.view.ts';
 
@@ -18,7 +19,12 @@ export const createWorkflowFeature = ({ nodes }: { readonly nodes: NodeRegistry 
     decider: createWorkflowDecider(nodes),
     view: workflowView,
     answer: workflowAnswer,
-    prepare: { 'workflow.publish': preparePublish },
+    prepare: {
+      'workflow.create': sealDocument,
+      'workflow.update': sealDocument,
+      'workflow.create_version': sealDocument,
+      'workflow.publish': preparePublish,
+    },
     reservations(event, before): readonly Reservation[] {
       const { code } = before.fields;
       switch (event.type) {

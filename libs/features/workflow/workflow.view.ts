@@ -24,7 +24,10 @@ export function workflowView(state: WorkflowState, id: string): JsonObject | nul
   };
 }
 
-/** The version that a command made. The state does not keep definitions of versions, so it is read from the command. */
+/**
+ * The version that a command made. The state does not keep definitions of versions, so it is read from the command, or
+ * from the draft, which it has become: the command's own had secrets in clear then.
+ */
 export function workflowAnswer(command: WorkflowCommand, state: WorkflowState): { id: string; entity: JsonObject } | null {
   if (command.type !== 'workflow.create_version') return null;
   const id = versionIdOf(command);
@@ -34,6 +37,9 @@ export function workflowAnswer(command: WorkflowCommand, state: WorkflowState): 
   const entity = { id, workflow_id: command.meta.stream_id, number, content_hash };
   const read = readDocument(command.data, state.draft);
   const document = read ?? { dsl_json: asJson(state.draft), definition: state.draft };
-  if (isRejection(document) || contentHash(document.definition) !== content_hash) return { id, entity };
+  if (isRejection(document) || contentHash(document.definition) !== content_hash) {
+    const draft = asJson(state.draft);
+    return contentHash(state.draft) === content_hash ? { id, entity: { ...entity, dsl_json: draft, definition: draft } } : { id, entity };
+  }
   return { id, entity: { ...entity, dsl_json: document.dsl_json, definition: asJson(document.definition) } };
 }

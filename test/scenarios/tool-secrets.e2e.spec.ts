@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type RunningPlatform, startPlatform } from '@agent-platform/app-platform/platform';
+import { Client } from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUser, type User } from '../support/user.ts';
+
+/** Words that nobody may ever find again, by where they were given. */
+const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
+const SECRETS = { binding: canary(), version: canary(), node: canary(), source: canary(), update: canary() };
+const PASSWORD = 90_210_777_123;
+
+interface Call {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** Echoes what it was sent, as careless servers do. `/slow` does not answer its first call. */
+const calls: Call[] = [];
+let slowCame = () => {};
+const slow = new Promise<void>((resolve) => (slowCame = resolve));
+const shop = createServer((request, response) => {
+  const asked = request.url ?? '';
+  calls.push({ path: asked, headers: request.headers });
+  if (asked === '/slow' && callsOf(asked).length === 1) return slowCame();
+  const token = String(request.headers.authorization ?? '').replace('Bearer ', '');
+  const body = asked === '/documents' ? [{ id: 1, title: 'a', text: `a ${JSON.stringify(request.headers)}` }] : { headers: request.headers, token };
+  response.writeHead(asked === '/broken' ? 500 : 200, { 'content-type': 'application/json', 'set-cookie': token }).end(JSON.stringify(body));
+});
+const callsOf = (asked: string): Call[] => calls.filter((call) => call.path === asked);
+
+let dataDir: string;
+let base: string;
+let platform: RunningPlatform;
+let user: User;
+const restarted: string[] = [];
+const seen: string[] = [];
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  const address = shop.address();
+  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  base = `http://${host}`;
+  dataDir = mkdtempSync(path.join(tmpdir(), 'tool-secrets-'));
+  const env = { AGENT_PLATFORM_EGRESS_ALLOW: host, AGENT_PLATFORM_LOG_LEVEL: 'trace' };
+  platform = await startPlatform({ dataDir, port: 0, processes: true, env, tell: (line) => void restarted.push(line) });
+  user = await createUser(platform);
+  // Everything on the wire but the commands themselves, which bring the secrets in.
+  user.nats.subscribe('>', {
+    callback: (_, message) =>
+      void (message.subject.startsWith('cmd.') || seen.push(`${message.subject} ${JSON.stringify([...(message.headers ?? [])])} ${message.string()}`)),
+  });
+  await user.nats.flush();
+});
+afterAll(async () => {
+  await user.close();
+  await platform.close();
+  shop.closeAllConnections();
+  shop.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** A write over HTTP, whose answer is kept to be looked through. */
+async function post(route: string, body: object): Promise<{ id: string }> {
+  const answer = await user.api.post(route, body);
+  expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+  seen.push(JSON.stringify(answer.body));
+  return answer.body;
+}
+
+async function runOf(nodes: readonly object[], end: 'run.completed' | 'run.failed'): Promise<string> {
+  const workflow = await post('/workflows', { name: 'Secrets', dsl_yaml: JSON.stringify({ nodes, edges: [] }) });
+  await post(`/workflows/${workflow.id}/versions`, { dsl_json: { nodes, edges: [] } });
+  await post(`/workflows/${workflow.id}/publish`, {});
+  const run_id = await user.accepted('run.create', { workflow_id: workflow.id, input: { token: 'from-the-input' } });
+  await user.event(run_id, end);
+  return run_id;
+}
+
+let binding: string;
+
+test('a call has the real secrets, whoever was given them and however often it is made', async () => {
+  const tool_id = await user.accepted('tool.create', { code: 'shop', name: 'Shop', tool_type: 'http' });
+  const headers = { 'X-Api-Key': SECRETS.version, 'x-password': PASSWORD, 'x-shop': 'open' };
+  await user.accepted('tool.create_version', { tool_id, invoke_config_json: { method: 'GET', headers } });
+  const config_json = { base_url: base, headers: { Authorization: `Bearer ${SECRETS.binding}` } };
+  binding = (await post('/tools/bindings', { tool_id, config_json })).id;
+  // The same again is the same: sealing gives no other binding.
+  expect(await user.command('tool.create_binding', { tool_id, tool_binding_id: binding, config_json })).toMatchObject({ ok: true, log: { event_id: null } });
+
+  const nodes = [
+    {
+      id: 'call',
+      type: 'tool',
+      config: { tool_binding_id: binding, path: 'orders', headers: { Cookie: `session=${SECRETS.node}`, 'x-auth-token': '{{ input.token }}' } },
+    },
+    { id: 'look', type: 'knowledge-retrieval', config: { query: 'a', source_url: `${base}/documents`, headers: { 'x-token': SECRETS.source } } },
+  ];
+  const run_id = await runOf(nodes, 'run.completed');
+  expect(callsOf('/orders').map((call) => call.headers)).toMatchObject([
+    {
+      authorization: `Bearer ${SECRETS.binding}`,
+      'x-api-key': SECRETS.version,
+      'x-password': String(PASSWORD),
+      cookie: `session=${SECRETS.node}`,
+      'x-auth-token': 'from-the-input',
+      'x-shop': 'open',
+    },
+  ]);
+  expect(callsOf('/documents')).toMatchObject([{ headers: { 'x-token': SECRETS.source } }]);
+
+  const started = await user.event(run_id, 'node.started', (data) => data['node_id'] === 'call');
+  const sealed = expect.stringMatching(/^sealed\.v1\./) as string;
+  expect(started.data['request']).toMatchObject({ headers: { authorization: sealed, cookie: sealed, 'x-auth-token': sealed, 'x-shop': 'open' } });
+  const { nodes: read } = await user.read(run_id, await user.event(run_id, 'run.completed'));
+  expect(read['call'].output_json.response.json).toMatchObject({ token: '***', headers: { authorization: '***', 'x-shop': 'open' } });
+});
+
+test('what was sealed may be saved again, in its own workspace and header only', async () => {
+  const { body } = await user.api.get(`/tools/bindings/${binding}`);
+  const { authorization, Authorization } = body.config_json.headers;
+  const sealed: string = Authorization ?? authorization;
+  const save = (headers: object) => user.command('tool.create_binding', { tool_id: body.tool_id, config_json: { base_url: base, headers } });
+  expect(await save({ authorization: sealed })).toMatchObject({ ok: true, entity: { config_json: { headers: { authorization: sealed } } } });
+  for (const headers of [{ 'x-api-key': sealed }, { authorization: `${sealed}A` }, { authorization: `sealed.v1.${'A'.repeat(60)}` }])
+    expect(await save(headers)).toMatchObject({
+      ok: false,
+      problem: { code: 'tool-config-secret', errors: [{ field: expect.stringContaining('/config_json/headers/') }] },
+    });
+  expect(
+    await user.command('tool.create_binding', { tool_id: body.tool_id, config_json: { base_url: `http://me:${SECRETS.update}@shop.test` } }),
+  ).toMatchObject({
+    ok: false,
+    problem: { status: 400, errors: [{ field: '/config_json/base_url', remedy: expect.stringContaining('authorization') }] },
+  });
+});
+
+test('an error that repeats the secrets does not bring them into the log', async () => {
+  const run_id = await runOf([{ id: 'call', type: 'tool', config: { tool_binding_id: binding, path: 'broken' } }], 'run.failed');
+  expect(callsOf('/broken')).toMatchObject([{ headers: { authorization: `Bearer ${SECRETS.binding}` } }]);
+  const { data } = await user.event(run_id, 'node.failed');
+  expect(data['error']).toMatchObject({ code: 'http-status', message: expect.stringContaining('***') });
+});
+
+test('after a crash in the middle of the call it is made again, with the same secrets and the same key', async () => {
+  const workflow_id = await user.publish([{ id: 'call', type: 'tool', config: { tool_binding_id: binding, path: 'slow' } }]);
+  const draft = { workflow_id, nodes: [{ id: 'a', type: 'tool', config: { url: base, headers: { 'x-token': SECRETS.update } } }] };
+  const run_id = await user.accepted('run.create', { workflow_id });
+  await slow;
+  const executor = platform.pids()['executor'];
+  if (executor === undefined) throw new Error('there is no executor');
+  process.kill(executor, 'SIGKILL');
+  await user.event(run_id, 'run.completed');
+  const [first, second] = callsOf('/slow').map(({ headers }) => headers);
+  expect(second).toMatchObject({ authorization: `Bearer ${SECRETS.binding}`, 'idempotency-key': first?.['idempotency-key'] });
+  expect(await user.command('workflow.update', draft)).toMatchObject({ ok: true });
+});
+
+test('no secret is in the database, on the disk, on the wire, in an answer or in a log line', async () => {
+  const words = [...Object.values(SECRETS), String(PASSWORD)];
+  const finds = (text: string): string[] => words.filter((word) => text.includes(word));
+
+  for (const route of ['/tools/bindings', '/tools/versions', '/workflows', '/workflows/versions', '/runtime/runs', '/events', '/dead-letters']) {
+    const { status, body } = await user.api.get(`${route}?limit=500`);
+    if (status === 200) seen.push(JSON.stringify(body));
+  }
+  expect(seen.length).toBeGreaterThan(100);
+  for (const text of seen) expect(finds(text), text.slice(0, 300)).toEqual([]);
+
+  const client = new Client({ connectionString: platform.databaseUrl });
+  await client.connect();
+  const tables = await client.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+  );
+  let rows = 0;
+  for (const { name } of tables.rows) {
+    const found = await client.query<{ row: string }>(`select one::text as row from ${name} as one`);
+    rows += found.rows.length;
+    for (const { row } of found.rows) expect(finds(row), `${name}: ${row.slice(0, 300)}`).toEqual([]);
+  }
+  await client.end();
+  expect(rows).toBeGreaterThan(50);
+
+  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const logs = files.filter(({ name }) => name.endsWith('.log'));
+  expect(logs.length).toBeGreaterThan(0);
+  for (const { parentPath, name } of files) expect(finds(readFileSync(path.join(parentPath, name), 'latin1')), name).toEqual([]);
+});
