@@ -2,6 +2,7 @@ import type { DatabasePool } from 'slonik';
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
 import type { LogConsumer } from '@agent-platform/messaging/log-consumer';
+import { aheadOfLog } from './ahead-of-log.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { backoffMs, pause } from './patience.ts';
@@ -49,6 +50,8 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
     await ensureReadModels(pool, projections);
     const at = await Promise.all(projections.map(async ({ name }) => (await statusOf(pool, name, 'live'))?.position ?? 0));
     const target = Math.max(...at);
+    const head = await log.head();
+    if (target > head) throw aheadOfLog(projections[at.indexOf(target)]?.name ?? '', target, head);
     for (const [index, projection] of projections.entries()) await readUpTo([projection], at[index] ?? 0, target);
     position = target;
   }

@@ -3,6 +3,7 @@ import { sql, type CommonQueryMethods, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
+import { aheadOfLog } from './ahead-of-log.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
 import { ProjectionWriter, type Transactional } from './project.ts';
@@ -50,7 +51,9 @@ export async function rebuild({ pool, log, projection, logger, onProgress, readW
     const live = (await statusOf(pool, projection.name, 'live'))?.position ?? 0;
     onProgress?.(at, live);
     if (live - at <= SWAP_DISTANCE) break;
-    at = await writer.apply([projection], at, await log.readLog(at, Math.min(PAGE, live - at)));
+    const events = await log.readLog(at, Math.min(PAGE, live - at));
+    if (events.length === 0) break; // the live one is ahead of a log that was restored from a backup: this puts it right
+    at = await writer.apply([projection], at, events);
   }
   crashPoint('projector.rebuild-before-swap');
   const end = await swap(pool, readWithin ?? outsideOf(log), projection, at, logger);
@@ -74,9 +77,15 @@ async function swap(
     const live = (await statusOf(db, projection.name, 'live'))?.position ?? 0;
     const writer = new ProjectionWriter(within(db), 'building', logger);
     let at = from;
-    while (at < live) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, live - at)));
+    while (at < live) {
+      const events = await read(db, at, Math.min(PAGE, live - at));
+      if (events.length === 0) break;
+      at = await writer.apply([projection], at, events);
+    }
     await renameOver(db, projection.name);
-    await db.query(sql.unsafe`update read_models.projections set version = ${projection.version} where name = ${projection.name} and state = 'live'`);
+    await db.query(
+      sql.unsafe`update read_models.projections set version = ${projection.version}, position = ${at} where name = ${projection.name} and state = 'live'`,
+    );
     await db.query(sql.unsafe`delete from read_models.projections where name = ${projection.name} and state = 'building'`);
     return at;
   });
@@ -97,7 +106,7 @@ export interface TableDigest {
 
 /**
  * Rebuilds a projection up to the live position in a schema of its own, compares row by row digests, and drops it.
- * Equal digests mean: the live tables are a function of the log.
+ * Equal digests mean: the live tables are a function of the log. Throws Failure `read-model-ahead-of-log`.
  */
 export async function verify({
   pool,
@@ -113,7 +122,11 @@ export async function verify({
     await createTables(db, projection, 'building');
     const writer = new ProjectionWriter(within(db), 'building', logger);
     let at = 0;
-    while (at < position) at = await writer.apply([projection], at, await read(db, at, Math.min(PAGE, position - at)));
+    while (at < position) {
+      const events = await read(db, at, Math.min(PAGE, position - at));
+      if (events.length === 0) throw aheadOfLog(projection.name, position, at);
+      at = await writer.apply([projection], at, events);
+    }
     const tables: TableDigest[] = [];
     for (const { name, key } of await tablesOf(db, liveSchema(projection.name))) {
       const live = await digest(db, liveSchema(projection.name), name, key);

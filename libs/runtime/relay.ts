@@ -1,5 +1,6 @@
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { EventPublisher } from '@agent-platform/messaging/event-publisher';
+import { streamAheadOfLog } from './ahead-of-log.ts';
 import { Bell } from './bell.ts';
 import { crashPoint, crashPointSoon } from './crash-point.ts';
 import type { Logger } from './logger.ts';
@@ -47,6 +48,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
     await ensureStream();
     let { position: at } = await publisher.resume();
     const head = await log.head();
+    if (at > head) throw streamAheadOfLog(at, head);
     if (at < head) logger.info({ from: at, to: head }, 'filling the event stream from the log');
     while (at < head && !stopping) {
       const events = await log.readSequenced(at, batch);

@@ -1,5 +1,6 @@
 import { createEventLog, openPool } from '@agent-platform/event-log/index';
 import { createFeatures } from '@agent-platform/features/index';
+import { Failure, toFailure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
 import { projectionsOf } from '@agent-platform/runtime/read-models';
 import { verify } from '@agent-platform/runtime/rebuild';
@@ -15,7 +16,12 @@ export async function rebuiltIsEqual(databaseUrl: string): Promise<string[]> {
     const log = await createEventLog({ pool, upcast: createUpcast(features.map(({ contract }) => contract)) });
     const wrong: string[] = [];
     for (const projection of projectionsOf(features)) {
-      const { position, tables } = await verify({ pool, log, projection, logger: SILENT });
+      const verified = await verify({ pool, log, projection, logger: SILENT }).catch((error: unknown) => toFailure(error));
+      if (verified instanceof Failure) {
+        wrong.push(`${projection.name}: ${verified.message}`);
+        continue;
+      }
+      const { position, tables } = verified;
       for (const { table, rows, live, rebuilt } of tables) {
         if (live !== rebuilt) wrong.push(`${projection.name}.${table} at position ${position}: ${rows} live rows differ from the rebuilt ones`);
       }
