@@ -35,7 +35,7 @@ const HEAD_START_MS = 1_000;
  * it; a run whose executor dies is found by its lease and taken over by the others.
  */
 export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorParts): Promise<Role> {
-  const { config, features, log, lookup, clock, commands, logger, nats } = base;
+  const { config, features, log, states, lookup, clock, commands, logger, nats } = base;
   const lock = await holdOwnerLock(config.AGENT_PLATFORM_DATABASE_URL);
   const executors = createExecutors({ nodes, ports });
   const policies = features.all.flatMap((feature) => feature.policies ?? []);
@@ -43,6 +43,7 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
   const handOver = createHandOver(nats, lock.owner, (event) => execution.trigger(event));
   const execution = createExecution({
     log,
+    states,
     features,
     executors,
     policies,

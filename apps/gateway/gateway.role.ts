@@ -30,13 +30,14 @@ export interface GatewayParts {
 
 /** The one public door over HTTP. It decides nothing and keeps nothing: it can be killed, and there may be many. */
 export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE }: GatewayParts): Promise<Role & { readonly url: string }> {
-  const { config, features, log, logger, nats, pool } = base;
+  const { config, features, states, log, logger, nats, pool } = base;
   const closing = new AbortController();
   const gateway: Gateway = {
     log,
     pool,
     nats,
     features,
+    states,
     nodes,
     logger,
     modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,

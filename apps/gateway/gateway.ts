@@ -4,6 +4,7 @@ import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { FeatureIndex } from '@agent-platform/runtime/lookup';
+import type { StreamStates } from '@agent-platform/runtime/stream-states';
 import type { Logger } from '@agent-platform/service/log';
 import type { WatchStream } from './follow.ts';
 import type { RequestContext } from './request-context.ts';
@@ -15,6 +16,7 @@ export interface Gateway {
   readonly pool: DatabasePool;
   readonly nats: NatsConnection;
   readonly features: FeatureIndex;
+  readonly states: StreamStates;
   readonly nodes: NodeRegistry;
   readonly logger: Logger;
   /** Base URL of the model gateway. */

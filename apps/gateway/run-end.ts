@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandAccepted, StreamRef } from '@agent-platform/contracts/kit/index';
-import { loadState } from '@agent-platform/runtime/lookup';
 import { followStream } from './follow.ts';
 import type { Gateway } from './gateway.ts';
 import { header, type RequestContext } from './request-context.ts';
@@ -34,7 +33,7 @@ export async function answerEnd(
     if (ended) break;
   }
   const feature = gateway.features.of('run');
-  const now = await loadState(gateway.log, feature, stream);
+  const now = await gateway.states.load(feature, stream);
   return reply
     .code(ended ? 200 : 202)
     .headers({ etag: `"${now.version}"`, location: `/api/v1/runtime/runs/${accepted.id}`, 'preference-applied': `wait=${seconds}` })

@@ -126,7 +126,7 @@ export interface EventLog {
   /** Compare-and-set: false when the stored value was not `from`. */
   moveCursor(name: string, from: number, to: number): Promise<boolean>;
 
-  /** Folded state as a cache: may be lost, never authoritative. */
+  /** Folded state as a cache: may be lost, never authoritative. One that is too large to be worth it is not kept. */
   readSnapshot(stream: StreamRef, schema: string): Promise<{ version: number; state: unknown } | null>;
   writeSnapshot(stream: StreamRef, schema: string, version: number, state: unknown): Promise<void>;
 

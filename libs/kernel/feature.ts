@@ -34,6 +34,11 @@ export type Timer =
 export interface Feature<S = unknown, C extends Command = Command, E extends NewEvent = NewEvent> {
   readonly contract: Contract;
   readonly decider: Decider<S, C, E>;
+  /**
+   * Version of the state's shape, for features whose streams grow long: with it, folded state is kept as a snapshot. The
+   * state must then be plain JSON. Raise it whenever `evolve` makes another state of the same events.
+   */
+  readonly stateVersion?: number;
   /** The entity as commands answer it; null before creation and after deletion. */
   view(state: S, id: string): JsonObject | null;
   /**

@@ -6,6 +6,7 @@ import { EffectRunner } from './effects.ts';
 import type { ExecutionOptions } from './execute.ts';
 import { Bell } from './bell.ts';
 import { patiently } from './patience.ts';
+import { foldOn } from './stream-states.ts';
 
 /** The executor's types are those of its feature; the machine only moves the values between the two. */
 // oxlint-disable-next-line no-explicit-any -- see above; `unknown` would refuse every concrete executor (contravariance)
@@ -117,14 +118,13 @@ export class Activation {
   }
 
   async #load(): Promise<void> {
-    const { log, lookup } = this.#options;
-    const events = this.#history ?? (await patiently(() => log.readStream(this.stream)));
+    const { states, lookup } = this.#options;
+    const history = this.#history;
     this.#history = undefined;
-    this.#state = this.#feature.decider.initial;
-    this.#version = 0;
-    this.#absorb(events);
+    const { state, version, first } = history ? foldOn(this.#feature, null, history) : await patiently(() => states.load(this.#feature, this.stream));
+    this.#state = state;
+    this.#version = version;
     this.#stale = false;
-    const first = events[0];
     if (!first || this.#executor.ended(this.#state)) return;
     this.#cause = { actor: this.#options.actor, correlation_id: first.correlation_id, causation_id: first.id, traceparent: first.traceparent };
     this.#context = await this.#executor.context(this.#state, this.stream, lookup);
@@ -169,12 +169,19 @@ export class Activation {
       this.#version = result.last_version;
       settle(mail, { status: 'applied' });
       if (events.length > 0) this.#options.appended();
+      if (quiet) this.#parked();
       this.#tellEnd(events);
       for (const effect of effects) this.#effects.begin(effect);
       if (this.#executor.ended(this.#state)) this.#effects.abortAll();
       return quiet ? 'quiet' : 'busy';
     }
     return this.#refused(mail, result);
+  }
+
+  /** Whoever wakes it will fold it again; while it is in hand, and after its end, hardly anybody does. */
+  #parked(): void {
+    const { states } = this.#options;
+    if (!this.#executor.ended(this.#state)) states.grown(this.#feature, this.stream, { state: this.#state, version: this.#version });
   }
 
   /** Whoever waits for the end hears of it at the commit, before the relay has published it. */

@@ -10,9 +10,11 @@ import type { HandleCommand } from './handle-command.ts';
 import type { Logger } from './logger.ts';
 import type { FeatureIndex } from './lookup.ts';
 import type { Slots } from './slots.ts';
+import { streamKey as key, type StreamStates } from './stream-states.ts';
 
 export interface ExecutionOptions {
   readonly log: EventLog;
+  readonly states: StreamStates;
   readonly features: FeatureIndex;
   readonly executors: readonly AnyExecutor[];
   readonly policies: readonly Policy[];
@@ -52,8 +54,6 @@ export interface Execution {
   /** Waits for the streams in hand, at most `graceMs`; what is left is for others to take over. */
   drain(graceMs: number): Promise<void>;
 }
-
-const key = ({ workspace_id, category, stream_id }: StreamRef): string => `${workspace_id}/${category}/${stream_id}`;
 
 /** The executor role's machine. Many streams interleave in one process; nothing about them lives only here. */
 export function createExecution(options: ExecutionOptions): Execution {

@@ -7,7 +7,8 @@ import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { crashPoint, crashPointSoon } from './crash-point.ts';
-import { type FeatureIndex, type Folded, loadState } from './lookup.ts';
+import { type FeatureIndex, loadState } from './lookup.ts';
+import type { Folded, StreamStates } from './stream-states.ts';
 
 /** A command as it comes in from NATS, from HTTP or from a process inside. */
 export interface CommandInput {
@@ -31,12 +32,13 @@ const ATTEMPTS = 8;
 export function createCommandHandler(options: {
   log: EventLog;
   features: FeatureIndex;
+  states: StreamStates;
   lookup: Lookup;
   clock: Clock;
   /** Called after a commit with its events: wakes the relay, and hints to executors. */
   appended: (events: readonly EventEnvelope[]) => void;
 }): HandleCommand {
-  const { log, features, lookup, clock, appended } = options;
+  const { log, features, states, lookup, clock, appended } = options;
 
   async function handle(input: CommandInput): Promise<CommandAccepted> {
     const feature = features.deciding(input.type);
@@ -55,7 +57,7 @@ export function createCommandHandler(options: {
     // A creation hopes for a free id: it decides on the empty state and reads only when somebody was there first.
     let folded: Folded | null = contract.creates === true ? { state: feature.decider.initial, version: 0 } : null;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      folded ??= await loadState(log, feature, stream);
+      folded ??= await states.load(feature, stream);
       const decided = await decide(feature, command, folded.state, lookup);
       if (isRejection(decided) || decided.length === 0) {
         const before = given ? await log.command(input.workspace_id, command_id) : null;
@@ -77,7 +79,9 @@ export function createCommandHandler(options: {
       crashPoint('commands.after-append');
       if (result.status === 'appended') {
         appended(decided.map((event, index) => envelope(feature, command, event, index, result)));
-        return accepted(feature, command, stream, evolve(feature, folded, decided, result.last_version), result.event_ids.at(-1) ?? null);
+        const now = evolve(feature, folded, decided, result.last_version);
+        states.grown(feature, stream, now);
+        return accepted(feature, command, stream, now, result.event_ids.at(-1) ?? null);
       }
       if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, command, fingerprint);
       if (result.status !== 'conflict') throw refused(result);

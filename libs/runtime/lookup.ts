@@ -1,6 +1,7 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import { Failure, fold, type AnyFeature, type Lookup } from '@agent-platform/kernel/index';
+import type { Folded, StreamStates } from './stream-states.ts';
 
 /** The slices by the words that lead to them. */
 export class FeatureIndex {
@@ -27,22 +28,19 @@ export class FeatureIndex {
   }
 }
 
-/** A stream folded. `version` 0: it does not exist. */
-export interface Folded {
-  readonly state: unknown;
-  readonly version: number;
-}
-
-/** Folds a stream, up to a version when one is given. */
+/**
+ * Folds a stream from its events and nothing else, up to a version when one is given: for a state of the past, and for
+ * looking at what the log says. For the state now, in the course of work, there is `StreamStates`.
+ */
 export async function loadState(log: Pick<EventLog, 'readStream'>, feature: AnyFeature, stream: StreamRef, to?: number): Promise<Folded> {
   const events = await log.readStream(stream, to === undefined ? {} : { to });
   return { state: fold<unknown, EventEnvelope>(feature.decider, events), version: events.at(-1)?.version ?? 0 };
 }
 
 /** Looks at other aggregates in the log, for `prepare` and for executors. */
-export const createLookup = (log: EventLog, features: FeatureIndex): Lookup => ({
+export const createLookup = (log: EventLog, features: FeatureIndex, states: StreamStates): Lookup => ({
   async state(stream) {
-    const { state, version } = await loadState(log, features.of(stream.category), stream);
+    const { state, version } = await states.load(features.of(stream.category), stream);
     return version === 0 ? null : state;
   },
   holder: (workspaceId, scope, key) => log.holder(workspaceId, scope, key),

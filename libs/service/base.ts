@@ -8,6 +8,7 @@ import { ensureStreams } from '@agent-platform/messaging/stream-config';
 import { type Clock, createClock } from '@agent-platform/runtime/clock';
 import { createCommandHandler, type HandleCommand } from '@agent-platform/runtime/handle-command';
 import { createLookup, FeatureIndex } from '@agent-platform/runtime/lookup';
+import { StreamStates } from '@agent-platform/runtime/stream-states';
 import { createUpcast } from '@agent-platform/runtime/upcast';
 import type { Config } from './config.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -22,6 +23,7 @@ export interface Base {
   readonly pool: DatabasePool;
   readonly nats: NatsConnection;
   readonly features: FeatureIndex;
+  readonly states: StreamStates;
   readonly lookup: Lookup;
   readonly clock: Clock;
   readonly commands: HandleCommand;
@@ -49,7 +51,8 @@ export async function openBase(config: Config, service: string, features: readon
     openSecrets(pool, config.AGENT_PLATFORM_SECRET_KEY),
   ]);
   const index = new FeatureIndex(features);
-  const lookup = { ...createLookup(log, index), secrets };
+  const states = new StreamStates({ log, logger });
+  const lookup = { ...createLookup(log, index, states), secrets };
   const clock = await createClock(log);
   const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
   const hint = (events: readonly EventEnvelope[]) => {
@@ -57,7 +60,7 @@ export async function openBase(config: Config, service: string, features: readon
     const [first] = events;
     if (first && !nats.isClosed() && !nats.isDraining()) nats.publish(pokes.hint(first.category, first.type), JSON.stringify(events));
   };
-  const commands = createCommandHandler({ log, features: index, lookup, clock, appended: hint });
+  const commands = createCommandHandler({ log, features: index, states, lookup, clock, appended: hint });
   return {
     config,
     logger,
@@ -65,12 +68,14 @@ export async function openBase(config: Config, service: string, features: readon
     pool,
     nats,
     features: index,
+    states,
     lookup,
     clock,
     commands,
     appended,
     async close() {
       clock.close();
+      await states.idle();
       await log.close();
       await closeMessaging(nats);
       await pool.end();

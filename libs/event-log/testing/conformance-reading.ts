@@ -106,7 +106,7 @@ export const readingTests: Tests = (subject) => {
       expect(await log.cursor(name)).toBe(9);
     });
 
-    test('snapshots: the newest version stays', async () => {
+    test('snapshots: the newest version stays, and goes with a newer one of another schema', async () => {
       const { log } = subject();
       const stream = freshStream();
       expect(await log.readSnapshot(stream, 'v1')).toBeNull();
@@ -114,6 +114,16 @@ export const readingTests: Tests = (subject) => {
       await log.writeSnapshot(stream, 'v1', 4, { a: 'old' });
       expect(await log.readSnapshot(stream, 'v1')).toEqual({ version: 5, state: { a: 'x\u0000' } });
       expect(await log.readSnapshot(stream, 'v2')).toBeNull();
+      await log.writeSnapshot(stream, 'v2', 4, {});
+      expect((await log.readSnapshot(stream, 'v1'))?.version).toBe(5);
+      const other = freshStream();
+      await log.writeSnapshot(other, 'v1', 1, {});
+      await log.writeSnapshot(stream, 'v2', 5, { b: 1 });
+      expect(await log.readSnapshot(stream, 'v1')).toBeNull();
+      expect(await log.readSnapshot(stream, 'v2')).toEqual({ version: 5, state: { b: 1 } });
+      expect(await log.readSnapshot(other, 'v1')).toEqual({ version: 1, state: {} });
+      await log.writeSnapshot(other, 'v1', 2, { text: 'x'.repeat(5_000_000) });
+      expect(await log.readSnapshot(other, 'v1')).toEqual({ version: 1, state: {} });
     });
 
     test('the clock is an ISO instant', async () => {

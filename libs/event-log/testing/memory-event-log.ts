@@ -7,6 +7,7 @@ import type { AppendRequest, AppendResult, CommandRecord, EventLog } from '../ev
 import { jsonText } from '../json-text.ts';
 import type { OwnerLock } from '../owner-lock.ts';
 import { envelopes, keepAsStored, loggedEvents, sequencedEvents, type PlacedCommit, type Upcast } from '../read.ts';
+import { LARGEST_SNAPSHOT } from '../snapshots.ts';
 import { checkLease, settleLease, type Lease } from './memory-leases.ts';
 
 interface Stream {
@@ -174,7 +175,12 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Memor
     },
     async writeSnapshot(stream, schema, version, state) {
       const place = key(keyOf(stream), schema);
-      if ((snapshots.get(place)?.version ?? -1) < version) snapshots.set(place, { version, state: jsonText(state) });
+      const text = jsonText(state);
+      if (text.length > LARGEST_SNAPSHOT) return;
+      for (const [other, found] of snapshots) {
+        if (other !== place && other.startsWith(`${keyOf(stream)}\n`) && found.version <= version) snapshots.delete(other);
+      }
+      if ((snapshots.get(place)?.version ?? -1) < version) snapshots.set(place, { version, state: text });
     },
     now: async () => new Date(clock()).toISOString(),
     close: async () => undefined,

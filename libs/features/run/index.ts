@@ -19,6 +19,7 @@ const ENDS = [
 export const runFeature: Feature<RunState, RunCommand, RunEvent> = defineFeature({
   contract: runContract,
   decider: runDecider,
+  stateVersion: 1,
   view: runView,
   prepare: { 'run.create': createRunPrepare() },
   timers(event, stream): readonly Timer[] {
