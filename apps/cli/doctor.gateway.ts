@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import type { Context } from './context.ts';
-import { fail, type Finding, ok, orFail } from './doctor.check.ts';
+import { fail, type Finding, ok, orFail, warn } from './doctor.check.ts';
 
 const Checks = z.object({ checks: z.record(z.string(), z.looseObject({ status: z.string(), message: z.string().optional() })) });
-const Services = z.object({
-  services: z.array(
-    z.looseObject({ name: z.string(), status: z.string(), instances: z.number(), latency_ms: z.number().nullable(), message: z.string().optional() }),
-  ),
+const Process = z.looseObject({ host: z.string(), pid: z.number(), areas: z.array(z.string()).optional() });
+const Service = z.looseObject({
+  name: z.string(),
+  status: z.string(),
+  instances: z.number(),
+  latency_ms: z.number().nullable(),
+  areas: z.array(z.string()).optional(),
+  unserved: z.array(z.string()).optional(),
+  processes: z.array(Process).optional(),
+  message: z.string().optional(),
 });
+export type Service = z.output<typeof Service>;
+const Services = z.object({ services: z.array(Service) });
 
 /** The gateway and, through it, every role. */
 export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Finding[]> =>
@@ -23,12 +31,27 @@ export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Findi
             'Mend what is down; the gateway is ready by itself then.',
           );
     const { services } = Services.parse(await gateway.get('/services/health'));
-    return [
-      ready,
-      ...services.map(({ name, status: state, instances, latency_ms, message }) =>
-        state === 'up'
-          ? ok(`role ${name}`, `${instances} running${latency_ms === null ? '' : `, answers in ${Math.round(latency_ms)} ms`}`)
-          : fail(`role ${name}`, message ?? 'down', `Start it: node scripts/run.mjs apps/${name}/main.ts, or "ap up" for all.`),
-      ),
-    ];
+    return [ready, ...services.map(roleFinding)];
   });
+
+/** A role as the doctor shows it: whether it runs, and what its processes serve. */
+export function roleFinding(service: Service): Finding {
+  const { name, status, instances, latency_ms, unserved, message } = service;
+  const check = `role ${name}`;
+  if (status !== 'up') return fail(check, message ?? 'down', `Start it: node scripts/run.mjs apps/${name}/main.ts, or "ap up" for all.`);
+  const text = [`${instances} running${latency_ms === null ? '' : `, answers in ${Math.round(latency_ms)} ms`}`, ...served(service)].join('; ');
+  return unserved === undefined
+    ? ok(check, text)
+    : warn(
+        check,
+        `${text}; nobody serves ${unserved.join(', ')}`,
+        `Start one more with AGENT_PLATFORM_FEATURES=${unserved.join(',')}, or without that setting.`,
+      );
+}
+
+/** Process by process where they differ. */
+function served({ areas = [], processes = [] }: Service): readonly string[] {
+  if (areas.length === 0) return [];
+  if (processes.every((one) => one.areas?.length === areas.length)) return [`serves ${areas.join(', ')}`];
+  return processes.map((one) => `${one.host}/${one.pid} serves ${one.areas?.join(', ') ?? 'everything'}`);
+}

@@ -30,5 +30,5 @@ export async function startCommandsRole({ commands, features, logger, nats }: Ba
     onFault: (failure, { subject, commandId }) => logger.error({ error: failure, subject, command_id: commandId }, 'a command failed'),
   });
   const app = await startMicroservice(strategy, COMMANDS, handlers, logger);
-  return withHealth(nats, { name: 'commands', close: () => app.close() });
+  return withHealth(nats, { name: 'commands', areas: features.categories, close: () => app.close() });
 }

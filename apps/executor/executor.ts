@@ -1,25 +1,24 @@
 import { pokes } from '@agent-platform/contracts/kit/index';
 import { holdOwnerLock } from '@agent-platform/event-log/owner-lock';
-import { createExecutors } from '@agent-platform/features/index';
 import { publishLive } from '@agent-platform/messaging/live-topic';
 import { triggerFloor } from '@agent-platform/messaging/trigger-floor';
-import type { NodeRegistry } from '@agent-platform/nodes/node';
-import type { Ports } from '@agent-platform/ports/index';
+import { type Area, triggersOf } from '@agent-platform/runtime/area';
 import { createExecution } from '@agent-platform/runtime/execute';
 import { every } from '@agent-platform/runtime/every';
 import { Slots } from '@agent-platform/runtime/slots';
 import type { Base, Role } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';
+import type { ChosenAreas } from './areas.ts';
 import { createHandOver } from './hand-over.ts';
 import { onHint } from './hint.ts';
 
-export interface ExecutorParts {
-  readonly nodes: NodeRegistry;
-  readonly ports: Ports;
-}
+/**
+ * Name of the durable consumer of an area, and of the cursor where a wiped JetStream begins again. One per area, not per
+ * process or choice of areas: processes whose choices overlap share the triggers of what they have in common, none is taken
+ * by a process that has no use for it, and those of an area without any process wait until there is one.
+ */
+const durableOf = (area: Area): string => `executor-${area.name}`;
 
-const DURABLE = 'executor';
-const CURSOR = 'executor';
 const RESCUE_EVERY_MS = 1_000;
 const SAVE_EVERY_MS = 5_000;
 const TRIGGERS_AT_ONCE = 500;
@@ -30,23 +29,20 @@ const GRACE_MS = 20_000;
 const HEAD_START_MS = 1_000;
 
 /**
- * Events to effects to follow-up commands. Any number of these processes share the triggers; each run is worked on by
+ * Events to effects to follow-up commands, in the chosen areas. Any number of these processes share the triggers of an area; each run is worked on by
  * the one that holds its lease. A trigger is acknowledged once what it means is in the log or a lease says who works on
  * it; a run whose executor dies is found by its lease and taken over by the others.
  */
-export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorParts): Promise<Role> {
+export async function startExecutorRole(base: Base, { chosen, others }: ChosenAreas): Promise<Role> {
   const { config, features, log, states, lookup, clock, commands, logger, nats } = base;
   const lock = await holdOwnerLock(config.AGENT_PLATFORM_DATABASE_URL);
-  const executors = createExecutors({ nodes, ports });
-  const policies = features.all.flatMap((feature) => feature.policies ?? []);
   const ttlMs = config.AGENT_PLATFORM_LEASE_SECONDS * 1000;
-  const handOver = createHandOver(nats, lock.owner, (event) => execution.trigger(event));
+  const handOver = createHandOver(nats, lock.owner, (area, event) => execution.trigger(area, event));
   const execution = createExecution({
     log,
     states,
     features,
-    executors,
-    policies,
+    areas: chosen,
     commands,
     lookup,
     clock,
@@ -61,39 +57,46 @@ export async function startExecutorRole(base: Base, { nodes, ports }: ExecutorPa
     logger,
   });
 
-  const hints = [...new Set(executors.flatMap(({ triggers }) => triggers.map(({ category, type }) => pokes.hint(category, type))))].map((subject) =>
-    onHint(nats, subject, (events) => void execution.hint(events)),
+  const hints = chosen.flatMap(({ name, executor }) =>
+    (executor?.triggers ?? []).map(({ category, type }) => onHint(nats, name, pokes.hint(category, type), (events) => void execution.hint(name, events))),
   );
   // Awaited here: whether there is anything to take over decides what happens next.
   await execution.rescue().catch((error: unknown) => logger.warn({ error }, 'runs of dead executors could not be looked for; trying again shortly'));
   const duties = [
     every(RESCUE_EVERY_MS, () => execution.rescue(), logger),
     every(ttlMs / 3, () => execution.renew(), logger),
-    every(SAVE_EVERY_MS, () => saveProgress(), logger),
+    every(SAVE_EVERY_MS, () => Promise.all(chosen.map(saveProgress)), logger),
   ];
   /** Remembers in Postgres where a wiped JetStream has to begin again. */
-  async function saveProgress(): Promise<void> {
-    const to = await triggerFloor(nats, DURABLE);
-    const from = await log.cursor(CURSOR);
-    if (to > from) await log.moveCursor(CURSOR, from, to);
+  async function saveProgress(area: Area): Promise<void> {
+    const name = durableOf(area);
+    const to = await triggerFloor(nats, name);
+    const from = await log.cursor(name);
+    if (to > from) await log.moveCursor(name, from, to);
   }
 
-  const kinds = [...executors, ...policies].flatMap(({ triggers }) => triggers.map(({ category, type }) => `evt.*.${category}.*.${type}`));
   // What a dead executor has left goes first: loading Nest occupies the process for as long as a run of ten steps takes.
   await execution.drain(HEAD_START_MS);
   const { takeTriggers } = await import('./triggers.ts');
-  const triggers = await takeTriggers(base, execution, {
-    name: DURABLE,
-    subjects: [...new Set(kinds)],
-    maxInFlight: TRIGGERS_AT_ONCE,
-    ackWaitMs: TRIGGER_WAIT_MS,
-  });
+  const sources = await Promise.all(
+    chosen.map((area) =>
+      takeTriggers(base, execution, {
+        area: area.name,
+        name: durableOf(area),
+        subjects: triggersOf(area).map(({ category, type }) => `evt.*.${category}.*.${type}`),
+        maxInFlight: TRIGGERS_AT_ONCE,
+        ackWaitMs: TRIGGER_WAIT_MS,
+      }),
+    ),
+  );
 
   return withHealth(nats, {
     name: 'executor',
+    areas: chosen.map(({ name }) => name),
+    others,
     async close() {
       for (const stop of hints) stop();
-      await triggers.close();
+      await Promise.all(sources.map((source) => source.close()));
       await Promise.all(duties.map((stop) => stop()));
       await execution.drain(GRACE_MS);
       handOver.close();

@@ -6,27 +6,28 @@ const PATIENCE_MS = 2_000;
 
 export interface HandOver {
   /** Gives a trigger to the executor that holds the lease; false when it does not say that it is done. */
-  ask(owner: number, event: EventEnvelope): Promise<boolean>;
+  ask(owner: number, area: string, event: EventEnvelope): Promise<boolean>;
   close(): void;
 }
 
 /** Triggers between executors: whoever gets one for a run that another works on, hands it over. A hint that may be lost. */
-export function createHandOver(nats: NatsConnection, owner: number, trigger: (event: EventEnvelope) => Promise<Triggered>): HandOver {
-  const subscription = nats.subscribe(pokes.executor(owner), {
+export function createHandOver(nats: NatsConnection, owner: number, trigger: (area: string, event: EventEnvelope) => Promise<Triggered>): HandOver {
+  const subscription = nats.subscribe(pokes.executor(owner, '*'), {
     callback: (error, message) => {
       if (error) return;
-      trigger(JSON.parse(message.string()) as EventEnvelope).then(
+      const area = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+      trigger(area, JSON.parse(message.string()) as EventEnvelope).then(
         (result) => message.respond(JSON.stringify({ done: result.done })),
         () => message.respond(JSON.stringify({ done: false })),
       );
     },
   });
   return {
-    async ask(holder, event) {
+    async ask(holder, area, event) {
       // Our own lease of an earlier time: nobody to ask.
       if (holder === owner) return false;
       try {
-        const answer = await nats.request(pokes.executor(holder), JSON.stringify(event), { timeout: PATIENCE_MS });
+        const answer = await nats.request(pokes.executor(holder, area), JSON.stringify(event), { timeout: PATIENCE_MS });
         return (JSON.parse(answer.string()) as { done?: boolean }).done === true;
       } catch {
         return false;

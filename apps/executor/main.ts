@@ -3,31 +3,38 @@ import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createRegistry } from '@agent-platform/nodes/index';
 import type { Ports } from '@agent-platform/ports/index';
 import { openBase } from '@agent-platform/service/base';
-import { readConfig } from '@agent-platform/service/config';
+import { type Config, readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
-import { runRole } from '@agent-platform/service/run-role';
+import { runRole, startOrExit } from '@agent-platform/service/run-role';
+import { chooseAreas } from './areas.ts';
 import { startExecutorRole } from './executor.ts';
 
-const config = readConfig();
-const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
-/** Loaded with the first call: what this process imports at its start, runs of a dead executor wait for. */
-const model = once(async () => {
-  const { createOpenAiModel } = await import('@agent-platform/adapter-openai/index');
-  // Without a model of its own: the gateway knows the default.
-  return createOpenAiModel({
-    baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`,
-    ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
-  });
+await startOrExit(async () => {
+  const config = readConfig();
+  const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
+  const features = createFeatures({ nodes });
+  const areas = chooseAreas(config, features, { nodes, ports: portsOf(config) });
+  await runRole(
+    (settings) => openBase(settings, 'executor', features),
+    (base) => startExecutorRole(base, areas),
+  );
 });
-const ports: Ports = {
-  http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
-  model: { chat: async (request, call) => (await model()).chat(request, call) },
-};
 
-await runRole(
-  (settings) => openBase(settings, 'executor', createFeatures({ nodes })),
-  (base) => startExecutorRole(base, { nodes, ports }),
-);
+function portsOf(config: Config): Ports {
+  /** Loaded with the first call: what this process imports at its start, runs of a dead executor wait for. */
+  const model = once(async () => {
+    const { createOpenAiModel } = await import('@agent-platform/adapter-openai/index');
+    // Without a model of its own: the gateway knows the default.
+    return createOpenAiModel({
+      baseUrl: `${config.AGENT_PLATFORM_MODEL_GATEWAY_URL}/models`,
+      ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
+    });
+  });
+  return {
+    http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+    model: { chat: async (request, call) => (await model()).chat(request, call) },
+  };
+}
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

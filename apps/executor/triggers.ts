@@ -7,6 +7,8 @@ import type { Base } from '@agent-platform/service/base';
 import { startMicroservice } from '@agent-platform/service/nest-handlers';
 
 export interface TriggerSource {
+  /** Area that the triggers are for. */
+  readonly area: string;
   /** Name of the durable consumer, and of the cursor where a wiped JetStream begins again. */
   readonly name: string;
   /** Filter subjects. */
@@ -18,7 +20,7 @@ export interface TriggerSource {
 /** Begins to take triggers from JetStream. The only part of this role that needs Nest; see `executor.ts` on when it is loaded. */
 export async function takeTriggers({ log, logger, nats }: Base, execution: Execution, source: TriggerSource): Promise<{ close(): Promise<void> }> {
   const handle = async (delivery: WorkDelivery): Promise<Settlement> => {
-    const result = await execution.trigger(await resolvePayload(JSON.parse(delivery.text) as EventEnvelope));
+    const result = await execution.trigger(source.area, await resolvePayload(JSON.parse(delivery.text) as EventEnvelope));
     return result.done ? settle.ack : settle.retry(result.retryAfterMs);
   };
   /** Large data stays in the log; the message then only refers to it. */

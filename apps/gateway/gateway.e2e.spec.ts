@@ -175,7 +175,7 @@ describe('health', () => {
       'scheduler',
       'model-gateway',
     ]);
-    expect((await api.get('/consumers')).body).toMatchObject({ consumers: expect.arrayContaining([expect.objectContaining({ reader: 'executor' })]) });
+    expect((await api.get('/consumers')).body).toMatchObject({ consumers: expect.arrayContaining([expect.objectContaining({ reader: 'executor-run' })]) });
     await expect.poll(async () => (await api.get('/projections')).body.items.every(({ lag }: { lag: number }) => lag === 0)).toBe(true);
   });
 

@@ -56,6 +56,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
   logger.info({ url }, 'the gateway listens');
   const role = withHealth(nats, {
     name: 'gateway',
+    areas: features.categories,
     async close() {
       closing.abort();
       await closeServer(app);

@@ -1,41 +1,54 @@
 import { request } from 'undici';
-import { askHealth } from '@agent-platform/service/health';
+import { askHealth, type HealthAnswer } from '@agent-platform/service/health';
 import { check } from './dependency-check.ts';
 import type { Gateway } from './gateway.ts';
 
 /** The roles that are asked over NATS. */
 const ROLES = ['gateway', 'commands', 'relay', 'projector', 'executor', 'scheduler'] as const;
-/** Those that know about aggregates; for the others all events and timers are the same. */
-const WITH_AREAS: ReadonlySet<string> = new Set(['gateway', 'commands', 'projector', 'executor']);
+
+/** One process of a role. */
+export type ProcessHealth = Pick<HealthAnswer, 'host' | 'pid' | 'uptime_seconds' | 'latency_ms' | 'areas'>;
 
 export interface ServiceHealth {
   readonly name: string;
   readonly status: 'up' | 'down';
-  /** Processes that answered. */
+  /** How many processes answered. */
   readonly instances: number;
   /** Until the first answer. */
   readonly latency_ms: number | null;
-  /** Aggregates it serves. */
+  /** Aggregates that its processes serve together. Absent: to it, all events and timers are the same. */
   readonly areas?: readonly string[];
+  /** Aggregates that there is work for, and no process. */
+  readonly unserved?: readonly string[];
+  /** Those that answered; absent for the one role that is not asked over NATS. */
+  readonly processes?: readonly ProcessHealth[];
   readonly message?: string;
 }
 
 /** Every role and how it is; one that does not answer is down, and costs a fraction of a second. */
 export async function servicesHealth(gateway: Gateway): Promise<{ status: 'up' | 'degraded'; services: readonly ServiceHealth[] }> {
   const services = await Promise.all([...ROLES.map((role) => roleHealth(gateway, role)), modelGatewayHealth(gateway)]);
-  return { status: services.every(({ status }) => status === 'up') ? 'up' : 'degraded', services };
+  return { status: services.every(({ status, unserved }) => status === 'up' && !unserved) ? 'up' : 'degraded', services };
 }
 
-async function roleHealth({ nats, features }: Gateway, name: string): Promise<ServiceHealth> {
-  const answers = await askHealth(nats, name).catch(() => []);
+async function roleHealth({ nats }: Gateway, name: string): Promise<ServiceHealth> {
+  return summary(name, await askHealth(nats, name).catch(() => []));
+}
+
+/** What the answers of a role's processes come to. */
+export function summary(name: string, answers: readonly HealthAnswer[]): ServiceHealth {
   const [first] = answers;
-  if (!first) return { name, status: 'down', instances: 0, latency_ms: null, message: `No ${name} role answers on NATS.` };
+  if (!first) return { name, status: 'down', instances: 0, latency_ms: null, processes: [], message: `No ${name} role answers on NATS.` };
+  const areas = [...new Set(answers.flatMap((one) => one.areas ?? []))];
+  const unserved = [...new Set(answers.flatMap((one) => one.others ?? []))].filter((area) => !areas.includes(area));
   return {
     name,
     status: 'up',
     instances: answers.length,
     latency_ms: first.latency_ms,
-    ...(WITH_AREAS.has(name) && { areas: features.all.map(({ contract }) => contract.category) }),
+    ...(areas.length > 0 && { areas }),
+    ...(unserved.length > 0 && { unserved, message: `No ${name} works on ${unserved.join(', ')}: what there is to do waits.` }),
+    processes: answers.map(({ host, pid, uptime_seconds, latency_ms, areas: own }) => ({ host, pid, uptime_seconds, latency_ms, ...(own && { areas: own }) })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 
-const Services = z.object({ status: z.string(), services: z.array(z.object({ name: z.string(), status: z.string() })) });
+const Services = z.object({ services: z.array(z.object({ name: z.string(), status: z.string() })) });
 const LONGEST_MS = 60_000;
 const ASK_EVERY_MS = 50;
 
@@ -15,8 +15,9 @@ export async function untilReady(url: string, check: () => void): Promise<void> 
   while (performance.now() < deadline) {
     check();
     const services = await servicesOf(url);
-    if (services?.status === 'up') return;
-    missing = services === null ? 'the gateway' : services.services.flatMap(({ name, status }) => (status === 'up' ? [] : [name])).join(', ');
+    const down = services?.services.flatMap(({ name, status }) => (status === 'up' ? [] : [name]));
+    if (down?.length === 0) return;
+    missing = down?.join(', ') ?? 'the gateway';
     await pause(ASK_EVERY_MS);
   }
   throw new Error(`The platform is not ready after ${LONGEST_MS / 1000} s: no answer of ${missing}.`);

@@ -1,6 +1,7 @@
 import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
+import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
 import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
 import { type ModelGatewayConfig, startModelGateway } from '@agent-platform/app-model-gateway/index';
@@ -30,12 +31,14 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig): P
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };
-  const base = await openBase(config, 'platform', createFeatures({ nodes }));
+  const features = createFeatures({ nodes });
+  const areas = chooseAreas(config, features, { nodes, ports });
+  const base = await openBase(config, 'platform', features);
   const roles: Role[] = [
     await startRelayRole(base),
     await startProjectorRole(base),
     await startSchedulerRole(base),
-    await startExecutorRole(base, { nodes, ports }),
+    await startExecutorRole(base, areas),
     await startCommandsRole(base),
   ];
   const gateway = await startGatewayRole(base, { nodes });

@@ -15,5 +15,5 @@ export async function startProjectorRole(base: Base): Promise<Role> {
       consumeLog(nats, { name: 'projector', startAfterPosition, batch: 2000, onRestart: (reason) => logger.info({ reason }, 'reading the event stream anew') }),
     logger,
   });
-  return withHealth(nats, { name: 'projector', close: () => projector.stop() });
+  return withHealth(nats, { name: 'projector', areas: features.categories, close: () => projector.stop() });
 }

@@ -11,13 +11,25 @@ const Readiness = z
   })
   .meta({ id: 'Readiness' });
 
+const Process = z
+  .object({
+    host: z.string(),
+    pid: z.int(),
+    uptime_seconds: z.number(),
+    latency_ms: z.number(),
+    areas: z.array(z.string()).optional().meta({ description: 'Aggregates it serves' }),
+  })
+  .meta({ id: 'ProcessHealth' });
+
 const Role = z
   .object({
     name: z.string().meta({ description: 'Role, e.g. executor' }),
     status: Status,
     instances: z.int().meta({ description: 'Processes that answered' }),
     latency_ms: z.number().nullable(),
-    areas: z.array(z.string()).optional().meta({ description: 'Aggregates it serves' }),
+    areas: z.array(z.string()).optional().meta({ description: 'Aggregates that its processes serve together' }),
+    unserved: z.array(z.string()).optional().meta({ description: 'Aggregates that there is work for, and no process' }),
+    processes: z.array(Process).optional().meta({ description: 'Those that answered' }),
     message: z.string().optional(),
   })
   .meta({ id: 'ServiceHealth' });

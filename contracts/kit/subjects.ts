@@ -18,8 +18,8 @@ export const pokes = {
   appended: 'poke.appended',
   /** A command has appended events, of which this is the first: executors may begin before JetStream brings them. */
   hint: (category: string, type: string) => `poke.hint.${category}.${type}`,
-  /** Something was appended to a stream whose lease this executor holds. */
-  executor: (owner: number) => `poke.executor.${owner}`,
+  /** Something was appended to a stream of an area, whose lease this executor holds. */
+  executor: (owner: number, area: string) => `poke.executor.${owner}.${area}`,
 } as const;
 
 /** Every process of a role answers here. */

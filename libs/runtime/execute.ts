@@ -1,7 +1,8 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { EventLog } from '@agent-platform/event-log/event-log';
 import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
-import { toFailure, type Lookup, type Policy } from '@agent-platform/kernel/index';
+import { Failure, toFailure, type Lookup, type Policy } from '@agent-platform/kernel/index';
+import { type Area, isTrigger } from './area.ts';
 import { Activation, type ActivationStart, type AnyExecutor, type Delivery } from './activation.ts';
 import { AbsorbedVersions } from './absorbed-versions.ts';
 import type { Clock } from './clock.ts';
@@ -16,8 +17,8 @@ export interface ExecutionOptions {
   readonly log: EventLog;
   readonly states: StreamStates;
   readonly features: FeatureIndex;
-  readonly executors: readonly AnyExecutor[];
-  readonly policies: readonly Policy[];
+  /** What this process works on; the rest is for others. */
+  readonly areas: readonly Area[];
   readonly commands: HandleCommand;
   readonly lookup: Lookup;
   readonly clock: Clock;
@@ -33,7 +34,7 @@ export interface ExecutionOptions {
   readonly appended: () => void;
   readonly live: (stream: StreamRef, topic: string, data: unknown) => void;
   /** Hands a trigger to the executor that holds the lease; false when it does not answer. */
-  readonly askHolder: (owner: number, event: EventEnvelope) => Promise<boolean>;
+  readonly askHolder: (owner: number, area: string, event: EventEnvelope) => Promise<boolean>;
   readonly logger: Logger;
 }
 
@@ -42,11 +43,11 @@ export type Triggered = { readonly done: true } | { readonly done: false; readon
 const DONE: Triggered = { done: true };
 
 export interface Execution {
-  /** Handles one event: wakes the streams it concerns and carries out policies. */
-  trigger(event: EventEnvelope): Promise<Triggered>;
+  /** Handles one event for an area: wakes the stream it concerns and carries out policies. */
+  trigger(area: string, event: EventEnvelope): Promise<Triggered>;
   /** Handles the events of one append ahead of their triggers, when there is room; the triggers come all the same. Never rejects. */
-  hint(events: readonly EventEnvelope[]): Promise<void>;
-  /** Takes over streams whose holder has died or let its lease lapse. Returns how many. */
+  hint(area: string, events: readonly EventEnvelope[]): Promise<void>;
+  /** Takes over streams of the areas whose holder has died or let its lease lapse. Returns how many. */
   rescue(): Promise<number>;
   /** Extends the leases in hand and notices those that were lost. */
   renew(): Promise<void>;
@@ -60,9 +61,13 @@ export function createExecution(options: ExecutionOptions): Execution {
   const active = new Map<string, Activation>();
   const absorbed = new AbsorbedVersions();
   const finished = new Set<Promise<void>>();
-  const executorOf = new Map(options.executors.map((executor) => [executor.category, executor]));
-  const executorsFor = byTrigger(options.executors);
-  const policiesFor = byTrigger(options.policies);
+  const areas = new Map(options.areas.map((area) => [area.name, area]));
+
+  function areaOf(name: string): Area {
+    const area = areas.get(name);
+    if (!area) throw new Failure('fault', 'area-not-served', `This executor does not work on "${name}".`);
+    return area;
+  }
 
   function activate(stream: StreamRef, executor: AnyExecutor, known: ActivationStart): Activation {
     const id = key(stream);
@@ -93,13 +98,13 @@ export function createExecution(options: ExecutionOptions): Execution {
     // Somebody else may have had the lease meanwhile: on an old state the trigger could seem to mean nothing, and be lost.
     if (known) activation.refresh();
     const delivery = await activation.deliver(wanted.command ?? executor.advance(undefined, undefined));
-    return settled(delivery, event);
+    return settled(delivery, executor.category, event);
   }
 
-  async function settled(delivery: Delivery, event: EventEnvelope): Promise<Triggered> {
+  async function settled(delivery: Delivery, area: string, event: EventEnvelope): Promise<Triggered> {
     if (delivery.status === 'applied') return DONE;
     if (delivery.status === 'failed') throw toFailure(delivery.error);
-    const handed = delivery.owner !== null && (await options.askHolder(delivery.owner, event));
+    const handed = delivery.owner !== null && (await options.askHolder(delivery.owner, area, event));
     // No delay of our own: the back-off of the deliveries lasts longer than any lease.
     return handed ? DONE : { done: false, reason: 'another executor holds the lease' };
   }
@@ -119,31 +124,28 @@ export function createExecution(options: ExecutionOptions): Execution {
   }
 
   return {
-    async trigger(event) {
+    async trigger(name, event) {
       crashPoint('executor.after-receive');
-      const kind = `${event.category}/${event.type}`;
-      for (const policy of policiesFor.get(kind) ?? []) await carryOut(event, policy);
-      for (const executor of executorsFor.get(kind) ?? []) {
-        const result = await wake(event, executor);
-        if (!result.done) return result;
-      }
-      crashPoint('executor.before-ack');
-      return DONE;
+      const { executor, policies } = areaOf(name);
+      for (const policy of policies) if (isTrigger(policy, event)) await carryOut(event, policy);
+      const result = executor && isTrigger(executor, event) ? await wake(event, executor) : DONE;
+      if (result.done) crashPoint('executor.before-ack');
+      return result;
     },
 
-    async hint(events) {
+    async hint(name, events) {
       const [first] = events;
-      if (!first || active.size >= options.maxActive) return;
-      for (const executor of executorsFor.get(`${first.category}/${first.type}`) ?? []) {
-        await wake(first, executor, events).catch((error: unknown) => options.logger.debug({ error }, 'a hint came to nothing'));
-      }
+      const { executor } = areaOf(name);
+      if (!first || !executor || active.size >= options.maxActive) return;
+      await wake(first, executor, events).catch((error: unknown) => options.logger.debug({ error }, 'a hint came to nothing'));
     },
 
     async rescue() {
       let taken = 0;
-      for (const [category, executor] of executorOf) {
+      for (const { executor } of options.areas) {
+        if (!executor) continue;
         const room = options.maxActive - active.size;
-        const streams = room > 0 ? await options.log.abandoned(category, Math.min(room, 500)) : [];
+        const streams = room > 0 ? await options.log.abandoned(executor.category, Math.min(room, 500)) : [];
         for (const stream of streams) {
           if (active.has(key(stream))) continue;
           activate(stream, executor, { takeOver: true });
@@ -185,14 +187,3 @@ export function createExecution(options: ExecutionOptions): Execution {
 }
 
 const later = (retryAfterMs: number, reason: string): Triggered => ({ done: false, retryAfterMs, reason });
-
-function byTrigger<T extends { readonly triggers: readonly { readonly category: string; readonly type: string }[] }>(all: readonly T[]): Map<string, T[]> {
-  const index = new Map<string, T[]>();
-  for (const one of all) {
-    for (const { category, type } of one.triggers) {
-      const kind = `${category}/${type}`;
-      index.set(kind, [...(index.get(kind) ?? []), one]);
-    }
-  }
-  return index;
-}

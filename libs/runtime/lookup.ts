@@ -15,6 +15,11 @@ export class FeatureIndex {
     this.#byCommand = new Map(features.flatMap((feature) => Object.keys(feature.contract.commands).map((type) => [type, feature] as const)));
   }
 
+  /** Categories of all of them. */
+  get categories(): readonly string[] {
+    return [...this.#byCategory.keys()];
+  }
+
   /** The feature whose streams are of a category. */
   of(category: string): AnyFeature {
     const feature = this.#byCategory.get(category);

@@ -36,6 +36,10 @@ export interface Base {
 /** A role that runs; `close` finishes what is in hand. */
 export interface Role {
   readonly name: string;
+  /** Features that this process serves, where it matters. */
+  readonly areas?: readonly string[];
+  /** Features that the role has work for and this process leaves to others. */
+  readonly others?: readonly string[];
   close(): Promise<void>;
 }
 

@@ -63,6 +63,11 @@ export const SETTINGS = {
     example: '127.0.0.1:9000',
   },
   AGENT_PLATFORM_NODES: { schema: list.default([]), help: 'Paths of modules with node types of your own, separated by commas.', example: '' },
+  AGENT_PLATFORM_FEATURES: {
+    schema: list.default([]),
+    help: 'What an executor works on, separated by commas, e.g. run,human_task; empty: everything.',
+    example: '',
+  },
   AGENT_PLATFORM_WORKER_KEY: {
     schema: z.string().default(`${hostname()}-${process.pid}`),
     help: 'Name of this executor in events and node runs.',

@@ -5,7 +5,14 @@ import type { NatsConnection } from '@agent-platform/messaging/connect';
 import { isNoResponders } from '@agent-platform/messaging/no-responders';
 import type { Role } from './base.ts';
 
-const Answer = z.object({ role: z.string(), host: z.string(), pid: z.int(), uptime_seconds: z.number() });
+const Answer = z.object({
+  role: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  uptime_seconds: z.number(),
+  areas: z.array(z.string()).optional(),
+  others: z.array(z.string()).optional(),
+});
 
 /** One process that answered, and how long it took. */
 export type HealthAnswer = z.output<typeof Answer> & { readonly latency_ms: number };
@@ -16,10 +23,11 @@ const FURTHER_MS = 60;
 
 /** Has a role answer health requests on NATS until it is closed. An answer shows that its event loop turns and that it is connected. */
 export function withHealth(nats: NatsConnection, role: Role): Role {
-  const subscription = nats.subscribe(healthSubject(role.name), {
+  const { name, areas, others } = role;
+  const subscription = nats.subscribe(healthSubject(name), {
     callback: (error, message) => {
       if (error) return;
-      message.respond(JSON.stringify({ role: role.name, host: hostname(), pid: process.pid, uptime_seconds: Math.round(process.uptime()) }));
+      message.respond(JSON.stringify({ role: name, host: hostname(), pid: process.pid, uptime_seconds: Math.round(process.uptime()), areas, others }));
     },
   });
   return {

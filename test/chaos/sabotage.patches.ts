@@ -174,7 +174,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       patch(
         'libs/runtime/execute.ts',
-        'const streams = room > 0 ? await options.log.abandoned(category, Math.min(room, 500)) : [];',
+        'const streams = room > 0 ? await options.log.abandoned(executor.category, Math.min(room, 500)) : [];',
         'const streams: readonly StreamRef[] = room > 0 ? [] : [];',
       ),
     ],

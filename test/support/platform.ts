@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
+import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
 import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
 import { startModelGateway } from '@agent-platform/app-model-gateway/index';
@@ -80,7 +81,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
   for (const role of [
     await startRelayRole(base),
     await startProjectorRole(base),
-    await startExecutorRole(base, { nodes, ports }),
+    await startExecutorRole(base, chooseAreas(config, base.features.all, { nodes, ports })),
     await startSchedulerRole(base),
     await startCommandsRole(base),
     gateway,
