@@ -35,6 +35,16 @@ export function parseEventSubject(subject: string): (StreamRef & { type: string 
   return { workspace_id, category, stream_id, type: type.join('.') };
 }
 
+/** Type of the event that an event subject names: what follows its fourth dot; empty when there is none. */
+export function eventTypeOf(subject: string): string {
+  let at = -1;
+  for (let dots = 0; dots < 4; dots++) {
+    at = subject.indexOf('.', at + 1);
+    if (at < 0) return '';
+  }
+  return subject.slice(at + 1);
+}
+
 /** Splits `cmd.<workspace>.<noun>.<verb>` (or `cmdq.`); null when the subject is not of that form. */
 export function parseCommandSubject(subject: string): { workspace_id: string; type: string } | null {
   const [kind, workspace_id, ...type] = subject.split('.');

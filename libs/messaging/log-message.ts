@@ -1,5 +1,5 @@
 import type { Msg } from '@nats-io/transport-node';
-import { HEADERS, parseEventSubject } from '@agent-platform/contracts/kit/subjects';
+import { HEADERS, eventTypeOf } from '@agent-platform/contracts/kit/subjects';
 import { EventEnvelope } from '@agent-platform/contracts/kit/envelope';
 import { Failure } from '@agent-platform/kernel/failure';
 import type { LoggedEvent } from '@agent-platform/kernel/projection';
@@ -38,7 +38,7 @@ export function logMessage(message: Msg, position: number): LogMessage {
       return message.subject;
     },
     get type() {
-      return parseEventSubject(message.subject)?.type ?? '';
+      return eventTypeOf(message.subject);
     },
     position,
     get id() {

@@ -33,16 +33,18 @@ export class ProjectionWriter {
     this.#logger = logger;
   }
 
-  /** Applies `events` (in order, the first at `from` + 1) to projections that all stand at `from`. */
-  async apply(projections: readonly Projection[], from: number, events: readonly LoggedEvent[]): Promise<number> {
-    const to = events.at(-1)?.position ?? from;
+  /**
+   * Applies `events`, in order, to projections that all stand at `from`; afterwards they stand at `to`. Events between the
+   * two may be left out when no projection wants them.
+   */
+  async apply(projections: readonly Projection[], from: number, events: readonly LoggedEvent[], to = events.at(-1)?.position ?? from): Promise<number> {
     if (to === from) return from;
     try {
       await this.#write(projections, from, to, events);
     } catch (error) {
       if (error instanceof CheckpointMoved || !isDataError(error)) throw error;
       this.#logger.warn({ from, to, error }, 'a batch was refused; applying it event by event to find the poison');
-      await this.#writeOneByOne(projections, from, events);
+      await this.#writeOneByOne(projections, from, to, events);
     }
     return to;
   }
@@ -66,7 +68,7 @@ export class ProjectionWriter {
     });
   }
 
-  async #writeOneByOne(projections: readonly Projection[], from: number, events: readonly LoggedEvent[]): Promise<void> {
+  async #writeOneByOne(projections: readonly Projection[], from: number, to: number, events: readonly LoggedEvent[]): Promise<void> {
     let at = from;
     for (const event of events) {
       try {
@@ -77,6 +79,7 @@ export class ProjectionWriter {
       }
       at = event.position;
     }
+    if (at < to) await this.#write(projections, at, to, []);
   }
 
   /** One event that the database refuses for some projection: the others get it, that one quarantines it. */

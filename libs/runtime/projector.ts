@@ -1,7 +1,7 @@
 import type { DatabasePool } from 'slonik';
 import type { EventLog } from '@agent-platform/event-log/event-log';
-import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
-import type { LogConsumer } from '@agent-platform/messaging/log-consumer';
+import type { Projection } from '@agent-platform/kernel/index';
+import type { LogBatch, LogConsumer } from '@agent-platform/messaging/log-consumer';
 import { aheadOfLog } from './ahead-of-log.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
@@ -41,6 +41,7 @@ const pauseAfter = (events: number): number => (events >= BACKLOG ? 0 : Math.min
  */
 export function startProjector({ pool, log, projections, consume, logger }: ProjectorOptions): Projector {
   const writer = new ProjectionWriter(pool, 'live', logger);
+  const types = new Set(projections.flatMap(({ events }) => events));
   let position = 0;
   let stopping = false;
   let consumer: LogConsumer | null = null;
@@ -65,9 +66,11 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
     }
   }
 
-  async function apply(events: readonly LoggedEvent[]): Promise<void> {
+  /** What no projection wants is not even parsed: the checkpoint moves over it. */
+  async function apply({ messages, lastPosition }: LogBatch): Promise<void> {
     crashPoint('projector.after-receive');
-    position = await writer.apply(projections, position, events);
+    const wanted = messages.filter(({ type }) => types.has(type)).map((message) => message.event());
+    position = await writer.apply(projections, position, wanted, lastPosition);
     crashPoint('projector.after-commit');
   }
 
@@ -81,7 +84,7 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
           await readUpTo(projections, position, batch.missing.to);
           position = Math.max(position, batch.missing.to);
         }
-        await apply(batch.messages.map((message) => message.event()));
+        await apply(batch);
         batch.ack();
         await pause(pauseAfter(batch.messages.length));
       }
