@@ -38,7 +38,7 @@ export interface Relay {
  * way a stream that was lost or wiped is filled again. While one batch is being stored the next one is sequenced.
  * Only one relay may be active (see the lock its role holds); a second one would be harmless but slow.
  */
-export function startRelay({ log, publisher, ensureStream, logger, batch = 1000, pollMs = 250, paceMs = 10 }: RelayOptions): Relay {
+export function startRelay({ log, publisher, ensureStream, logger, batch = 1000, pollMs = 250, paceMs = 25 }: RelayOptions): Relay {
   const bell = new Bell();
   let stopping = false;
   /** Last position known to be stored on JetStream; null: it must be asked. */
