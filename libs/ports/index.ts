@@ -1,3 +1,4 @@
 export * from './model.port.ts';
 export * from './http.port.ts';
+export * from './embedding.port.ts';
 export * from './ports.ts';

@@ -50,6 +50,11 @@ export const SETTINGS = {
     example: 'https://api.openai.com/v1',
   },
   AGENT_PLATFORM_PROVIDER_API_KEY: { schema: z.string().optional(), secret: true, help: 'Key of the provider; empty for local providers.', example: '' },
+  AGENT_PLATFORM_MODELS_FILE: {
+    schema: z.string().optional(),
+    help: 'YAML or JSON: several providers, and which models are asked where (README of apps/model-gateway). Instead of PROVIDER_*.',
+    example: '',
+  },
   AGENT_PLATFORM_SECRET_KEY: {
     schema: z.string().min(32, 'must have 32 characters or more').optional(),
     secret: true,
@@ -57,6 +62,27 @@ export const SETTINGS = {
     example: '',
   },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
+  AGENT_PLATFORM_EMBEDDING_PROVIDER: {
+    schema: z.enum(['local', 'http']).default('local'),
+    help: 'Who turns texts into vectors: local (hashes, no model and no network) or http (an OpenAI-compatible /embeddings).',
+    example: 'local',
+  },
+  AGENT_PLATFORM_EMBEDDING_BASE_URL: {
+    schema: httpUrl.default('https://api.openai.com/v1'),
+    help: 'Where /embeddings lies below, with the provider http.',
+    example: 'https://api.openai.com/v1',
+  },
+  AGENT_PLATFORM_EMBEDDING_API_KEY: { schema: z.string().optional(), secret: true, help: 'Key of the embedding provider; empty: none.', example: '' },
+  AGENT_PLATFORM_EMBEDDING_MODEL: {
+    schema: z.string().min(1).default('text-embedding-3-small'),
+    help: 'Model of the provider http. Vectors of different models are never compared.',
+    example: 'text-embedding-3-small',
+  },
+  AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: {
+    schema: flag.default(true),
+    help: 'Whether local embeddings stand in while the provider fails.',
+    example: 'true',
+  },
   AGENT_PLATFORM_EGRESS_ALLOW: {
     schema: list.default([]),
     help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.',

@@ -1,0 +1,1 @@
+export { createHashEmbedding, HASH_MODEL } from './hash.embedding.ts';
