@@ -4,8 +4,18 @@ import { humanTaskContract } from './human-task/human-task.contract.ts';
 import { jobContract } from './job/job.contract.ts';
 import type { Contract } from './kit/index.ts';
 import { runContract } from './run/run.contract.ts';
+import { secretContract } from './secret/secret.contract.ts';
 import { toolContract } from './tool/tool.contract.ts';
 import { workflowContract } from './workflow/workflow.contract.ts';
 
 /** Everything the platform promises, aggregate by aggregate. */
-export const contracts: readonly Contract[] = [appContract, workflowContract, runContract, humanTaskContract, toolContract, jobContract, eventContract];
+export const contracts: readonly Contract[] = [
+  appContract,
+  workflowContract,
+  runContract,
+  humanTaskContract,
+  toolContract,
+  jobContract,
+  eventContract,
+  secretContract,
+];

@@ -6,17 +6,26 @@ import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import { createRunExecutor, runFeature } from '@agent-platform/run/index';
+import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
 
 /** The one list of slices. */
 export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): readonly AnyFeature[] {
-  const features: readonly AnyFeature[] = [appFeature, createWorkflowFeature({ nodes }), runFeature, humanTaskFeature, toolFeature, eventFeature];
+  const features: readonly AnyFeature[] = [
+    appFeature,
+    createWorkflowFeature({ nodes }),
+    runFeature,
+    humanTaskFeature,
+    toolFeature,
+    eventFeature,
+    secretFeature,
+  ];
   return [...features, createJobFeature(features)];
 }
 
 /** What advances streams, by the word that `FEATURES=` picks it with. */
 // oxlint-disable-next-line no-explicit-any -- executors of several features in one list: each only meets values of its own
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
-  return [createRunExecutor({ registry: nodes, ports, tools: lookUpTool })];
+  return [createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret })];
 }

@@ -7,7 +7,7 @@ import { parseTemplate, type Slot, templateError, type TemplateError, type Templ
 export type { TemplateError } from './template-syntax.ts';
 
 /** The names that templates and expressions see. A scope may hold more (tools, the clock): it stays invisible. */
-export const SCOPE_NAMES: ReadonlySet<string> = new Set(['input', 'state', 'nodes', 'current', 'run']);
+export const SCOPE_NAMES: ReadonlySet<string> = new Set(['input', 'state', 'nodes', 'current', 'run', 'secrets']);
 
 /** What is rendered against: plain JSON data under the `SCOPE_NAMES`, e.g. a node's scope. */
 export type Scope = object;

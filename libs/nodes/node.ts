@@ -21,7 +21,12 @@ export interface NodeScope {
    * did not find is absent. Not seen by templates: configs of tools may hold secrets.
    */
   readonly tools?: { readonly [key: string]: ResolvedTool };
+  /** What stands in the places of secrets, as `secrets.<name>`; absent where none may be used. Never their values. */
+  readonly secrets?: JsonObject;
 }
+
+/** Puts the values of secrets into a text, each in the spelling that its place needs (as it is when none is given). */
+export type FillSecrets = (text: string, encode?: (value: string) => string) => string;
 
 /** A tool as a node names it: through a binding, or directly (then its newest active version is meant). */
 export interface ToolRef {
@@ -118,6 +123,11 @@ export interface EffectNode<C = unknown, R extends JsonValue = JsonValue> extend
   readonly kind: 'effect';
   /** Everything `perform` needs, as data. */
   request(config: C, scope: NodeScope): R | { readonly failed: NodeError };
+  /**
+   * For types whose configs may name secrets (`{{ secrets.<name> }}`): the request with their values, for the call alone.
+   * Every text of it that may hold one goes through `fill`; types without it never see a secret.
+   */
+  fill?(request: R, fill: FillSecrets): R;
   /**
    * Decided purely, right after `request`: the outcome when nothing outside is needed for this request, else null
    * (then the request is logged and performed). A finished node is appended like a pure one; a waiting one parks in

@@ -8,6 +8,7 @@ import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
 import { isObject, mergeCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
+import { fillHttp } from './tool.secrets.ts';
 import { buildUrl } from './tool.url.ts';
 
 type Request = {
@@ -102,6 +103,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
       metadata: metadataOf(config, resolved.tool),
     };
   },
+  fill: fillHttp,
   onUnknown: (request) => (request.repeatable ? 'repeat' : 'stop'),
   async perform(request, ports, context) {
     const { method, url, body, timeout_ms, repeatable, metadata } = request;

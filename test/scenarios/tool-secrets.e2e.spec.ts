@@ -10,7 +10,7 @@ import { createUser, type User } from '../support/user.ts';
 
 /** Words that nobody may ever find again, by where they were given. */
 const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
-const SECRETS = { binding: canary(), version: canary(), node: canary(), source: canary(), update: canary() };
+const SECRETS = { binding: canary(), version: canary(), node: canary(), source: canary(), update: canary(), named: canary(), rotated: canary() };
 const PASSWORD = 90_210_777_123;
 
 interface Call {
@@ -159,11 +159,52 @@ test('after a crash in the middle of the call it is made again, with the same se
   expect(await user.command('workflow.update', draft)).toMatchObject({ ok: true });
 });
 
+test('a named secret is referred to by its name, and has its value at the moment of the call alone', async () => {
+  const view = { name: 'shop', description: 'Token of the shop' };
+  expect(await post('/secrets', { ...view, value: SECRETS.named })).toMatchObject(view);
+  const tool_id = await user.accepted('tool.create', { code: 'named', name: 'Named', tool_type: 'http' });
+  await user.accepted('tool.create_version', { tool_id, invoke_config_json: { method: 'POST', path: '/hooks/{{ secrets.shop }}' } });
+  const bound = { base_url: base, headers: { Authorization: 'Bearer {{ secrets.shop }}' } };
+  const tool_binding_id = await user.accepted('tool.create_binding', { tool_id, config_json: bound });
+  const config = { tool_binding_id, query: { key: '{{ secrets.shop }}' }, body: { key: '{{ secrets.shop }}', text: '{{ input.token }}' } };
+  const nodes = [{ id: 'call', type: 'tool', config }];
+
+  const run_id = await runOf(nodes, 'run.completed');
+  expect(callsOf(`/hooks/${SECRETS.named}?key=${SECRETS.named}`)).toMatchObject([{ headers: { authorization: `Bearer ${SECRETS.named}` } }]);
+  const started = await user.event(run_id, 'node.started');
+  expect(started.data['request']).toMatchObject({
+    url: `${base}/hooks/*secrets.shop*?key=*secrets.shop*`,
+    headers: { authorization: 'Bearer *secrets.shop*' },
+    body: '{"key":"*secrets.shop*","text":"from-the-input"}',
+  });
+
+  expect(await user.api.get('/secrets/shop')).toMatchObject({ status: 200, body: { ...view, version: 1 } });
+  expect(await post('/secrets/shop/rotate', { value: SECRETS.rotated })).toMatchObject(view);
+  await runOf(nodes, 'run.completed');
+  expect(callsOf(`/hooks/${SECRETS.rotated}?key=${SECRETS.rotated}`)).toHaveLength(1);
+
+  expect((await user.api.delete('/secrets/shop')).status).toBe(200);
+  const calledBefore = calls.length;
+  const failed = await runOf(nodes, 'run.failed');
+  expect((await user.event(failed, 'node.failed')).data['error']).toMatchObject({ code: 'secret-missing' });
+  expect(calls).toHaveLength(calledBefore);
+});
+
 test('no secret is in the database, on the disk, on the wire, in an answer or in a log line', async () => {
   const words = [...Object.values(SECRETS), String(PASSWORD)];
   const finds = (text: string): string[] => words.filter((word) => text.includes(word));
 
-  for (const route of ['/tools/bindings', '/tools/versions', '/workflows', '/workflows/versions', '/runtime/runs', '/events', '/dead-letters']) {
+  for (const route of [
+    '/tools/bindings',
+    '/tools/versions',
+    '/workflows',
+    '/workflows/versions',
+    '/runtime/runs',
+    '/events',
+    '/dead-letters',
+    '/secrets',
+    '/tools',
+  ]) {
     const { status, body } = await user.api.get(`${route}?limit=500`);
     if (status === 200) seen.push(JSON.stringify(body));
   }

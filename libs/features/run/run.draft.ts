@@ -2,6 +2,7 @@ import type { CommandMeta, JsonObject, JsonValue } from '@agent-platform/contrac
 import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { next, pathValue } from '@agent-platform/graph/index';
 import type { NodeError, NodeOutcome, NodeScope, NodeWait } from '@agent-platform/nodes/node';
+import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
 import { programNode, type Program, type ProgramNode } from './run.program.ts';
 import { type Failed, sealRequest } from './run.secrets.ts';
 import { applyToRun, inWork, isOpen, openTasks, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
@@ -127,7 +128,7 @@ export class RunDraft {
       this.emit({ type: 'node.started', data: base });
       return this.conclude(node.id, attempt, node.node.evaluate(node.config, scope));
     }
-    const request = node.node.request(node.config, scope) as JsonValue | Failed;
+    const request: JsonValue | Failed = node.node.fill ? requestWithMarks(node.node, node.config, scope) : node.node.request(node.config, scope);
     const sealed = isFailed(request) ? request : sealRequest(request, this.#meta.workspace_id, this.#program.secrets);
     if ('failed' in sealed) {
       this.emit({ type: 'node.started', data: base });

@@ -21,7 +21,7 @@ function setUp(config: object = {}, more: object = {}) {
     },
   };
   const nodes = new Map([['a', { ...source, node }]]);
-  const executor = createRunExecutor({ registry: new Map(), ports: {} as never, tools: () => Promise.resolve(null) });
+  const executor = createRunExecutor({ registry: new Map(), ports: {} as never, tools: () => Promise.resolve(null), secrets: () => Promise.resolve(null) });
   const started = (attempt: number, request: object = { unsafe: false }): RunEvent => ({
     type: 'node.started',
     data: { node_id: 'a', node_type: 'effect', attempt, key: 'acme/r1/a', request: request as { unsafe: boolean } },

@@ -15,10 +15,18 @@ type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: O
 /** Finds a tool as it is now; null when there is none. Given from outside: features do not know each other. */
 export type ToolLookup = (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
 
+/** Value of a named secret as it is now; null when there is none. Given from outside, as tools are. */
+export type SecretLookup = (workspaceId: string, name: string, lookup: Lookup) => Promise<string | null>;
+
 /** Advances runs: events wake them, node types do their work, outcomes become commands. */
-export function createRunExecutor(options: { registry: NodeRegistry; ports: Ports; tools: ToolLookup }): Executor<RunState, RunCommand, RunEvent, Program> {
+export function createRunExecutor(options: {
+  registry: NodeRegistry;
+  ports: Ports;
+  tools: ToolLookup;
+  secrets: SecretLookup;
+}): Executor<RunState, RunCommand, RunEvent, Program> {
   const { registry, ports, tools } = options;
-  const programs = new ProgramCache(registry);
+  const programs = new ProgramCache(registry, options.secrets);
   const unbound = (command: Unbound): Wanted => command as Wanted;
 
   return {
@@ -55,7 +63,7 @@ export function createRunExecutor(options: { registry: NodeRegistry; ports: Port
         ? {
             key: effectKey(event.data.key, data.attempt),
             kind: data.node_type,
-            request: { started: data, node, secrets: program.secrets } satisfies Asked,
+            request: { started: data, node, secrets: program.secrets, secretOf: program.secretOf } satisfies Asked,
             timeoutMs: node.timeoutMs ?? DEFAULT_TIMEOUT_MS,
           }
         : null;
@@ -116,10 +124,12 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
 class ProgramCache {
   readonly #programs = new Map<string, Promise<Program>>();
   readonly #registry: NodeRegistry;
+  readonly #secrets: SecretLookup;
   static readonly #LIMIT = 500;
 
-  constructor(registry: NodeRegistry) {
+  constructor(registry: NodeRegistry, secrets: SecretLookup) {
     this.#registry = registry;
+    this.#secrets = secrets;
   }
 
   of(state: RunState, workspace: string, lookup: Lookup): Promise<Program> {
@@ -140,6 +150,7 @@ class ProgramCache {
   async #load(workspaceId: string, workflowId: string, version: number, lookup: Lookup): Promise<Program> {
     const event = await lookup.event({ workspace_id: workspaceId, category: 'workflow', stream_id: workflowId }, version);
     if (!event) throw new Failure('fault', 'definition-missing', `The definition of workflow "${workflowId}" is not in the log at version ${version}.`);
-    return compileProgram(WorkflowDefinition.parse(event.data['definition']), this.#registry, lookup.secrets);
+    const secretOf = (name: string) => this.#secrets(workspaceId, name, lookup);
+    return compileProgram(WorkflowDefinition.parse(event.data['definition']), this.#registry, lookup.secrets, secretOf);
   }
 }

@@ -2,8 +2,8 @@ import { type EffectContext, toFailure } from '@agent-platform/kernel/index';
 import type { Secrets } from '@agent-platform/kernel/secrets';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
-import type { ProgramNode } from './run.program.ts';
-import { openRequest, withoutSecrets } from './run.secrets.ts';
+import type { ProgramNode, SecretOf } from './run.program.ts';
+import { fillSecrets, openRequest, withoutSecrets } from './run.secrets.ts';
 import type { RunEvent } from './run.state.ts';
 
 /** An attempt as the log asks for it. */
@@ -11,20 +11,23 @@ export interface Asked {
   readonly started: Extract<RunEvent, { type: 'node.started' }>['data'];
   readonly node: ProgramNode;
   readonly secrets: Secrets | undefined;
+  readonly secretOf: SecretOf;
 }
 
 export const DEFAULT_TIMEOUT_MS = 300_000;
 
 /** One attempt of a node, with its time limit. Whatever is thrown becomes an outcome; no outcome has a secret of the request. */
 export async function performNode(
-  { started, node: { node, timeoutMs, onUnknown }, secrets }: Asked,
+  { started, node: { node, timeoutMs, onUnknown }, secrets, secretOf }: Asked,
   ports: Ports,
   context: EffectContext,
 ): Promise<NodeOutcome> {
   if (node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
   const opening = openRequest(started.request ?? null, context.stream.workspace_id, secrets);
   if ('failed' in opening) return { status: 'failed', error: opening.failed };
-  const { request, opened } = opening;
+  const filling = await fillSecrets(opening, node, secretOf);
+  if ('failed' in filling) return { status: 'failed', error: filling.failed };
+  const { request, opened } = filling;
   try {
     return withoutSecrets(await node.perform(request, ports, context), opened);
   } catch (error) {

@@ -25,7 +25,11 @@ export interface Program {
   /** Tools as they are now, by `toolKey`. */
   readonly tools: Readonly<Record<string, ResolvedTool>>;
   readonly secrets: Secrets | undefined;
+  /** Value of a named secret as it is now, for the moment of a call; null when there is none. */
+  readonly secretOf: SecretOf;
 }
+
+export type SecretOf = (name: string) => Promise<string | null>;
 
 const NO_RETRY: RetryPolicy = { max_attempts: 1, delay_ms: 1000, factor: 2, max_delay_ms: 60_000 };
 
@@ -49,11 +53,11 @@ export function programNode(source: Pick<WorkflowNode, 'id' | 'type' | 'config'>
   };
 }
 
-export function compileProgram(definition: WorkflowDefinition, registry: NodeRegistry, secrets?: Secrets): Program {
+export function compileProgram(definition: WorkflowDefinition, registry: NodeRegistry, secrets?: Secrets, secretOf: SecretOf = async () => null): Program {
   const nodes = new Map(definition.nodes.map((source) => [source.id, programNode(source, registry)]));
   const refs = new Map<string, ToolRef>();
   for (const { node, config, broken } of nodes.values()) {
     if (!broken) for (const ref of node?.tools?.(config) ?? []) refs.set(toolKey(ref), ref);
   }
-  return { graph: compile(definition), nodes, registry, toolRefs: [...refs.values()], tools: {}, secrets };
+  return { graph: compile(definition), nodes, registry, toolRefs: [...refs.values()], tools: {}, secrets, secretOf };
 }

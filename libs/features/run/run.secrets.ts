@@ -1,7 +1,9 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { mapSecretHeaders } from '@agent-platform/kernel/secret-headers';
 import { isSealed, type Secrets } from '@agent-platform/kernel/secrets';
-import type { NodeError, NodeOutcome } from '@agent-platform/nodes/node';
+import { toFailure } from '@agent-platform/kernel/index';
+import type { EffectNode, NodeError, NodeOutcome } from '@agent-platform/nodes/node';
+import { fillRequest, isReference, markOf, namesIn } from '@agent-platform/nodes/secret-marks';
 
 /** Why there is no request. */
 export type Failed = { readonly failed: NodeError };
@@ -18,8 +20,9 @@ const unreadable = (name: string): Failed =>
 /** The request as it is recorded. */
 export function sealRequest(request: JsonValue, workspace_id: string, secrets: Secrets | undefined): { readonly recorded: JsonValue } | Failed {
   let failed: Failed | undefined;
+  const mark = markOf(request);
   const recorded = mapSecretHeaders(request, (name, text) => {
-    if (text === '') return text;
+    if (text === '' || (mark !== null && isReference(text, mark))) return text;
     if (!secrets) failed = failure('secrets-locked', 'This process has no key for secrets, so it must not record any.');
     const sealed = secrets?.seal({ workspace_id, name }, text) ?? '';
     if (isSealed(text) && sealed !== text) failed = unreadable(name);
@@ -43,6 +46,33 @@ export function openRequest(
     return clear ?? '';
   });
   return failed ?? { request, opened };
+}
+
+/**
+ * The request with the values of the secrets that it names. They are looked up now, not when the request was made: after
+ * a rotation the next attempt has the new value.
+ */
+export async function fillSecrets(
+  opening: { readonly request: JsonValue; readonly opened: readonly string[] },
+  node: EffectNode,
+  secretOf: (name: string) => Promise<string | null>,
+): Promise<{ readonly request: JsonValue; readonly opened: readonly string[] } | Failed> {
+  const mark = markOf(opening.request);
+  if (mark === null) return opening;
+  const values = new Map<string, string>();
+  for (const name of namesIn(opening.request, mark)) {
+    let value: string | null;
+    try {
+      value = await secretOf(name);
+    } catch (error) {
+      const { code, message, kind } = toFailure(error);
+      return { failed: { code, message, retryable: kind === 'transient' } };
+    }
+    if (value === null) return failure('secret-missing', `There is no secret "${name}" in this workspace: create it, or correct {{ secrets.${name} }}.`);
+    values.set(name, value);
+  }
+  const filled = fillRequest(node, opening.request, mark, values);
+  return 'failed' in filled ? filled : { request: filled.request, opened: [...opening.opened, ...filled.used] };
 }
 
 /** Shorter ones would blot out words that only look like them. */
