@@ -16,7 +16,7 @@ export interface LogMessage {
   readonly json: string;
   header(name: string): string | undefined;
   /**
-   * Envelope as an object, parsed once. Only the relay can write this subject, so the shape is not checked again for
+   * Envelope as an object, parsed at each call. Only the relay can write this subject, so the shape is not checked again for
    * every consumer; `checked` does it.
    */
   event(): LoggedEvent;
@@ -31,7 +31,6 @@ const parse = (message: Msg, position: number): LoggedEvent => {
 
 /** Wraps a message of the event stream. */
 export function logMessage(message: Msg, position: number): LogMessage {
-  let parsed: LoggedEvent | undefined;
   const header = (name: string) => message.headers?.get(name) || undefined;
   return {
     get subject() {
@@ -48,7 +47,7 @@ export function logMessage(message: Msg, position: number): LogMessage {
       return message.string();
     },
     header,
-    event: () => (parsed ??= parse(message, position)),
+    event: () => parse(message, position),
     checked() {
       const result = EventEnvelope.safeParse(parse(message, position));
       if (result.success) return { ...result.data, position };

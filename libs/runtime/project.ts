@@ -33,11 +33,16 @@ export class ProjectionWriter {
     this.#logger = logger;
   }
 
+  /** Applies `events`, in order and without a hole, to projections that all stand at `from`. Returns where they stand then. */
+  apply(projections: readonly Projection[], from: number, events: readonly LoggedEvent[]): Promise<number> {
+    return this.applyUpTo(projections, from, events.at(-1)?.position ?? from, events);
+  }
+
   /**
-   * Applies `events`, in order, to projections that all stand at `from`; afterwards they stand at `to`. Events between the
-   * two may be left out when no projection wants them.
+   * The same up to a position; events that no projection wants may be left out. They are read one by one, and again from
+   * the beginning after a refusal: parsed only when it is their turn, they don't fill the heap together.
    */
-  async apply(projections: readonly Projection[], from: number, events: readonly LoggedEvent[], to = events.at(-1)?.position ?? from): Promise<number> {
+  async applyUpTo(projections: readonly Projection[], from: number, to: number, events: Iterable<LoggedEvent>): Promise<number> {
     if (to === from) return from;
     try {
       await this.#write(projections, from, to, events);
@@ -49,26 +54,19 @@ export class ProjectionWriter {
     return to;
   }
 
-  async #write(projections: readonly Projection[], from: number, to: number, events: readonly LoggedEvent[]): Promise<void> {
+  async #write(projections: readonly Projection[], from: number, to: number, events: Iterable<LoggedEvent>): Promise<void> {
+    const { changes, refused } = project(projections, events);
     await this.#pool.transaction(async (db) => {
       await this.#moveCheckpoints(db, projections, from, to);
       crashPoint('projector.in-transaction');
-      for (const projection of projections) {
-        const batch = new RowBatch();
-        for (const event of events) {
-          if (!projection.events.includes(event.type)) continue;
-          try {
-            batch.add(projection.project(event));
-          } catch (error) {
-            await this.#quarantine(db, projection, event, error);
-          }
-        }
+      for (const { projection, event, error } of refused) await this.#quarantine(db, projection, event, error);
+      for (const [projection, batch] of changes) {
         if (batch.size > 0) await writeBatch(db, this.#schema(projection), await this.#shapesOf(db, projection), batch);
       }
     });
   }
 
-  async #writeOneByOne(projections: readonly Projection[], from: number, to: number, events: readonly LoggedEvent[]): Promise<void> {
+  async #writeOneByOne(projections: readonly Projection[], from: number, to: number, events: Iterable<LoggedEvent>): Promise<void> {
     let at = from;
     for (const event of events) {
       try {
@@ -127,6 +125,30 @@ export class ProjectionWriter {
     this.#shapes.set(schema, known);
     return known;
   }
+}
+
+interface Refused {
+  readonly projection: Projection;
+  readonly event: LoggedEvent;
+  readonly error: unknown;
+}
+
+/** What the events change, by projection, and the events that a projection can't take. */
+function project(projections: readonly Projection[], events: Iterable<LoggedEvent>): { changes: Map<Projection, RowBatch>; refused: Refused[] } {
+  const changes = new Map(projections.map((projection) => [projection, new RowBatch()]));
+  const refused: Refused[] = [];
+  const interested = new Map<string, [Projection, RowBatch][]>();
+  for (const entry of changes) for (const type of entry[0].events) interested.set(type, [...(interested.get(type) ?? []), entry]);
+  for (const event of events) {
+    for (const [projection, batch] of interested.get(event.type) ?? []) {
+      try {
+        batch.add(projection.project(event));
+      } catch (error) {
+        refused.push({ projection, event, error });
+      }
+    }
+  }
+  return { changes, refused };
 }
 
 /** Whether the database refused the data (SQLSTATE classes 22 and 23, or our own mapping did), rather than being away. */

@@ -1,7 +1,8 @@
 import type { DatabasePool } from 'slonik';
 import type { EventLog } from '@agent-platform/event-log/event-log';
-import type { Projection } from '@agent-platform/kernel/index';
+import type { LoggedEvent, Projection } from '@agent-platform/kernel/index';
 import type { LogBatch, LogConsumer } from '@agent-platform/messaging/log-consumer';
+import type { LogMessage } from '@agent-platform/messaging/log-message';
 import { aheadOfLog } from './ahead-of-log.ts';
 import { crashPoint } from './crash-point.ts';
 import type { Logger } from './logger.ts';
@@ -34,6 +35,13 @@ const LONGEST_PAUSE_MS = 100;
 /** A transaction of so many events is followed by the next one at once: there is a backlog. */
 const BACKLOG = 1500;
 const pauseAfter = (events: number): number => (events >= BACKLOG ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, events)));
+
+/** Parsed one by one, each time they are asked for. */
+const eventsOf = (messages: readonly LogMessage[]): Iterable<LoggedEvent> => ({
+  *[Symbol.iterator]() {
+    for (const message of messages) yield message.event();
+  },
+});
 
 /**
  * Keeps the read models at the head of the log. Their checkpoints in Postgres are the truth: where JetStream has a
@@ -69,8 +77,8 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
   /** What no projection wants is not even parsed: the checkpoint moves over it. */
   async function apply({ messages, lastPosition }: LogBatch): Promise<void> {
     crashPoint('projector.after-receive');
-    const wanted = messages.filter(({ type }) => types.has(type)).map((message) => message.event());
-    position = await writer.apply(projections, position, wanted, lastPosition);
+    const wanted = messages.filter(({ type }) => types.has(type));
+    position = await writer.applyUpTo(projections, position, lastPosition, eventsOf(wanted));
     crashPoint('projector.after-commit');
   }
 

@@ -186,12 +186,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       patch(
         'libs/runtime/project.ts',
-        `          } catch (error) {
-            await this.#quarantine(db, projection, event, error);
-          }`,
-        `          } catch (error) {
-            throw error;
-          }`,
+        `      } catch (error) {
+        refused.push({ projection, event, error });
+      }`,
+        `      } catch (error) {
+        throw error;
+      }`,
       ),
     ],
     only: ['poison'],
