@@ -10,6 +10,8 @@ import { createWatch } from './follow.ts';
 import { closeServer, createHttpServer } from './gateway.module.ts';
 import type { Gateway } from './gateway.ts';
 import { mountLogRoutes } from './log-routes.ts';
+import { mountMcp } from './mcp/mcp-routes.ts';
+import { CancelBySession } from './mcp/sessions.ts';
 import { mountModelProxy } from './model-proxy.ts';
 import { mountHealth, mountOperationRoutes } from './operation-routes.ts';
 import { limitPressure, PRESSURE, type PressureLimits } from './pressure.ts';
@@ -66,11 +68,17 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
 }
 
 function mount(http: FastifyInstance, gateway: Gateway): void {
+  const sessions = new CancelBySession();
   // Scopes of their own: what they set (parsers, the door for errors) is theirs, whatever Nest sets at the root.
   void http.register(async (root) => {
     installProblems(root);
     mountHealth(root, gateway);
     mountDocs(root);
+  });
+  void http.register(async (root) => {
+    installProblems(root);
+    installBodyParsers(root);
+    mountMcp(root, gateway, sessions);
   });
   for (const prefix of PREFIXES) {
     void http.register(
@@ -84,6 +92,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountRunRoutes(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
+        mountMcp(scope, gateway, sessions);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
         for (const feature of gateway.features.all) {
           mountWriteRoutes(scope, feature.contract, gateway);

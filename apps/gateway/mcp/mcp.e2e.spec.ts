@@ -1,0 +1,221 @@
+import { createServer, type Server } from 'node:http';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Api, createApi } from '@agent-platform/test/support/api';
+import { readEvents } from '@agent-platform/test/support/event-source';
+import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
+
+let platform: TestPlatform;
+let api: Api;
+let shop: Server;
+const calls: string[] = [];
+const workspace = { 'x-workspace-id': 'acme' };
+
+beforeAll(async () => {
+  shop = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      calls.push(`${request.method} ${request.url} ${body}`);
+      response.setHeader('content-type', 'application/json').end('{"price":12}');
+    });
+  });
+  const port = await new Promise<number>((resolve) => shop.listen(0, '127.0.0.1', () => resolve((shop.address() as { port: number }).port)));
+  platform = await startTestPlatform({ egressAllow: [`127.0.0.1:${port}`] });
+  api = createApi(platform.url, 'acme');
+  const input_schema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+  await publish(
+    'greet',
+    [
+      { id: 'start', type: 'start', config: { input_schema } },
+      { id: 'greet', type: 'template-transform', config: { template: 'Hello {{ input.name }}' } },
+    ],
+    [{ source: 'start', target: 'greet' }],
+  );
+  await publish('approve', [{ id: 'ask', type: 'human', config: { title: 'Refund?' } }]);
+  await publish('broken', [{ id: 'call', type: 'tool', config: { url: 'http://127.0.0.1:1/' } }]);
+  await api.post('/tools', { tool_id: 'price', code: 'price', name: 'Price', tool_type: 'http' });
+  const version = { tool_id: 'price', input_schema_json: { sku: { type: 'string', required: true }, note: { type: 'string' } } };
+  await api.post('/tools/versions', { ...version, invoke_config_json: { method: 'GET', base_url: `http://127.0.0.1:${port}`, path: '/price' } });
+  await api.post('/tools', { tool_id: 'order', code: 'order', name: 'Order', tool_type: 'http' });
+  const made = await api.post('/tools/versions', { tool_id: 'order', invoke_config_json: { method: 'POST', url: `http://127.0.0.1:${port}/orders` } });
+  await api.getAfter(made, '/tools');
+});
+afterAll(async () => {
+  await platform?.close();
+  shop?.close();
+});
+
+async function publish(workflow_id: string, nodes: readonly object[], edges: readonly object[] = []): Promise<void> {
+  await api.post('/workflows', { workflow_id, name: workflow_id, nodes, edges });
+  const published = await api.post(`/workflows/${workflow_id}/publish`);
+  expect([published.status, published.body.errors]).toEqual([200, undefined]);
+  await api.getAfter(published, '/workflows');
+}
+
+interface Progress {
+  readonly progress: number;
+  readonly message?: string | undefined;
+}
+interface Called {
+  readonly isError?: boolean | undefined;
+  readonly content: readonly { readonly text?: string | undefined }[];
+  readonly structuredContent: Readonly<Record<string, unknown>>;
+}
+/** A client of any age, as the tests use it. */
+interface AnyClient {
+  list(cursor?: string): Promise<{ tools: readonly { name: string; inputSchema: object }[]; nextCursor?: string | undefined }>;
+  call(name: string, args: object, options?: { meta?: object; onprogress?: (progress: Progress) => void; signal?: AbortSignal }): Promise<Called>;
+  close(): Promise<void>;
+}
+
+async function connectNew(mode: 'auto' | 'legacy', path = '/mcp'): Promise<AnyClient> {
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${platform.url}${path}`), { requestInit: { headers: workspace } }));
+  return {
+    list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
+    call: async (name, args, { meta, ...options } = {}) =>
+      (await client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, options)) as Called,
+    close: () => client.close(),
+  };
+}
+
+async function connectOld(path = '/mcp'): Promise<AnyClient> {
+  const client = new OldClient({ name: 'test', version: '1' });
+  const transport = new OldTransport(new URL(`${platform.url}${path}`), { requestInit: { headers: workspace } });
+  await client.connect(transport);
+  return {
+    list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
+    call: async (name, args, { meta, ...options } = {}) =>
+      (await client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, undefined, options)) as unknown as Called,
+    close: () => client.close(),
+  };
+}
+
+const CLIENTS: readonly (readonly [string, () => Promise<AnyClient>])[] = [
+  ['v2 client, 2026-07-28', () => connectNew('auto')],
+  ['v2 client, 2025-11-25, canonical path', () => connectNew('legacy', '/api/v1/mcp')],
+  ['v1 client', () => connectOld('/gateway/mcp')],
+];
+
+describe.each(CLIENTS)('%s', (_name, connect) => {
+  let client: AnyClient;
+  beforeAll(async () => {
+    client = await connect();
+  });
+  afterAll(() => client?.close());
+
+  test('lists workflows and tools with their schemas, page by page, under names that stay', async () => {
+    const first = await client.list();
+    // The v2 client turns the pages itself.
+    const second = first.nextCursor === undefined ? { tools: [] } : await client.list(first.nextCursor);
+    const tools = [...first.tools, ...second.tools];
+    expect(tools.map(({ name }) => name).toSorted()).toEqual(['get_run', 'tool_order', 'tool_price', 'workflow_approve', 'workflow_broken', 'workflow_greet']);
+    expect(tools.find(({ name }) => name === 'workflow_greet')?.inputSchema).toMatchObject({ type: 'object', required: ['name'] });
+    expect(tools.find(({ name }) => name === 'tool_price')?.inputSchema).toMatchObject({ properties: { sku: { type: 'string' } }, required: ['sku'] });
+    await expect(client.list('nonsense')).rejects.toMatchObject({ code: -32602, data: { code: 'bad-cursor' } });
+  });
+
+  test('runs a workflow to its end, with progress; one key is one run', async () => {
+    const progress: Progress[] = [];
+    const meta = { 'agent-platform/idempotency-key': `${_name}-greet`.replaceAll(' ', '-') };
+    const answer = await client.call('workflow_greet', { name: 'Ada' }, { meta, onprogress: (each) => progress.push(each) });
+    expect(answer).toMatchObject({ content: [{ text: 'Hello Ada' }], structuredContent: { status: 'completed', output_text: 'Hello Ada' } });
+    expect(progress.at(-1)?.message).toBe(`run.completed ${String(answer.structuredContent['run_id'])}`);
+    expect(progress.map((each) => each.progress)).toEqual(progress.map((_, index) => index + 1));
+    const again = await client.call('workflow_greet', { name: 'Ada' }, { meta });
+    expect(again.structuredContent['run_id']).toBe(answer.structuredContent['run_id']);
+  });
+
+  test('calls a tool: reads get the input as query, writes as body', async () => {
+    calls.length = 0;
+    const price = await client.call('tool_price', { sku: 'a b' });
+    expect(price.isError, JSON.stringify(price)).toBeFalsy();
+    expect(JSON.stringify(price.structuredContent)).toContain('"price":12');
+    await client.call('tool_order', { items: [1, { two: 2 }] });
+    expect(calls).toEqual(['GET /price?sku=a+b ', 'POST /orders {"items":[1,{"two":2}]}']);
+  });
+
+  test('what is refused is an MCP error with our code; what fails is an answer that says so', async () => {
+    const refused = (code: string) => ({ code: -32602, data: { code } });
+    await expect(client.call('workflow_greet', { name: 1 })).rejects.toMatchObject(refused('tool-input-invalid'));
+    await expect(client.call('tool_price', {})).rejects.toMatchObject(refused('tool-input-invalid'));
+    await expect(client.call('workflow_none', {})).rejects.toMatchObject(refused('workflow-not-found'));
+    await expect(client.call('nothing', {})).rejects.toMatchObject(refused('tool-not-found'));
+    await expect(client.call('get_run', { run_id: 'none' })).rejects.toMatchObject(refused('run-not-found'));
+    expect(await client.call('workflow_broken', {})).toMatchObject({
+      isError: true,
+      structuredContent: { status: 'failed', error: { code: 'egress-denied' } },
+    });
+  });
+
+  test('a person is waited for: told at once, and the run is asked for again', async () => {
+    const waiting = await client.call('workflow_approve', {});
+    const { run_id, open_tasks } = waiting.structuredContent as { run_id: string; open_tasks: string[] };
+    expect(waiting).toMatchObject({ structuredContent: { status: 'running' } });
+    expect(open_tasks).toHaveLength(1);
+    expect(await client.call('get_run', { run_id, wait_seconds: 0 })).toMatchObject({ structuredContent: { status: 'running', open_tasks } });
+    const end = client.call('get_run', { run_id }, { onprogress: () => undefined });
+    const done = await api.post(`/human/tasks/${open_tasks[0]}/complete`, { status: 'approved', completed_by: 'ada' });
+    expect(done.status).toBeLessThan(300);
+    expect(await end).toMatchObject({ structuredContent: { status: 'completed', run_id } });
+  });
+
+  test('a call that is given up cancels its run', async () => {
+    const given = new AbortController();
+    const run = Promise.withResolvers<string>();
+    const call = client.call(
+      'workflow_approve',
+      {},
+      {
+        signal: given.signal,
+        onprogress: ({ message = '' }) => {
+          if (message.includes('waits for a person')) given.abort();
+          if (message.startsWith('run.created ')) run.resolve(message.slice('run.created '.length));
+        },
+      },
+    );
+    await expect(call).rejects.toBeInstanceOf(Error);
+    const events = await readEvents(`${platform.url}/api/v1/runtime/runs/${await run.promise}/events`, workspace);
+    expect(events.at(-1)?.event).toBe('run.cancelled');
+  });
+});
+
+describe('raw messages', () => {
+  const send = async (message: object, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${platform.url}/mcp`, {
+      method: 'POST',
+      headers: { ...workspace, 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+      body: JSON.stringify(message),
+    });
+
+  test('a stateless discovery of 2026-07-28', async () => {
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'raw', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' };
+    const answer = await send({ jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta } }, headers);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ id: 1, result: { capabilities: { tools: {} }, supportedVersions: ['2026-07-28'] } });
+  });
+
+  test('HTTP’s own idempotency key counts too', async () => {
+    const message = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'workflow_greet', arguments: { name: 'Bo' } } };
+    const ids = await Promise.all([1, 2].map(async () => /"run_id":"([^"]+)"/.exec(await (await send(message, { 'idempotency-key': 'once' })).text())?.[1]));
+    expect(ids[0]).toBeTruthy();
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  test('pages of other sites, other hosts and bad workspaces are refused; another workspace sees nothing', async () => {
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    expect((await send(list, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await send(list, { 'x-workspace-id': 'Not One' })).status).toBe(400);
+    const other = await send(list, { 'x-workspace-id': 'other' });
+    expect(await other.text()).not.toContain('workflow_');
+    expect((await fetch(`${platform.url}/mcp`, { headers: { ...workspace, accept: 'text/event-stream' } })).status).toBe(405);
+  });
+});
