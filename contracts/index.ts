@@ -3,6 +3,8 @@ import { eventContract } from './event/event.contract.ts';
 import { humanTaskContract } from './human-task/human-task.contract.ts';
 import { jobContract } from './job/job.contract.ts';
 import type { Contract } from './kit/index.ts';
+import { memoryContract } from './memory/memory.contract.ts';
+import { memoryReadContract } from './memory-read/memory-read.contract.ts';
 import { runContract } from './run/run.contract.ts';
 import { secretContract } from './secret/secret.contract.ts';
 import { toolContract } from './tool/tool.contract.ts';
@@ -18,4 +20,6 @@ export const contracts: readonly Contract[] = [
   jobContract,
   eventContract,
   secretContract,
+  memoryContract,
+  memoryReadContract,
 ];

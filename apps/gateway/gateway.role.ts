@@ -1,5 +1,8 @@
+import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
+import { openVectorCache } from '@agent-platform/runtime/vector-cache';
 import type { Base, Role } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';
 import type { FastifyInstance } from 'fastify';
@@ -12,6 +15,8 @@ import type { Gateway } from './gateway.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
 import { CancelBySession } from './mcp/sessions.ts';
+import { mountMemoryRoutes } from './memory-routes.ts';
+import { createMemorySearch } from './memory-search.ts';
 import { mountModelProxy } from './model-proxy.ts';
 import { mountHealth, mountOperationRoutes } from './operation-routes.ts';
 import { limitPressure, PRESSURE, type PressureLimits } from './pressure.ts';
@@ -34,6 +39,8 @@ export interface GatewayParts {
 export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE }: GatewayParts): Promise<Role & { readonly url: string }> {
   const { config, features, states, log, logger, nats, pool } = base;
   const closing = new AbortController();
+  const embedding = createEmbedding(config, createHashEmbedding());
+  const vectors = await openVectorCache(pool);
   const gateway: Gateway = {
     log,
     pool,
@@ -43,6 +50,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     nodes,
     logger,
     modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,
+    searchMemories: createMemorySearch({ pool, embedding, vectors }),
     watch: createWatch(nats),
     closing: closing.signal,
     command: createAskCommands(nats),
@@ -90,6 +98,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountOperationRoutes(scope, gateway);
         mountWorkflowRoutes(scope, gateway);
         mountRunRoutes(scope, gateway);
+        mountMemoryRoutes(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);

@@ -7,6 +7,7 @@ import type { FeatureIndex } from '@agent-platform/runtime/lookup';
 import type { StreamStates } from '@agent-platform/runtime/stream-states';
 import type { Logger } from '@agent-platform/service/log';
 import type { WatchStream } from './follow.ts';
+import type { SearchMemories } from './memory-search.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What the routes work with. */
@@ -21,6 +22,7 @@ export interface Gateway {
   readonly logger: Logger;
   /** Base URL of the model gateway. */
   readonly modelGatewayUrl: string;
+  readonly searchMemories: SearchMemories;
   readonly watch: WatchStream;
   /** Aborted when the gateway shuts down: answers without an end of their own end then. */
   readonly closing: AbortSignal;

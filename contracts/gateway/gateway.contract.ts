@@ -1,5 +1,6 @@
 import { logRoutes } from './log.routes.ts';
 import { mcpRoutes } from './mcp.routes.ts';
+import { memoryRoutes } from './memory.routes.ts';
 import { modelRoutes } from './model.routes.ts';
 import { operationRoutes } from './operation.routes.ts';
 import { runRoutes } from './run.routes.ts';
@@ -8,5 +9,5 @@ import { runRoutes } from './run.routes.ts';
 export const PREFIXES = ['/api/v1', '/gateway'] as const;
 
 /** Every route of the gateway besides those of the contracts, by its name in the OpenAPI document. */
-export const gatewayRoutes = { ...runRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes, ...mcpRoutes } as const;
+export const gatewayRoutes = { ...runRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes, ...memoryRoutes, ...mcpRoutes } as const;
 export type GatewayRouteName = keyof typeof gatewayRoutes;

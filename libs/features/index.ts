@@ -3,6 +3,8 @@ import { eventFeature } from '@agent-platform/event/index';
 import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
+import { memoryFeature } from '@agent-platform/memory/index';
+import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import { createRunExecutor, runFeature } from '@agent-platform/run/index';
@@ -20,6 +22,8 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     toolFeature,
     eventFeature,
     secretFeature,
+    memoryFeature,
+    memoryReadFeature,
   ];
   return [...features, createJobFeature(features)];
 }
