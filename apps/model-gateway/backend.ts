@@ -12,6 +12,8 @@ export interface BackendAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | string;
+  /** Who answered, where there was a choice. */
+  readonly served?: { readonly provider: string; readonly model: string };
 }
 
 /** Who answers behind the gateway. Throws OpenAiError or Failure; a stream that breaks off later ends with an error. */

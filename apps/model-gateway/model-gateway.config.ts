@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readSettings, SETTINGS } from '@agent-platform/service/config';
+import { type Handling, readModelsFile, type Routing } from './models.file.ts';
 
 const BaseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address such as https://api.openai.com/v1' })
@@ -11,9 +12,15 @@ export const ModelGatewayConfig = z.object({
   /** 0: any free one. */
   port: z.coerce.number().int().min(0).max(65_535).default(8001),
   provider: z
-    .object({ baseUrl: BaseUrl, apiKey: z.string().default('') })
+    .object({
+      baseUrl: BaseUrl,
+      apiKey: z.string().default(''),
+      /* Checked with the defaults when it is used. */ handling: z.custom<Partial<z.input<typeof Handling>>>().default({}),
+    })
     .nullable()
     .default(null),
+  /** Several providers, from a file (`readModelsFile`); then `provider` and `defaultModel` do not count. */
+  routing: z.custom<Routing>().nullable().default(null),
   /** Model of requests that name none. Default: gpt-4o-mini at a provider, else the name of the built-in model. */
   defaultModel: z.string().optional(),
   /** When set, callers must send it as a bearer token. */
@@ -39,6 +46,7 @@ const NEEDED = {
   AGENT_PLATFORM_PROVIDER_BASE_URL: SETTINGS.AGENT_PLATFORM_PROVIDER_BASE_URL,
   AGENT_PLATFORM_PROVIDER_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
   AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
+  AGENT_PLATFORM_MODELS_FILE: SETTINGS.AGENT_PLATFORM_MODELS_FILE,
   AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
   // What other programs call the provider's key; it counts when ours is absent.
   OPENAI_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
@@ -53,6 +61,7 @@ export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySett
     host: settings.AGENT_PLATFORM_HTTP_HOST,
     port: settings.AGENT_PLATFORM_MODEL_GATEWAY_PORT,
     provider: baseUrl === undefined ? null : { baseUrl, apiKey },
+    routing: settings.AGENT_PLATFORM_MODELS_FILE === undefined ? null : readModelsFile(settings.AGENT_PLATFORM_MODELS_FILE, env),
     defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
     token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
     logLevel: settings.AGENT_PLATFORM_LOG_LEVEL,

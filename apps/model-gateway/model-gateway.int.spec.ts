@@ -52,9 +52,9 @@ async function gateway(config: ModelGatewayConfig, parts: ModelGatewayParts = {}
   return { ...made, log: () => log };
 }
 
-const toProvider = async (answer: (response: ServerResponse, seen: Seen) => void, config: ModelGatewayConfig = {}) => {
+const toProvider = async (answer: (response: ServerResponse, seen: Seen) => void, config: ModelGatewayConfig = {}, handling = {}) => {
   const { calls, baseUrl } = await provider(answer);
-  return { calls, made: await gateway({ provider: { baseUrl, apiKey: KEY }, defaultModel: 'house-model', ...config }) };
+  return { calls, made: await gateway({ provider: { baseUrl, apiKey: KEY, handling }, defaultModel: 'house-model', ...config }) };
 };
 
 const post = (url: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -139,7 +139,7 @@ describe('model gateway before a provider', () => {
 
   it('keeps the error of a provider and wraps what is none', async () => {
     const bodies = [JSON.stringify({ error: { message: 'too many', type: 't', code: 'c', param: 'p' } }), '<html>down</html>', ''];
-    const { made } = await toProvider((response) => json(response, 503, bodies.shift() ?? ''));
+    const { made } = await toProvider((response) => json(response, 503, bodies.shift() ?? ''), {}, { retries: 0 });
     const errors = [];
     for (let i = 0; i < 3; i++) errors.push(await (await post(`${made.url}/models/chat/completions`, { messages })).json());
     expect(errors).toEqual([

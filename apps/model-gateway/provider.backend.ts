@@ -5,11 +5,16 @@ import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
 import { OpenAiError } from './openai.error.ts';
 
 export interface ProviderSettings {
+  readonly name: string;
   readonly baseUrl: string;
   readonly apiKey: string;
-  readonly defaultModel: string;
   readonly silenceMs: number;
 }
+
+export type ProviderBackend = Pick<Backend, 'chat' | 'embeddings' | 'models' | 'close'>;
+
+/** Bytes of an answer in one piece. */
+const WHOLE_BYTES = 64 * 1024 * 1024;
 
 /** Headers of an answer that mean something to the caller. */
 const PASSED = ['content-type', 'retry-after', 'retry-after-ms', 'x-request-id'];
@@ -20,10 +25,11 @@ const ERROR_BYTES = 64 * 1024;
 const ErrorBody = z.looseObject({ error: z.looseObject({ message: z.string() }) });
 
 /**
- * Forwards to an OpenAI-compatible provider and adds the key, which is known nowhere else. An answer is passed through
- * as it arrives; an error keeps its status and comes in OpenAI's form whatever the provider sent. Nothing is retried.
+ * Forwards to an OpenAI-compatible provider and adds the key, which is known nowhere else. A stream is passed through
+ * as it arrives; an answer in one piece is read first, so that one that is cut or garbage is still an error with a status of
+ * its own. An error keeps its status and comes in OpenAI's form whatever the provider sent. Nothing is retried here.
  */
-export function createProviderBackend(settings: ProviderSettings): Backend {
+export function createProviderBackend(settings: ProviderSettings): ProviderBackend {
   const base = new URL(settings.baseUrl);
   const agent = new Agent({ headersTimeout: settings.silenceMs, bodyTimeout: settings.silenceMs, allowH2: false });
 
@@ -35,19 +41,19 @@ export function createProviderBackend(settings: ProviderSettings): Backend {
     const target = { origin: base.origin, path: base.pathname.replace(/\/$/, '') + path + base.search };
     const answer = await agent
       .request({ ...target, method, headers, body: body && JSON.stringify(body), signal })
-      .catch((error: unknown) => Promise.reject(unreachable(error, signal)));
+      .catch((error: unknown) => Promise.reject(unreachable(settings.name, error, signal)));
     const passed = pass(answer.headers);
-    if (answer.statusCode < 300) return { status: answer.statusCode, headers: passed, body: answer.body };
-    return errorAnswer(answer.statusCode, passed, await readStart(answer.body), settings.apiKey);
+    if (answer.statusCode >= 300) return errorAnswer(answer.statusCode, passed, await readStart(answer.body), settings.apiKey);
+    if (passed['content-type']?.includes('text/event-stream')) return { status: answer.statusCode, headers: passed, body: answer.body };
+    const text = await readWhole(answer.body).catch((error: unknown) => Promise.reject(unreachable(settings.name, error, signal)));
+    if (parseJson(text) === null) {
+      throw new OpenAiError(502, 'provider_bad_answer', `The model provider "${settings.name}" answered something that is not JSON.`);
+    }
+    return { status: answer.statusCode, headers: { ...passed, 'content-type': 'application/json' }, body: text };
   };
 
-  const withModel = <T extends { model?: string | null | undefined }>(body: T) => ({ ...body, model: body.model || settings.defaultModel });
-
   return {
-    name: 'provider',
-    defaultModel: settings.defaultModel,
-    chat: (body, call) => forward('POST', '/chat/completions', withModel(body), call),
-    // A chat model can't embed, so the default is not put in: the provider says what it wants.
+    chat: (body, call) => forward('POST', '/chat/completions', body, call),
     embeddings: (body, call) => forward('POST', '/embeddings', body, call),
     models: (call) => forward('GET', '/models', null, call),
     close: () => agent.destroy(),
@@ -57,12 +63,24 @@ export function createProviderBackend(settings: ProviderSettings): Backend {
 const pass = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>
   Object.fromEntries(PASSED.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
 
-function unreachable(cause: unknown, signal: AbortSignal): OpenAiError {
+function unreachable(name: string, cause: unknown, signal: AbortSignal): OpenAiError {
+  if (cause instanceof OpenAiError) return cause;
   if (signal.aborted) return new OpenAiError(499, 'client_closed', 'The caller has gone.', { cause });
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   return /TIMEOUT/.test(code)
-    ? new OpenAiError(504, 'provider_timeout', 'The model provider did not answer in time.', { cause })
-    : new OpenAiError(502, 'provider_unreachable', 'The model provider can not be reached. Check AGENT_PLATFORM_PROVIDER_BASE_URL.', { cause });
+    ? new OpenAiError(504, 'provider_timeout', `The model provider "${name}" did not answer in time.`, { cause })
+    : new OpenAiError(502, 'provider_unreachable', `The model provider "${name}" can not be reached, or broke off. Check its base URL.`, { cause });
+}
+
+async function readWhole(body: Readable): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of body) {
+    parts.push(part);
+    size += part.length;
+    if (size > WHOLE_BYTES) throw new OpenAiError(502, 'provider_bad_answer', `The model provider's answer is longer than ${WHOLE_BYTES} bytes.`);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 async function readStart(body: Readable): Promise<string> {

@@ -2,9 +2,10 @@ import { createOfflineModel, OFFLINE_MODEL } from '@agent-platform/adapter-model
 import type { ModelPort } from '@agent-platform/ports/model.port';
 import { createLogger, type Logger } from '@agent-platform/service/log';
 import { createBuiltInBackend } from './built-in.backend.ts';
-import { ModelGatewayConfig } from './model-gateway.config.ts';
+import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.config.ts';
 import { buildModelGateway } from './model-gateway.module.ts';
-import { createProviderBackend } from './provider.backend.ts';
+import { Handling, type Routing } from './models.file.ts';
+import { createRoutedBackend } from './routed.backend.ts';
 
 export interface ModelGatewayParts {
   /** Answers instead of the offline model when no provider is configured. */
@@ -22,13 +23,16 @@ export interface ModelGateway {
   close(): Promise<void>;
 }
 
+/** How long calls that were stopped have to say so. */
+const LAST_WORDS_MS = 500;
+
 /** Starts the gateway. Throws ZodError for wrong settings, and what `listen` throws when the port is taken. */
 export async function startModelGateway(config: ModelGatewayConfig = {}, parts: ModelGatewayParts = {}): Promise<ModelGateway> {
   const settings = ModelGatewayConfig.parse(config);
   const logger = parts.logger ?? createLogger('model-gateway', settings.logLevel);
-  const backend = settings.provider
-    ? createProviderBackend({ ...settings.provider, silenceMs: settings.silenceMs, defaultModel: settings.defaultModel ?? 'gpt-4o-mini' })
-    : createBuiltInBackend(parts.model ?? createOfflineModel(), parts.model ? (settings.defaultModel ?? 'built-in') : OFFLINE_MODEL);
+  const builtIn = createBuiltInBackend(parts.model ?? createOfflineModel(), parts.model ? (settings.defaultModel ?? 'built-in') : OFFLINE_MODEL);
+  const routing = routingOf(settings);
+  const backend = routing ? createRoutedBackend(routing, builtIn) : builtIn;
   const stopping = new AbortController();
   const app = buildModelGateway(settings, backend, logger, stopping.signal);
   const url = await app.listen({ host: settings.host, port: settings.port });
@@ -39,9 +43,20 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
     defaultModel: backend.defaultModel,
     async close() {
       const drain = setTimeout(() => stopping.abort(), settings.drainMs);
+      // A connection on which nothing was ever asked is not idle to Node, and would be waited for until it is.
+      const cut = setTimeout(() => app.server.closeAllConnections(), settings.drainMs + LAST_WORDS_MS);
       await app.close();
       clearTimeout(drain);
+      clearTimeout(cut);
       await backend.close();
     },
   };
+}
+
+/** A single provider is asked for every model. Null: the built-in model answers alone. */
+function routingOf({ routing, provider, defaultModel, silenceMs }: ModelGatewaySettings): Routing | null {
+  if (routing || !provider) return routing;
+  const { baseUrl, apiKey, handling } = provider;
+  const route = { ...Handling.parse({ silence_ms: silenceMs, ...handling }), baseUrl, apiKey };
+  return { providers: { provider: route }, models: {}, defaultModel: defaultModel ?? 'gpt-4o-mini', defaultProvider: 'provider' };
 }
