@@ -26,11 +26,11 @@ const Available = z.object({ available: z.boolean() });
  * Makes the table, of pgvector's type where that extension can be had. Each storage has a table of its own, so a Postgres
  * that gets or loses the extension starts with an empty cache, not with a broken one. Safe to repeat and to race.
  */
-export async function openVectorCache(pool: DatabasePool, wanted?: VectorStorage): Promise<VectorCache> {
+export async function openVectorCache(pool: DatabasePool, wanted: VectorStorage = 'pgvector'): Promise<VectorCache> {
   return pool.transaction(async (db) => {
     await db.query(sql.unsafe`select pg_advisory_xact_lock(hashtext('vectors'))`);
     await db.query(sql.unsafe`create schema if not exists vectors`);
-    const storage = wanted ?? ((await hasPgvector(db)) ? 'pgvector' : 'array');
+    const storage = wanted === 'pgvector' && (await hasPgvector(db)) ? 'pgvector' : 'array';
     const type = storage === 'pgvector' ? sql.fragment`vector` : sql.fragment`real[]`;
     const table = sql.identifier(['vectors', `of_texts_${storage}`]);
     await db.query(sql.unsafe`

@@ -25,7 +25,8 @@ const WEIGHTS = { keyword: 0.35, vector: 0.5, importance: 0.15 };
 /** How soon more of the same word stops to count: one occurrence is 2/3, two are 4/5, three 6/7. */
 const SATURATION = 0.5;
 
-const round = (value: number): number => Math.round(value * 1e6) / 1e6;
+/** Databases add up the products of a cosine in different orders and precisions: what differs by that is the same. */
+const round = (value: number): number => Math.round(value * 1e5) / 1e5;
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 
 /** Words of a text, lower case, in the form NFKC. */

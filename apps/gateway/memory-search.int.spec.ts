@@ -1,0 +1,138 @@
+import { sql, type DatabasePool } from 'slonik';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { withFallback } from '@agent-platform/adapter-embedding-http/index';
+import { startPglite } from '@agent-platform/embedded/index';
+import { openPool } from '@agent-platform/event-log/index';
+import { startNativePostgres } from '@agent-platform/event-log/testing/native-postgres';
+import { Failure } from '@agent-platform/kernel/index';
+import { memoryFeature } from '@agent-platform/memory/index';
+import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
+import { ensureReadModels, liveSchema } from '@agent-platform/runtime/read-models';
+import { openVectorCache, type VectorStorage } from '@agent-platform/runtime/vector-cache';
+import { createMemorySearch } from './memory-search.ts';
+
+const signal = new AbortController().signal;
+const local = createHashEmbedding();
+const search = { query: 'green tea', scope_type: 'user', scope_id: 'u', limit: 100 } as const;
+const WORDS = ['green', 'tea', 'parcel', 'invoice', 'morning', 'refund', 'a', 'of', 'teapot', 'greenhouse'];
+const TEXTS = Array.from({ length: 120 }, (_, n) => [n, n * 3, n * 7 + 1, n * n].map((at) => WORDS[at % WORDS.length]).join(' ') + ` ${n}`);
+
+/** An embedding of two dimensions under a name, which can be away, and remembers what it was asked. */
+function provider(model: string) {
+  const asked: string[][] = [];
+  const state = { away: false };
+  const port: EmbeddingPort = {
+    async embed(texts) {
+      if (state.away) throw new Failure('transient', 'embedding-unreachable', 'away');
+      asked.push([...texts]);
+      return { vectors: texts.map((text) => (text.includes('tea') ? [1, 0] : [0, 1])), space: { provider: 'http', model, dimensions: 2 } };
+    },
+  };
+  return { port, asked, state };
+}
+
+async function start(kind: 'pglite' | 'native'): Promise<{ readonly url: string; stop(): Promise<unknown> }> {
+  if (kind === 'native') return startNativePostgres();
+  const { databaseUrl: url, stop } = await startPglite();
+  return { url, stop };
+}
+
+describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
+  let server: Awaited<ReturnType<typeof start>>;
+  let pool: DatabasePool;
+  beforeAll(async () => {
+    server = await start(kind);
+    pool = await openPool(server.url, { connections: 1 });
+    await ensureReadModels(pool, memoryFeature.projections);
+    const lines = TEXTS.map((text, n) => ({ text, n }));
+    await pool.query(sql.unsafe`
+      insert into ${sql.identifier([liveSchema('memory'), 'memories'])}
+      select 'acme', 'm' || n, 'user', 'u', case when n % 2 = 0 then 'even' else 'odd' end, text, n % 100, '{}', 'active', null, null, 'test', null, 1, now(), now()
+      from jsonb_to_recordset(${JSON.stringify(lines)}::jsonb) as t (text text, n integer)`);
+  }, 60_000);
+  afterAll(async () => {
+    await pool.end();
+    await server.stop();
+  });
+  beforeEach(() => pool.query(sql.unsafe`drop schema if exists vectors cascade`));
+
+  const searchWith = async (embedding: EmbeddingPort, storage?: VectorStorage) => {
+    const vectors = await openVectorCache(pool, storage);
+    return createMemorySearch({ pool, embedding, vectors });
+  };
+
+  test('vectors lie in pgvector where Postgres has it', async () => {
+    expect((await openVectorCache(pool)).storage).toBe(kind === 'pglite' ? 'pgvector' : 'array');
+    expect((await openVectorCache(pool)).storage).toBe(kind === 'pglite' ? 'pgvector' : 'array');
+  });
+
+  test.skipIf(kind === 'native')('both storages find the same, with the same scores', async () => {
+    for (const query of ['green tea', 'a refund of the greenhouse', 'nothing of that', TEXTS[17] ?? '']) {
+      const [one, other] = [await searchWith(local, 'pgvector'), await searchWith(local, 'array')];
+      const found = await one('acme', { ...search, query }, signal);
+      const same = await other('acme', { ...search, query }, signal);
+      expect(found.items).toHaveLength(100);
+      expect(same.items.map(({ id }) => id)).toEqual(found.items.map(({ id }) => id));
+      // pgvector adds up in single precision.
+      for (const [at, { vector_score }] of same.items.entries()) expect(vector_score).toBeCloseTo(found.items[at]?.vector_score ?? -1, 4);
+    }
+  });
+
+  test('each text is embedded once, and again when the model is another', async () => {
+    const [first, second] = [provider('a'), provider('b')];
+    const found = await (await searchWith(first.port))('acme', search, signal);
+    expect(found).toMatchObject({ embedding: { provider: 'http', model: 'a', dimensions: 2, missing: 0 } });
+    expect(first.asked.flat()).toHaveLength(TEXTS.length + 1);
+    await (
+      await searchWith(first.port)
+    )('acme', search, signal);
+    expect(first.asked.flat()).toHaveLength(TEXTS.length + 2);
+    await (
+      await searchWith(second.port)
+    )('acme', search, signal);
+    expect(second.asked.flat()).toHaveLength(TEXTS.length + 1);
+    await (
+      await searchWith(first.port)
+    )('acme', search, signal);
+    expect(first.asked.flat()).toHaveLength(TEXTS.length + 3);
+  });
+
+  test('while a provider is away the local embedding stands in, and vectors of the two are never compared', async () => {
+    const { port, state } = provider('a');
+    const find = await searchWith(withFallback(port, local));
+    await find('acme', search, signal);
+    state.away = true;
+    const found = await find('acme', { ...search, query: TEXTS[5] ?? '' }, signal);
+    expect(found.embedding).toMatchObject({ provider: 'local', missing: 0, fallback: { code: 'embedding-unreachable' } });
+    expect(found.items[0]).toMatchObject({ content_text: TEXTS[5], vector_score: 1 });
+    state.away = false;
+    expect((await find('acme', search, signal)).embedding).toMatchObject({ provider: 'http', missing: 0 });
+  });
+
+  test('without a stand-in the search fails as the provider did', async () => {
+    const { port, state } = provider('a');
+    state.away = true;
+    await expect((await searchWith(port))('acme', search, signal)).rejects.toMatchObject({ code: 'embedding-unreachable', kind: 'transient' });
+  });
+
+  test('what could not be embedded is found by its words, and counted', async () => {
+    const { port } = provider('a');
+    let calls = 0;
+    const flaky: EmbeddingPort = { embed: (texts, options) => (++calls === 1 ? port : local).embed(texts, options) };
+    const found = await (await searchWith(flaky))('acme', { ...search, limit: 3 }, signal);
+    expect(found.embedding).toMatchObject({ provider: 'http', missing: TEXTS.length });
+    expect(found.items.map(({ keyword_score, vector_score }) => [keyword_score > 0.6, vector_score])).toEqual([
+      [true, 0],
+      [true, 0],
+      [true, 0],
+    ]);
+  });
+
+  test('only the wanted type is found', async () => {
+    const { items } = await (await searchWith(local))('acme', { ...search, memory_type: 'odd' }, signal);
+    expect(items).toHaveLength(60);
+    expect(new Set(items.map(({ memory_type }) => memory_type))).toEqual(new Set(['odd']));
+    expect((await (await searchWith(local))('other', search, signal)).items).toEqual([]);
+  });
+});
