@@ -1,3 +1,4 @@
+import { codeExecutionContract } from './code-execution/code-execution.contract.ts';
 import { appContract } from './app/app.contract.ts';
 import { eventContract } from './event/event.contract.ts';
 import { humanTaskContract } from './human-task/human-task.contract.ts';
@@ -22,4 +23,5 @@ export const contracts: readonly Contract[] = [
   secretContract,
   memoryContract,
   memoryReadContract,
+  codeExecutionContract,
 ];

@@ -1,3 +1,4 @@
+import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createFeatures } from '@agent-platform/features/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createRegistry } from '@agent-platform/nodes/index';
@@ -31,6 +32,7 @@ function portsOf(config: Config): Ports {
     });
   });
   return {
+    code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: { chat: async (request, call) => (await model()).chat(request, call) },
   };

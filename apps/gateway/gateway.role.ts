@@ -1,5 +1,6 @@
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
+import { createCodePort } from '@agent-platform/adapter-code/index';
 import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { openVectorCache } from '@agent-platform/runtime/vector-cache';
@@ -8,6 +9,7 @@ import { withHealth } from '@agent-platform/service/health';
 import type { FastifyInstance } from 'fastify';
 import { createAskCommands } from './ask-commands.ts';
 import { installBodyParsers } from './body-parsers.ts';
+import { mountCodeRoutes } from './code-routes.ts';
 import { mountDocs } from './docs-routes.ts';
 import { createWatch } from './follow.ts';
 import { closeServer, createHttpServer } from './gateway.module.ts';
@@ -51,6 +53,8 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     logger,
     modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,
     searchMemories: createMemorySearch({ pool, embedding, vectors }),
+    codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
+    code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     watch: createWatch(nats),
     closing: closing.signal,
     command: createAskCommands(nats),
@@ -102,6 +106,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);
+        mountCodeRoutes(scope, gateway);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
         for (const feature of gateway.features.all) {
           mountWriteRoutes(scope, feature.contract, gateway);

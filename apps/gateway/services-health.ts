@@ -20,14 +20,14 @@ export interface ServiceHealth {
   readonly areas?: readonly string[];
   /** Aggregates that there is work for, and no process. */
   readonly unserved?: readonly string[];
-  /** Those that answered; absent for the one role that is not asked over NATS. */
+  /** Those that answered; absent for the roles that are not asked over NATS. */
   readonly processes?: readonly ProcessHealth[];
   readonly message?: string;
 }
 
 /** Every role and how it is; one that does not answer is down, and costs a fraction of a second. */
 export async function servicesHealth(gateway: Gateway): Promise<{ status: 'up' | 'degraded'; services: readonly ServiceHealth[] }> {
-  const services = await Promise.all([...ROLES.map((role) => roleHealth(gateway, role)), modelGatewayHealth(gateway)]);
+  const services = await Promise.all([...ROLES.map((role) => roleHealth(gateway, role)), serviceHealth('model-gateway', gateway.modelGatewayUrl), serviceHealth('code-runner', gateway.codeRunnerUrl)]);
   return { status: services.every(({ status, unserved }) => status === 'up' && !unserved) ? 'up' : 'degraded', services };
 }
 
@@ -52,12 +52,13 @@ export function summary(name: string, answers: readonly HealthAnswer[]): Service
   };
 }
 
-async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<ServiceHealth> {
+/** A role that is asked over HTTP. What runs code of users is not on NATS. */
+async function serviceHealth(name: string, baseUrl: string): Promise<ServiceHealth> {
   const { status, latency_ms, message } = await check(async () => {
-    const { statusCode, body } = await request(new URL('/ready', modelGatewayUrl));
+    const { statusCode, body } = await request(new URL('/ready', baseUrl));
     await body.dump();
     if (statusCode !== 200) throw new Error(`It answered ${statusCode}.`);
   });
   const up = status === 'up';
-  return { name: 'model-gateway', status, instances: up ? 1 : 0, latency_ms: up ? latency_ms : null, ...(message !== undefined && { message }) };
+  return { name, status, instances: up ? 1 : 0, latency_ms: up ? latency_ms : null, ...(message !== undefined && { message }) };
 }

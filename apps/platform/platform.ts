@@ -90,7 +90,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
     await awaitFormerRoles(dataDir);
     const port = await chooseGatewayPort(options.port, GATEWAY_PORT);
     if (options.port === undefined && port !== GATEWAY_PORT) tell(`port ${GATEWAY_PORT} is taken by another program: the gateway takes ${port}`);
-    const modelPort = await freePort();
+    const [modelPort, codePort] = await Promise.all([freePort(), freePort()]);
     const embeddedPglite = options.databaseUrl === undefined && postgres === 'pglite';
     const url = `http://127.0.0.1:${port}`;
     const env = {
@@ -105,6 +105,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
       AGENT_PLATFORM_HTTP_PORT: String(port),
       AGENT_PLATFORM_MODEL_GATEWAY_PORT: String(modelPort),
       AGENT_PLATFORM_MODEL_GATEWAY_URL: `http://127.0.0.1:${modelPort}`,
+      AGENT_PLATFORM_CODE_RUNNER_PORT: String(codePort),
+      AGENT_PLATFORM_CODE_RUNNER_URL: `http://127.0.0.1:${codePort}`,
     };
     const roles = await startRoleProcesses({ arrangement: options.processes ? 'apart' : 'together', dataDir, env, events });
     stops.push(() => roles.stop());

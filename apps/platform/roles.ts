@@ -1,5 +1,7 @@
+import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
+import { type CodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
 import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
@@ -22,12 +24,13 @@ export interface Roles {
   close(): Promise<void>;
 }
 
-/** Starts every role in this process. The model gateway listens on the port that its settings name. */
-export async function startRoles(settings: Config, model: ModelGatewayConfig): Promise<Roles> {
-  const modelGateway = await startModelGateway(model);
-  const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url };
+/** Starts every role in this process. The model gateway and the code runner listen on the ports that their settings name. */
+export async function startRoles(settings: Config, model: ModelGatewayConfig, code: CodeRunnerConfig): Promise<Roles> {
+  const [modelGateway, codeRunner] = await Promise.all([startModelGateway(model), startCodeRunner(code)]);
+  const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url, AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url };
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
   const ports = {
+    code: createCodePort(codeRunner.url),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };
@@ -47,6 +50,7 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig): P
     async close() {
       for (const role of [gateway, ...roles.toReversed()]) await role.close();
       await base.close();
+      await codeRunner.close();
       await modelGateway.close();
     },
   };

@@ -1,3 +1,4 @@
+import { codeRoutes } from './code.routes.ts';
 import { logRoutes } from './log.routes.ts';
 import { mcpRoutes } from './mcp.routes.ts';
 import { memoryRoutes } from './memory.routes.ts';
@@ -9,5 +10,5 @@ import { runRoutes } from './run.routes.ts';
 export const PREFIXES = ['/api/v1', '/gateway'] as const;
 
 /** Every route of the gateway besides those of the contracts, by its name in the OpenAPI document. */
-export const gatewayRoutes = { ...runRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes, ...memoryRoutes, ...mcpRoutes } as const;
+export const gatewayRoutes = { ...runRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes, ...codeRoutes, ...memoryRoutes, ...mcpRoutes } as const;
 export type GatewayRouteName = keyof typeof gatewayRoutes;

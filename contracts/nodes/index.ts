@@ -1,5 +1,6 @@
 import { AnswerConfig } from './answer.config.ts';
 import { AssignerConfig } from './assigner.config.ts';
+import { CodeConfig } from './code.config.ts';
 import { DelayConfig } from './delay.config.ts';
 import { HumanConfig } from './human.config.ts';
 import { IfElseConfig } from './if-else.config.ts';
@@ -23,6 +24,7 @@ export const nodeConfigs = {
   human: HumanConfig,
   wait: WaitConfig,
   delay: DelayConfig,
+  code: CodeConfig,
 } as const;
 
 export type NodeConfigs = typeof nodeConfigs;

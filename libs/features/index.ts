@@ -1,4 +1,5 @@
 import { appFeature } from '@agent-platform/app/index';
+import { codeExecutionFeature } from '@agent-platform/code-execution/index';
 import { eventFeature } from '@agent-platform/event/index';
 import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
@@ -24,6 +25,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     secretFeature,
     memoryFeature,
     memoryReadFeature,
+    codeExecutionFeature,
   ];
   return [...features, createJobFeature(features)];
 }

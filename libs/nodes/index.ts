@@ -2,6 +2,7 @@ import type { NodeConfigs, NodeType } from '@agent-platform/contracts/nodes/inde
 import type { z } from 'zod';
 import { answerNode } from './answer.node.ts';
 import { assignerNode } from './assigner.node.ts';
+import { codeNode } from './code.node.ts';
 import { delayNode } from './delay.node.ts';
 import { humanNode } from './human.node.ts';
 import { ifElseNode } from './if-else.node.ts';
@@ -35,6 +36,7 @@ const builtin = {
   human: humanNode,
   wait: waitNode,
   delay: delayNode,
+  code: codeNode,
 } satisfies { readonly [T in NodeType]: Promised<T> };
 
 export interface RegistryOptions {

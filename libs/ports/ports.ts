@@ -1,3 +1,4 @@
+import type { CodePort } from './code.port.ts';
 import type { HttpPort } from './http.port.ts';
 import type { ModelPort } from './model.port.ts';
 
@@ -5,4 +6,5 @@ import type { ModelPort } from './model.port.ts';
 export interface Ports {
   readonly model: ModelPort;
   readonly http: HttpPort;
+  readonly code: CodePort;
 }

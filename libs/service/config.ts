@@ -44,6 +44,28 @@ export const SETTINGS = {
     help: 'Shared secret that callers of the model gateway must send; empty: none.',
     example: '',
   },
+  AGENT_PLATFORM_CODE_RUNNER_PORT: { schema: port.default(8006), help: 'Port of the code runner; 0 takes a free one.', example: '8006' },
+  AGENT_PLATFORM_CODE_RUNNER_URL: {
+    schema: httpUrl.default('http://127.0.0.1:8006'),
+    help: 'Where executors and the gateway reach the code runner.',
+    example: 'http://127.0.0.1:8006',
+  },
+  AGENT_PLATFORM_PYTHON_BIN: { schema: z.string().default('python'), help: 'Python that runs code of users: a path, or a name on PATH.', example: 'python' },
+  AGENT_PLATFORM_BWRAP_BIN: {
+    schema: z.string().default('bwrap'),
+    help: 'bubblewrap, the wall around code of users: a path, or a name on PATH. Without it there is no Python.',
+    example: 'bwrap',
+  },
+  AGENT_PLATFORM_MAX_TIMEOUT_SECONDS: {
+    schema: z.coerce.number().positive().max(600).default(30),
+    help: 'Longest time that code of users may run; longer timeouts are cut to it.',
+    example: '30',
+  },
+  AGENT_PLATFORM_CODE_CONCURRENCY: {
+    schema: z.coerce.number().int().min(1).max(256).default(4),
+    help: 'Runs of code at once in one code runner; eight times as many wait.',
+    example: '4',
+  },
   AGENT_PLATFORM_PROVIDER_BASE_URL: {
     schema: httpUrl.optional(),
     help: 'OpenAI-compatible provider; without one the built-in offline model answers.',

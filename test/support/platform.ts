@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
 import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
 import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
+import { readCodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
 import { startModelGateway } from '@agent-platform/app-model-gateway/index';
 import { startProjectorRole } from '@agent-platform/app-projector/projector';
 import { startRelayRole } from '@agent-platform/app-relay/relay';
@@ -60,10 +62,12 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     { port: 0 },
     { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) },
   );
+  const codeRunner = await startCodeRunner({ ...readCodeRunnerConfig({ ...options.env, AGENT_PLATFORM_LOG_LEVEL: logLevel }), port: 0 });
   const config = readConfig({
     AGENT_PLATFORM_DATABASE_URL: infrastructure.databaseUrl,
     AGENT_PLATFORM_NATS_URL: infrastructure.natsUrl,
     AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url,
+    AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url,
     AGENT_PLATFORM_HTTP_PORT: '0',
     AGENT_PLATFORM_LOG_LEVEL: logLevel,
     AGENT_PLATFORM_EGRESS_ALLOW: (options.egressAllow ?? []).join(','),
@@ -72,6 +76,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
   });
   const nodes = createRegistry(options.nodes ?? []);
   const ports = {
+    code: createCodePort(codeRunner.url),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };
@@ -103,6 +108,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     async close() {
       for (const name of [...running.keys()].toReversed()) await stop(name);
       await base.close();
+      await codeRunner.close();
       await modelGateway.close();
       await infrastructure.stop();
       rmSync(dataDir, { recursive: true, force: true });

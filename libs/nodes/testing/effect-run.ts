@@ -1,12 +1,13 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { Failure, type EffectContext } from '@agent-platform/kernel/index';
-import type { ChatRequest, ChatResult, HttpRequest, HttpResponse, Ports } from '@agent-platform/ports/index';
+import type { ChatRequest, ChatResult, CodeOutcome, CodeRequest, HttpRequest, HttpResponse, Ports } from '@agent-platform/ports/index';
 import type { EffectNode, NodeOutcome, NodeScope } from '../node.ts';
 import { scopeOf } from './scope-of.ts';
 
 export interface Outside {
   readonly http?: (request: HttpRequest) => Partial<HttpResponse>;
   readonly model?: (request: ChatRequest, onToken: (text: string) => void) => ChatResult;
+  readonly code?: (request: CodeRequest) => CodeOutcome;
   readonly aborted?: boolean;
 }
 
@@ -45,6 +46,12 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
         recorded.http.push(request);
         if (!outside.http) throw missing;
         return { status: 200, headers: { 'content-type': 'application/json' }, text: '', truncated: false, ...outside.http(request) };
+      },
+    },
+    code: {
+      run: async (request) => {
+        if (!outside.code) throw missing;
+        return outside.code(request);
       },
     },
     model: {

@@ -1,0 +1,1 @@
+export { createCodePort } from './code.adapter.ts';

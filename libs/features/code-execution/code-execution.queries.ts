@@ -1,0 +1,18 @@
+import type { Query } from '@agent-platform/kernel/index';
+
+const projection = 'code_execution';
+const table = 'code_executions';
+
+export const codeExecutionQueries: Readonly<Record<string, Query>> = {
+  'code_execution.get': { kind: 'get', projection, table, key: { code_execution_id: 'id' } },
+  'code_execution.list': {
+    kind: 'list',
+    projection,
+    table,
+    filters: { status: { column: 'status', op: 'eq' }, language: { column: 'language', op: 'eq' } },
+    order: [
+      { column: 'created_at', direction: 'desc' },
+      { column: 'id', direction: 'desc' },
+    ],
+  },
+};
