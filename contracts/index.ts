@@ -8,6 +8,7 @@ import { memoryContract } from './memory/memory.contract.ts';
 import { memoryReadContract } from './memory-read/memory-read.contract.ts';
 import { runContract } from './run/run.contract.ts';
 import { secretContract } from './secret/secret.contract.ts';
+import { toolCallContract } from './tool-call/tool-call.contract.ts';
 import { toolContract } from './tool/tool.contract.ts';
 import { workflowContract } from './workflow/workflow.contract.ts';
 
@@ -24,4 +25,5 @@ export const contracts: readonly Contract[] = [
   memoryContract,
   memoryReadContract,
   codeExecutionContract,
+  toolCallContract,
 ];

@@ -27,6 +27,7 @@ import { mountReadRoutes } from './read-routes.ts';
 import { mountReplayRoutes } from './replay-routes.ts';
 import { logRequests } from './request-log.ts';
 import { mountRunRoutes } from './run-routes.ts';
+import { mountToolRoutes } from './tool-routes.ts';
 import { createWaitFor } from './wait-for.ts';
 import { mountWorkflowRoutes } from './workflow-routes.ts';
 import { mountWriteRoutes } from './write-routes.ts';
@@ -102,6 +103,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountOperationRoutes(scope, gateway);
         mountWorkflowRoutes(scope, gateway);
         mountRunRoutes(scope, gateway);
+        mountToolRoutes(scope, gateway);
         mountMemoryRoutes(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);

@@ -12,6 +12,9 @@ export const ToolConfig = z
     query: TemplateObject.optional().meta({ description: 'Merged over the query of the tool version' }),
     body: TemplateValue.optional().meta({ description: 'Merged over the body of the tool version' }),
     headers: z.record(z.string(), Template).optional().meta({ description: 'Merged over those of the tool version and the binding' }),
+    input: TemplateObject.optional().meta({
+      description: 'What the tool is given: its templates see it as input; a tool without any gets it as query (GET, HEAD, DELETE) or body',
+    }),
     timeout_seconds: z.number().positive().max(600).default(30),
   })
   .refine((config) => config.tool_binding_id === undefined || config.tool_id === undefined, {

@@ -7,9 +7,11 @@ import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
+import { toolNode } from '@agent-platform/nodes/tool.node';
 import type { Ports } from '@agent-platform/ports/index';
 import { createRunExecutor, runFeature } from '@agent-platform/run/index';
 import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
+import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
 
@@ -26,6 +28,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     memoryFeature,
     memoryReadFeature,
     codeExecutionFeature,
+    toolCallFeature,
   ];
   return [...features, createJobFeature(features)];
 }
@@ -33,5 +36,8 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
 /** What advances streams, by the word that `FEATURES=` picks it with. */
 // oxlint-disable-next-line no-explicit-any -- executors of several features in one list: each only meets values of its own
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
-  return [createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret })];
+  return [
+    createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret }),
+    createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
+  ];
 }

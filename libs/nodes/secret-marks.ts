@@ -65,12 +65,12 @@ export const markOf = (request: JsonValue): string | null =>
   typeof request === 'object' && request !== null && !Array.isArray(request) && typeof request[MARK] === 'string' ? request[MARK] : null;
 
 /** Nothing but marks, perhaps after the name of a scheme as in "Bearer …": safe to be recorded. */
-export const isReference = (text: string, mark: string): boolean => text.replace(/^[A-Za-z]+ +/, '').replace(marks(mark), '') === '';
+export const isReference = (text: string, mark: string): boolean => replaceMarks(text.replace(/^[A-Za-z]+ +/, ''), mark, () => '') === '';
 
 /** Names of the secrets that a recorded request needs. */
 export function namesIn(request: JsonValue, mark: string): readonly string[] {
   const names = new Set<string>();
-  JSON.stringify(request).replace(marks(mark), (_, name: string) => {
+  replaceMarks(JSON.stringify(request), mark, (name) => {
     names.add(name);
     return '';
   });
@@ -87,7 +87,7 @@ export function fillRequest(
   const { [MARK]: _, ...request } = recorded as JsonObject;
   const used = new Set<string>(values.values());
   const filled = node.fill?.(request, (text, encode = (value) => value) =>
-    text.replace(marks(mark), (_mark, name: string) => {
+    replaceMarks(text, mark, (name) => {
       const written = encode(values.get(name) ?? '');
       used.add(written);
       return written;
@@ -98,4 +98,13 @@ export function fillRequest(
   return { request: filled, used: [...used] };
 }
 
-const marks = (start: string): RegExp => new RegExp(`${start.replaceAll(/[*.]/g, '\\$&')}([A-Za-z0-9_-]+)\\*`, 'g');
+const NAME = /^[A-Za-z0-9_-]{1,64}(?=\*)/;
+
+/** The text with every mark replaced. Total and linear; what only begins like a mark stays. */
+function replaceMarks(text: string, start: string, by: (name: string) => string): string {
+  const [head = '', ...rest] = text.split(start);
+  return rest.reduce((done, part) => {
+    const name = NAME.exec(part)?.[0];
+    return name === undefined ? `${done}${start}${part}` : `${done}${by(name)}${part.slice(name.length + 1)}`;
+  }, head);
+}

@@ -8,6 +8,7 @@ import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
 import { isObject, mergeCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
+import { addInput } from './tool.input.ts';
 import { fillHttp } from './tool.secrets.ts';
 import { buildUrl } from './tool.url.ts';
 
@@ -72,7 +73,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
   kind: 'effect',
   summary: 'Calls an HTTP tool.',
   config: ToolConfig,
-  check: ({ url, base_url, path, query, body, headers }) => templateProblems({ url, base_url, path, query, body, headers }),
+  check: ({ url, base_url, path, query, body, headers, input }) => templateProblems({ url, base_url, path, query, body, headers, input }),
   tools(config) {
     const ref = refOf(config);
     return ref ? [ref] : [];
@@ -82,16 +83,19 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     if ('failed' in resolved) return resolved;
     const call = mergeCall(config, resolved.tool);
     if ('failed' in call) return call;
+    const given = config.input === undefined ? null : renderFields(config.input, scope);
+    if (given && 'failed' in given) return given;
     const rendered = renderFields(
       { url: call.url, base_url: call.base_url, path: call.path, query: call.query, body: call.body, headers: call.headers },
-      scope,
+      given ? { ...scope, input: given.value } : scope,
     );
     if ('failed' in rendered) return rendered;
-    const { url, base_url, path, query, body, headers } = rendered.value;
-    const parts = { url: asText(url), base_url: asText(base_url), path: asText(path), query: query as JsonObject };
-    const built = buildUrl(parts);
+    const { url, base_url, path, headers } = rendered.value;
+    const written = { query: rendered.value['query'] as JsonObject, body: rendered.value['body'] };
+    const { query, body } = given ? addInput(written, call.method, given.value, resolved.tool) : written;
+    const built = buildUrl({ url: asText(url), base_url: asText(base_url), path: asText(path), query });
     if ('failed' in built) return built;
-    const failed = inputError(resolved.tool, inputOf(parts.query, body));
+    const failed = inputError(resolved.tool, given ? given.value : inputOf(query, body));
     if (failed) return { failed };
     const sent = renderHeaders(headers as JsonObject, body);
     if ('failed' in sent) return sent;

@@ -4,7 +4,7 @@ import { next, pathValue } from '@agent-platform/graph/index';
 import type { NodeError, NodeOutcome, NodeScope, NodeWait } from '@agent-platform/nodes/node';
 import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
 import { programNode, type Program, type ProgramNode } from './run.program.ts';
-import { type Failed, sealRequest } from './run.secrets.ts';
+import { type Failed, sealRequest } from '@agent-platform/nodes/request-secrets';
 import { applyToRun, inWork, isOpen, openTasks, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
 
 /** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */

@@ -3,7 +3,7 @@ import type { Secrets } from '@agent-platform/kernel/secrets';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import type { ProgramNode, SecretOf } from './run.program.ts';
-import { fillSecrets, openRequest, withoutSecrets } from './run.secrets.ts';
+import { fillSecrets, openRequest, withoutSecrets } from '@agent-platform/nodes/request-secrets';
 import type { RunEvent } from './run.state.ts';
 
 /** An attempt as the log asks for it. */

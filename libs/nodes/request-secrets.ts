@@ -2,8 +2,8 @@ import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { mapSecretHeaders } from '@agent-platform/kernel/secret-headers';
 import { isSealed, type Secrets } from '@agent-platform/kernel/secrets';
 import { toFailure } from '@agent-platform/kernel/index';
-import type { EffectNode, NodeError, NodeOutcome } from '@agent-platform/nodes/node';
-import { fillRequest, isReference, markOf, namesIn } from '@agent-platform/nodes/secret-marks';
+import type { EffectNode, NodeError, NodeOutcome } from './node.ts';
+import { fillRequest, isReference, markOf, namesIn } from './secret-marks.ts';
 
 /** Why there is no request. */
 export type Failed = { readonly failed: NodeError };

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { Id, JsonObject, JsonValue, LogRef } from '../kit/index.ts';
+import { toolCallContract } from '../tool-call/tool-call.contract.ts';
+import { defineRoutes } from './route.ts';
+
+const ToolTest = z
+  .object({
+    tool_call_id: Id,
+    tool_id: Id,
+    tool_version_id: Id.nullable(),
+    tool_binding_id: Id.nullable(),
+    status: z.enum(['selected', 'running', 'completed', 'failed']),
+    reachable: z.boolean().nullable().meta({ description: 'Whether the tool answered, with whatever status; null: not known yet' }),
+    http_status: z.int().nullable(),
+    latency_ms: z.number().nullable(),
+    reason: z.string().nullable().meta({ description: 'Why it failed' }),
+    excerpt: z.string().nullable().meta({ description: 'Beginning of what it answered' }),
+    request: JsonValue.meta({ description: 'What was sent, with secrets as references' }),
+    workspace_id: z.string(),
+    log: LogRef,
+  })
+  .meta({ id: 'ToolTest' });
+
+/** Routes about tools that are neither a command nor a read model. */
+export const toolRoutes = defineRoutes({
+  'tool.test': {
+    method: 'POST',
+    path: '/tools/{tool_id}/test',
+    summary: 'Call a tool once and wait for its answer, 30 seconds or as long as `Prefer: wait=<seconds>` says (at most 120). No run is made.',
+    params: z.object({ tool_id: Id }),
+    body: z
+      .strictObject({ ...toolCallContract.commands['tool_call.create'].data.shape, input: JsonObject.optional() })
+      .omit({ tool_id: true, purpose: true })
+      .meta({ id: 'TestTool' }),
+    answer: ToolTest,
+    also: { 202: ToolTest },
+  },
+});
+export type ToolTest = z.output<typeof ToolTest>;

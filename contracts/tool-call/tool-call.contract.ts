@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { defineContract, GetParams, Id, JsonObject, JsonValue, pageOf, PageParams, Time } from '../kit/index.ts';
+
+export const ToolCallStatus = z
+  .enum(['selected', 'running', 'waiting', 'unknown', 'completed', 'failed', 'skipped'])
+  .meta({ description: 'unknown: a process died before it heard of the outcome of a call that must not be repeated' });
+
+const Purpose = z.enum(['test', 'call']);
+/** Milliseconds from sending to the whole answer. */
+const Latency = z.number().min(0);
+const ToolCallError = z
+  .object({ code: z.string(), message: z.string(), detail: JsonObject.optional() })
+  .meta({ id: 'ToolCallError', description: 'detail: status and body_excerpt of an HTTP answer' });
+
+/** What a call says besides the tool: parts of the configuration of a tool node. */
+const Parts = z.object({
+  path: z.string().max(4000).optional(),
+  query: JsonObject.optional(),
+  body: JsonValue.optional(),
+  headers: z.record(z.string().min(1).max(200), z.string().max(8000)).optional(),
+});
+const which = { tool_id: Id.nullable(), tool_binding_id: Id.nullable() };
+const used = { tool_id: Id.nullable(), tool_version_id: Id.nullable(), tool_binding_id: Id.nullable() };
+
+const events = {
+  'tool_call.created': {
+    summary: 'A tool was selected for one call outside of runs.',
+    version: 1,
+    data: z.object({ ...which, purpose: Purpose, input: JsonObject.nullable(), config: Parts, timeout_seconds: z.number() }),
+  },
+  'tool_call.started': {
+    summary: 'The call begins: what will be sent is in the log before it is sent.',
+    version: 1,
+    data: z.object({
+      ...used,
+      key: z.string(),
+      request: JsonValue,
+      /** How often it was begun again after a crash. */
+      recovered: z.int().optional(),
+    }),
+  },
+  'tool_call.completed': {
+    summary: 'The tool answered.',
+    version: 1,
+    data: z.object({ output_json: JsonValue, output_text: z.string().nullable(), latency_ms: Latency }),
+  },
+  'tool_call.failed': {
+    summary: 'The call failed, or could not be made (then there is no latency).',
+    version: 1,
+    data: z.object({ error: ToolCallError, latency_ms: Latency.nullable() }),
+  },
+} as const;
+
+export const ToolCallView = z
+  .object({
+    id: z.string().meta({ description: 'Of a call in a run: <run>:<node>:<attempt>' }),
+    workspace_id: z.string(),
+    source: z.enum(['run', 'test', 'call']),
+    status: ToolCallStatus,
+    ...used,
+    run_id: Id.nullable(),
+    node_id: Id.nullable(),
+    input: JsonObject.nullable(),
+    request: JsonValue,
+    output_json: JsonValue,
+    output_text: z.string().nullable(),
+    error: ToolCallError.nullable(),
+    latency_ms: Latency.nullable().meta({ description: 'Of calls outside of runs' }),
+    created_at: Time,
+    started_at: Time.nullable(),
+    ended_at: Time.nullable(),
+  })
+  .meta({ id: 'ToolCall' });
+
+const Filters = { tool_id: Id.optional(), run_id: Id.optional(), status: ToolCallStatus.optional(), source: z.enum(['run', 'test', 'call']).optional() };
+
+export const toolCallContract = defineContract({
+  category: 'tool_call',
+  events,
+  commands: {
+    'tool_call.create': {
+      summary: 'Call a tool once, outside of runs.',
+      target: 'tool_call_id',
+      creates: true,
+      data: z
+        .strictObject({
+          tool_call_id: Id.optional(),
+          tool_id: Id.optional(),
+          tool_binding_id: Id.optional(),
+          purpose: Purpose.default('call'),
+          input: JsonObject.optional().meta({ description: 'What the templates of the tool see as input; sent as query or body by tools without any' }),
+          ...Parts.shape,
+          timeout_seconds: z.number().positive().max(600).default(30),
+        })
+        .refine((data) => data.tool_id !== undefined || data.tool_binding_id !== undefined, {
+          path: ['tool_id'],
+          message: 'give "tool_id" or "tool_binding_id", or both: the tool, and the place where it is called',
+        }),
+      example: { tool_id: 'tool-1', tool_binding_id: 'binding-1', input: { query: 'shoes' } },
+    },
+  },
+  queries: {
+    'tool_call.get': { summary: 'One call of a tool.', params: z.object({ tool_call_id: z.string().min(1).max(200), ...GetParams }), result: ToolCallView },
+    'tool_call.list': {
+      summary: 'Calls of tools, in runs and outside, newest first.',
+      params: z.object({ ...PageParams, ...Filters }),
+      result: pageOf(ToolCallView),
+    },
+  },
+  routes: [
+    { method: 'POST', path: '/tools/calls', command: 'tool_call.create', status: 201 },
+    { method: 'GET', path: '/tools/calls', query: 'tool_call.list' },
+    { method: 'GET', path: '/tools/calls/{tool_call_id}', query: 'tool_call.get' },
+    { method: 'GET', path: '/tools/{tool_id}/calls', query: 'tool_call.list' },
+    { method: 'GET', path: '/runtime/runs/{run_id}/tool-calls', query: 'tool_call.list' },
+  ],
+});

@@ -1,0 +1,70 @@
+import { type Effect, type EffectContext, type Executor, type Lookup, toFailure } from '@agent-platform/kernel/index';
+import { toolKey, type EffectNode, type NodeEnd, type ResolvedTool, type ToolRef } from '@agent-platform/nodes/node';
+import { fillSecrets, openRequest, withoutSecrets } from '@agent-platform/nodes/request-secrets';
+import type { Ports } from '@agent-platform/ports/index';
+import { refOf } from './tool-call.decider.ts';
+import type { CallContext, ToolCallCommand, ToolCallEvent, ToolCallState } from './tool-call.state.ts';
+
+type Wanted = Pick<ToolCallCommand, 'type' | 'data'>;
+interface Asked {
+  readonly request: Extract<ToolCallEvent, { type: 'tool_call.started' }>['data']['request'];
+  readonly context: CallContext;
+}
+
+/** A little more than the call may take: its own time limit says more about what happened. */
+const GRACE_MS = 5_000;
+
+/** What a call needs from elsewhere, given from outside: features do not know each other. */
+export interface ToolCallParts {
+  /** The node type `tool`. */
+  readonly node: EffectNode;
+  readonly ports: Ports;
+  readonly tools: (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
+  readonly secrets: (workspaceId: string, name: string, lookup: Lookup) => Promise<string | null>;
+}
+
+/** Makes calls outside of runs: one request each, recorded before it is sent. */
+export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCallParts): Executor<ToolCallState, ToolCallCommand, ToolCallEvent, CallContext> {
+  return {
+    category: 'tool_call',
+    triggers: [{ category: 'tool_call', type: 'tool_call.created' }],
+    wake: ({ workspace_id, category, stream_id }) => ({ stream: { workspace_id, category, stream_id } }),
+    async context(state, { workspace_id }, lookup) {
+      const ref = refOf(state);
+      const tool = await tools(workspace_id, ref, lookup);
+      return { node, tools: tool ? { [toolKey(ref)]: tool } : {}, secrets: lookup.secrets, secretOf: (name) => secrets(workspace_id, name, lookup) };
+    },
+    // The context is bound to it before it is decided.
+    advance: () => ({ type: 'tool_call.advance', data: {} }) as Wanted,
+    recover: (state) => (state.status === 'running' ? ({ type: 'tool_call.recover', data: {} } as Wanted) : null),
+    bind: (command, context) => ({ ...command, data: { ...command.data, context } }),
+    effect(event, { created }, context): Effect | null {
+      if (event.type !== 'tool_call.started') return null;
+      const { key, request } = event.data;
+      return { key, kind: 'tool', request: { request, context } satisfies Asked, timeoutMs: (created?.timeout_seconds ?? 30) * 1000 + GRACE_MS };
+    },
+    async perform({ request }, context) {
+      const begun = performance.now();
+      const outcome = await call(request as Asked, ports, context);
+      return { type: 'tool_call.record', data: { outcome, latency_ms: Math.round((performance.now() - begun) * 100) / 100 } };
+    },
+    wanted: ({ status, started }) => new Set(status === 'running' && started ? [started.key] : []),
+    ended: ({ status }) => status === 'completed' || status === 'failed',
+  };
+}
+
+/** One call. Whatever is thrown becomes an outcome; no outcome has a secret of the request. */
+async function call({ request: recorded, context: { node, secrets, secretOf } }: Asked, ports: Ports, context: EffectContext): Promise<NodeEnd> {
+  const opening = openRequest(recorded, context.stream.workspace_id, secrets);
+  if ('failed' in opening) return { status: 'failed', error: opening.failed };
+  const filling = await fillSecrets(opening, node, secretOf);
+  if ('failed' in filling) return { status: 'failed', error: filling.failed };
+  const { request, opened } = filling;
+  try {
+    return withoutSecrets(await node.perform(request, ports, context), opened) as NodeEnd;
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    const late = context.timedOut() ? { code: 'tool-timeout', message: 'The tool took longer than it may.' } : { code, message };
+    return withoutSecrets({ status: 'failed', error: { ...late, retryable: false } }, opened) as NodeEnd;
+  }
+}

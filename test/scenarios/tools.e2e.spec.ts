@@ -1,0 +1,92 @@
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { createUser, type User } from '../support/user.ts';
+
+/** Says what it was asked; `/missing` is not there. */
+const asked: string[] = [];
+const shop = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8').on('data', (text: string) => (body += text));
+  request.on('end', () => {
+    asked.push(`${request.method} ${request.url} ${body}`);
+    const missing = request.url?.startsWith('/missing');
+    response.writeHead(missing ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ url: request.url, body }));
+  });
+});
+
+let platform: TestPlatform;
+let user: User;
+let base: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  const address = shop.address();
+  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  base = `http://${host}`;
+  platform = await startTestPlatform({ egressAllow: [host] });
+  user = await createUser(platform);
+});
+afterAll(async () => {
+  await user.close();
+  await platform.close();
+  shop.closeAllConnections();
+  shop.close();
+});
+
+async function tool(code: string, invoke: object, binding: object, schema: object = {}): Promise<{ tool_id: string; tool_binding_id: string }> {
+  const tool_id = await user.accepted('tool.create', { code, name: code, tool_type: 'http' });
+  await user.accepted('tool.create_version', { tool_id, invoke_config_json: invoke, input_schema_json: schema });
+  return { tool_id, tool_binding_id: await user.accepted('tool.create_binding', { tool_id, config_json: binding }) };
+}
+
+const after = async (path: string, event_id: string) => (await user.api.get(`${path}${path.includes('?') ? '&' : '?'}read_after=${event_id}`)).body;
+
+test('trying a tool says whether it answers, how fast, and what; no run is made', async () => {
+  const { tool_id, tool_binding_id } = await tool('search', { path: '/search' }, { base_url: base }, { q: { type: 'string' } });
+  const answer = await user.api.post(`/tools/${tool_id}/test`, { tool_binding_id, input: { q: 'shoes' } });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { tool_id, tool_binding_id, status: 'completed', reachable: true, http_status: 200, reason: null, request: { url: `${base}/search?q=shoes` } },
+  });
+  expect(answer.body.latency_ms).toBeGreaterThan(0);
+  expect(answer.body.excerpt).toContain('/search?q=shoes');
+
+  const call = await after(`/tools/calls/${answer.body.tool_call_id}`, answer.body.log.event_id);
+  expect(call).toMatchObject({ source: 'test', status: 'completed', tool_id, input: { q: 'shoes' }, error: null });
+  expect(Date.parse(call.ended_at)).toBeGreaterThanOrEqual(Date.parse(call.started_at));
+  expect((await user.api.get('/runtime/runs')).body.items).toEqual([]);
+});
+
+test('trying a tool that does not answer well says why', async () => {
+  const missing = await tool('missing', { path: '/missing' }, { base_url: base }, { q: { type: 'string' } });
+  const { tool_binding_id } = missing;
+  const test = async (body: object) => (await user.api.post(`/tools/${missing.tool_id}/test`, body)).body;
+  expect(await test({ tool_binding_id })).toMatchObject({ status: 'failed', reachable: true, http_status: 404, reason: expect.stringContaining('404') });
+
+  const before = asked.length;
+  expect(await test({ tool_binding_id, input: { q: 7 } })).toMatchObject({ reachable: false, latency_ms: null, reason: expect.stringContaining('schema') });
+  expect(await test({})).toMatchObject({ reachable: false, reason: expect.stringContaining('base_url') });
+  expect((await user.api.post(`/tools/nobody/test`, {})).body).toMatchObject({ reachable: false, reason: expect.stringContaining('nobody') });
+  const gone = await tool('gone', { url: 'http://127.0.0.1:1/' }, {});
+  expect((await user.api.post(`/tools/${gone.tool_id}/test`, {})).body).toMatchObject({ reachable: false, http_status: null, reason: expect.any(String) });
+  expect(asked).toHaveLength(before);
+});
+
+test('calls can be read per tool and per run; a tool takes its input as its templates say', async () => {
+  const invoke = { method: 'POST', path: '/orders/{{ input.id }}', body: { amount: '{{ input.amount }}' } };
+  const { tool_id, tool_binding_id } = await tool('order', invoke, { base_url: base });
+  const config = { tool_binding_id, input: { id: '{{ input.order }}', amount: '{{ input.sum }}' } };
+  const workflow_id = await user.publish([{ id: 'call', type: 'tool', config }]);
+  const run_id = await user.accepted('run.create', { workflow_id, input: { order: '{{ state }}', sum: 3 } });
+  const { id } = await user.event(run_id, 'run.completed');
+  expect(asked.at(-1)).toBe('POST /orders/%7B%7B%20state%20%7D%7D {"amount":3}');
+
+  const tested = await user.api.post(`/tools/${tool_id}/test`, { tool_binding_id, input: { id: 'a', amount: 1 } });
+  const ofTool = await after(`/tools/${tool_id}/calls`, tested.body.log.event_id);
+  expect(ofTool.items).toMatchObject([
+    { source: 'test', status: 'completed' },
+    { id: `${run_id}:call:1`, source: 'run', status: 'completed', run_id, node_id: 'call', tool_binding_id },
+  ]);
+  expect((await after(`/runtime/runs/${run_id}/tool-calls`, id)).items).toHaveLength(1);
+});
