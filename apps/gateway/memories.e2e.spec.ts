@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, createApi } from '@agent-platform/test/support/api';
 import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
@@ -119,6 +122,51 @@ describe.each(['pglite', 'native'] as const)('memories on %s', (postgres) => {
     }
     for (const wrong of [{ scope_type: 'planet' }, { limit: 0 }, { limit: 101 }, { unknown: 1 }]) expect((await search(null, 'x', wrong)).status).toBe(400);
     expect((await search(null, ' ')).status).toBe(400);
-    expect((await search(null, `'):*&!|<-> "`)).status).toBe(200);
+    for (const query of [`'):*&!|<-> "`, '🫖'.repeat(1000), 'ﬁ ǅ İ ٣']) expect((await search(null, query)).status).toBe(200);
+    for (const wrong of ['a\u0000b', '\ud800']) {
+      expect((await search(null, wrong)).status).toBe(400);
+      expect((await search(null, 'x', { scope_id: wrong })).status).toBe(400);
+    }
   });
+});
+
+/** What was asked of a provider of embeddings: its texts become [1, 0] with the word tea, else [0, 1]. */
+async function startProvider() {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const { input } = JSON.parse(await text(request)) as { input: string[] };
+    asked.push(...input);
+    const data = input.map((one, index) => ({ index, embedding: one.includes('tea') ? [1, 0] : [0, 1] }));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data }));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const stop = () => new Promise((done) => (server.closeAllConnections(), server.close(done)));
+  return { asked, stop, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1` };
+}
+
+test.each([true, false])('a provider embeds memories and queries; when it fails and a stand-in is %s', async (fallback) => {
+  const provider = await startProvider();
+  const platform = await startTestPlatform({
+    env: {
+      AGENT_PLATFORM_EMBEDDING_PROVIDER: 'http',
+      AGENT_PLATFORM_EMBEDDING_BASE_URL: provider.url,
+      AGENT_PLATFORM_EMBEDDING_MODEL: 'tiny',
+      AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: String(fallback),
+    },
+  });
+  try {
+    const api = createApi(platform.url, 'acme');
+    const made = await api.post('/memories', { ...scope, memory_type: 'note', content_text: 'green tea' });
+    const search = () => api.post('/memories/search', { ...scope, query: 'a cup of tea', read_after: made.body.log.event_id });
+    expect((await search()).body).toMatchObject({ embedding: { provider: 'http', model: 'tiny', dimensions: 2 }, items: [{ vector_score: 1 }] });
+    expect(provider.asked).toEqual(['a cup of tea', 'green tea']);
+    await provider.stop();
+    const { status, body } = await search();
+    if (fallback)
+      expect(body).toMatchObject({ embedding: { provider: 'local', fallback: { code: 'embedding-unreachable' } }, items: [{ content_text: 'green tea' }] });
+    else expect([status, body.code]).toEqual([503, 'embedding-unreachable']);
+  } finally {
+    await platform.close();
+    await provider.stop();
+  }
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { sql, type DatabasePool } from 'slonik';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
@@ -12,6 +13,7 @@ import { ensureReadModels, liveSchema } from '@agent-platform/runtime/read-model
 import { openVectorCache, type VectorStorage } from '@agent-platform/runtime/vector-cache';
 import { createMemorySearch } from './memory-search.ts';
 
+const table = sql.identifier([liveSchema('memory'), 'memories']);
 const signal = new AbortController().signal;
 const local = createHashEmbedding();
 const search = { query: 'green tea', scope_type: 'user', scope_id: 'u', limit: 100 } as const;
@@ -47,7 +49,7 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
     await ensureReadModels(pool, memoryFeature.projections);
     const lines = TEXTS.map((text, n) => ({ text, n }));
     await pool.query(sql.unsafe`
-      insert into ${sql.identifier([liveSchema('memory'), 'memories'])}
+      insert into ${table}
       select 'acme', 'm' || n, 'user', 'u', case when n % 2 = 0 then 'even' else 'odd' end, text, n % 100, '{}', 'active', null, null, 'test', null, 1, now(), now()
       from jsonb_to_recordset(${JSON.stringify(lines)}::jsonb) as t (text text, n integer)`);
   }, 60_000);
@@ -127,6 +129,33 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
       [true, 0],
       [true, 0],
     ]);
+  });
+
+  test('whatever is remembered for whom, a search sees its own scope and all of it', async () => {
+    const scopes = fc.record({
+      workspace_id: fc.constantFrom('w1', 'w2'),
+      scope_type: fc.constantFrom('user' as const, 'session' as const, 'agent' as const, 'team' as const),
+      scope_id: fc.constantFrom('1', '2', '1/user', '%'),
+    });
+    const memory = fc.record({ scope: scopes, status: fc.constantFrom('active', 'revoked', 'expired'), over: fc.boolean(), text: fc.constantFrom(...WORDS) });
+    const find = await searchWith(local);
+    await fc.assert(
+      fc.asyncProperty(fc.array(memory, { maxLength: 30 }), scopes, async (memories, { workspace_id, scope_type, scope_id }) => {
+        await pool.query(sql.unsafe`delete from ${table} where workspace_id in ('w1', 'w2')`);
+        const rows = memories.map(({ scope, status, over, text }, id) => ({ ...scope, status, over, text, id }));
+        await pool.query(sql.unsafe`
+          insert into ${table}
+          select workspace_id, id, scope_type, scope_id, 'note', text, 50, '{}', status, null, null, 'test', case when over then now() end, 1, now(), now()
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+            as t (workspace_id text, id text, scope_type text, scope_id text, status text, over boolean, text text)`);
+        const own = rows.filter(
+          (row) => row.workspace_id === workspace_id && row.scope_type === scope_type && row.scope_id === scope_id && row.status === 'active' && !row.over,
+        );
+        const found = await find(workspace_id, { query: 'green tea', scope_type, scope_id, limit: 100 }, signal);
+        expect(found.items.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => `${id}`).toSorted());
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('only the wanted type is found', async () => {
