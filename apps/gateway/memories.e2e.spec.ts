@@ -133,11 +133,13 @@ describe.each(['pglite', 'native'] as const)('memories on %s', (postgres) => {
 /** What was asked of a provider of embeddings: its texts become [1, 0] with the word tea, else [0, 1]. */
 async function startProvider() {
   const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    const { input } = JSON.parse(await text(request)) as { input: string[] };
-    asked.push(...input);
-    const data = input.map((one, index) => ({ index, embedding: one.includes('tea') ? [1, 0] : [0, 1] }));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data }));
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { input } = JSON.parse(body) as { input: string[] };
+      asked.push(...input);
+      const data = input.map((one, index) => ({ index, embedding: one.includes('tea') ? [1, 0] : [0, 1] }));
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ data }));
+    });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const stop = () => new Promise((done) => (server.closeAllConnections(), server.close(done)));

@@ -14,7 +14,7 @@ export const MemoryReadView = z
     query: Query,
     read_at: Time,
   })
-  .meta({ id: 'MemoryRead' });
+  .meta({ id: 'MemoryReading' });
 
 /** Which run read which memories: one stream, and one event, per search, however many memories it found. */
 export const memoryReadContract = defineContract({
