@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { ToolTest } from '@agent-platform/contracts/gateway/tool.routes';
 import type { CommandAccepted, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
+import { builtinTools } from '@agent-platform/nodes/tool.builtin';
 import { bodyOf } from './command-body.ts';
 import { followStream } from './follow.ts';
 import type { Gateway } from './gateway.ts';
@@ -14,8 +15,9 @@ const ENDS: ReadonlySet<string> = new Set(['tool_call.completed', 'tool_call.fai
 const DEFAULT_WAIT_SECONDS = 30;
 const EXCERPT_CHARACTERS = 500;
 
-/** Routes of tools that are neither a command nor a read model: trying one. */
+/** Routes of tools that are neither a command nor a read model: trying one, and those that need no definition. */
 export function mountToolRoutes(app: FastifyInstance, gateway: Gateway): void {
+  app.get(fastifyPath(gatewayRoutes['tool.builtins'].path), () => ({ items: builtinTools }));
   app.post(fastifyPath(gatewayRoutes['tool.test'].path), LONG, async (request, reply) => {
     const body = await bodyOf(request, 'tool_call.create');
     const context = contextOf(request, body);

@@ -35,5 +35,13 @@ export const toolRoutes = defineRoutes({
     answer: ToolTest,
     also: { 202: ToolTest },
   },
+  'tool.builtins': {
+    method: 'GET',
+    path: '/tools/builtins',
+    summary: 'Tools of the platform itself, which need no definition, with the JSON Schema of their input.',
+    answer: z
+      .object({ items: z.array(z.object({ name: z.string(), description: z.string(), input_schema: JsonObject }).meta({ id: 'BuiltinTool' })) })
+      .meta({ id: 'BuiltinTools' }),
+  },
 });
 export type ToolTest = z.output<typeof ToolTest>;

@@ -2,10 +2,15 @@ import { z } from 'zod';
 import { Id } from '../kit/ids.ts';
 import { Template, TemplateObject, TemplateValue } from './template.field.ts';
 
+/** Tools that need no definition. */
+export const BuiltinTool = z.enum(['calculator', 'current_time']);
+export type BuiltinTool = z.output<typeof BuiltinTool>;
+
 export const ToolConfig = z
   .strictObject({
     tool_binding_id: Id.optional().meta({ description: 'Tool to call, through a binding' }),
     tool_id: Id.optional().meta({ description: 'Tool to call, directly' }),
+    builtin: BuiltinTool.optional().meta({ description: 'Tool of the platform itself; it takes its `input` and nothing else' }),
     url: Template.optional().meta({ description: 'Whole URL; beats the one of the tool version' }),
     base_url: Template.optional().meta({ description: 'Beats those of the binding and the tool version' }),
     path: Template.optional().meta({ description: 'Beats the one of the tool version' }),
@@ -21,9 +26,13 @@ export const ToolConfig = z
     path: ['tool_id'],
     message: 'give only one of "tool_binding_id" and "tool_id": a binding names its tool',
   })
-  .refine((config) => [config.tool_binding_id, config.tool_id, config.url, config.base_url].some((value) => value !== undefined), {
-    path: ['tool_binding_id'],
-    message: 'give "tool_binding_id", "tool_id", "url" or "base_url": otherwise there is nothing to call',
+  .refine(({ builtin, timeout_seconds: _, input: _given, ...others }) => builtin === undefined || Object.values(others).every((value) => value === undefined), {
+    path: ['builtin'],
+    message: 'a built-in tool takes "input" only: leave out what says where and how to call',
   })
-  .meta({ id: 'ToolNodeConfig', description: 'Calls an HTTP tool' });
+  .refine((config) => [config.builtin, config.tool_binding_id, config.tool_id, config.url, config.base_url].some((value) => value !== undefined), {
+    path: ['tool_binding_id'],
+    message: 'give "tool_binding_id", "tool_id", "builtin", "url" or "base_url": otherwise there is nothing to call',
+  })
+  .meta({ id: 'ToolNodeConfig', description: 'Calls a tool' });
 export type ToolConfig = z.output<typeof ToolConfig>;

@@ -1,18 +1,19 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { type BuiltinTool, ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import { explainHttp } from './http-answer.ts';
 import { compileInputSchema } from './input-schema.ts';
 import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from './node.ts';
 import { attempt, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
+import { answerBuiltin, askBuiltin, type BuiltinRequest } from './tool.builtin.ts';
 import { isObject, mergeCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
 import { addInput } from './tool.input.ts';
 import { fillHttp } from './tool.secrets.ts';
 import { buildUrl } from './tool.url.ts';
 
-type Request = {
+type HttpRequest = {
   method: string;
   url: string;
   headers: { [name: string]: string };
@@ -21,6 +22,8 @@ type Request = {
   repeatable: boolean;
   metadata: ToolMetadata;
 };
+
+type Request = HttpRequest | BuiltinRequest;
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -67,11 +70,16 @@ function inputError(resolved: ResolvedTool | null, input: JsonValue): NodeError 
     : nodeError('tool-input-invalid', `The input doesn't fit the schema of tool "${resolved.tool.code}": ${problem}. Nothing was called.`);
 }
 
-/** Calls an HTTP tool. Everything is merged and rendered while the request is made, so the call is data in the log. */
+function requestBuiltin(builtin: BuiltinTool, { input = {} }: ToolConfig, scope: NodeScope): BuiltinRequest | { readonly failed: NodeError } {
+  const given = renderFields(input, scope);
+  return 'failed' in given ? given : askBuiltin(builtin, given.value, scope);
+}
+
+/** Calls an HTTP tool, or asks a built-in one. Everything is merged and rendered while the request is made, so the call is data in the log. */
 export const toolNode: EffectNode<ToolConfig, Request> = {
   types: ['tool'],
   kind: 'effect',
-  summary: 'Calls an HTTP tool.',
+  summary: 'Calls a tool: over HTTP, or a built-in one.',
   config: ToolConfig,
   check: ({ url, base_url, path, query, body, headers, input }) => templateProblems({ url, base_url, path, query, body, headers, input }),
   tools(config) {
@@ -79,6 +87,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     return ref ? [ref] : [];
   },
   request(config, scope) {
+    if (config.builtin !== undefined) return requestBuiltin(config.builtin, config, scope);
     const resolved = resolve(config, scope);
     if ('failed' in resolved) return resolved;
     const call = mergeCall(config, resolved.tool);
@@ -108,9 +117,11 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
       metadata: metadataOf(config, resolved.tool),
     };
   },
-  fill: fillHttp,
-  onUnknown: (request) => (request.repeatable ? 'repeat' : 'stop'),
+  immediate: (request) => ('builtin' in request ? answerBuiltin(request) : null),
+  fill: (request, fill) => ('builtin' in request ? request : fillHttp(request, fill)),
+  onUnknown: (request) => ('builtin' in request || request.repeatable ? 'repeat' : 'stop'),
   async perform(request, ports, context) {
+    if ('builtin' in request) return answerBuiltin(request);
     const { method, url, body, timeout_ms, repeatable, metadata } = request;
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {

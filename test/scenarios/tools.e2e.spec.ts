@@ -90,3 +90,14 @@ test('calls can be read per tool and per run; a tool takes its input as its temp
   ]);
   expect((await after(`/runtime/runs/${run_id}/tool-calls`, id)).items).toHaveLength(1);
 });
+
+test('built-in tools need no definition', async () => {
+  const { items } = (await user.api.get('/tools/builtins')).body;
+  expect(items.map(({ name }: { name: string }) => name)).toEqual(['calculator', 'current_time']);
+  const workflow_id = await user.publish([
+    { id: 'sum', type: 'tool', config: { builtin: 'calculator', input: { expression: 'input.net * 1.19', values: { net: '{{ input.net }}' } } } },
+  ]);
+  const run_id = await user.accepted('run.create', { workflow_id, input: { net: 100 } });
+  await user.event(run_id, 'run.completed');
+  expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ builtin: 'calculator', result: 119 });
+});
