@@ -131,6 +131,21 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
     ]);
   });
 
+  test('a text that the provider refuses leaves the others alone', async () => {
+    const { port } = provider('a');
+    const bad = TEXTS.slice(0, 3);
+    const picky: EmbeddingPort = {
+      embed: async (texts, options) => {
+        if (texts.some((text) => bad.includes(text))) throw new Failure('invalid', 'embedding-refused', 'no');
+        return port.embed(texts, options);
+      },
+    };
+    const find = await searchWith(picky);
+    expect((await find('acme', search, signal)).embedding.missing).toBe(3);
+    const found = await find('acme', { ...search, query: bad[0] ?? '' }, signal).catch((error: unknown) => error);
+    expect(found).toMatchObject({ code: 'embedding-refused' });
+  });
+
   test('whatever is remembered for whom, a search sees its own scope and all of it', async () => {
     const scopes = fc.record({
       workspace_id: fc.constantFrom('w1', 'w2'),

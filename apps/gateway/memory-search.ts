@@ -6,16 +6,13 @@ import { type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.p
 import { positionOfProjection } from '@agent-platform/runtime/read';
 import { liveSchema } from '@agent-platform/runtime/read-models';
 import type { VectorCache } from '@agent-platform/runtime/vector-cache';
+import { createVectorFiller } from './missing-vectors.ts';
 
 type Search = z.output<(typeof gatewayRoutes)['memory.search']['body']>;
 type Found = z.output<(typeof gatewayRoutes)['memory.search']['answer']>;
 
 /** Best ones by vector, and best ones by words, that are scored as a whole. */
 const CANDIDATES = 200;
-/** Texts that are embedded at a time, and for how long a search goes on doing so, in milliseconds. */
-const EMBED_AT_ONCE = 256;
-const EMBED_FOR_MS = 2_000;
-
 const Row = z.object({
   row: z.looseObject({ id: z.string(), content_text: z.string(), importance_score: z.number() }),
   cosine: z.number().nullable(),
@@ -34,21 +31,18 @@ export type SearchMemories = (workspaceId: string, search: Search, signal: Abort
 export function createMemorySearch(parts: { pool: DatabasePool; embedding: EmbeddingPort; vectors: VectorCache }): SearchMemories {
   const { pool, embedding, vectors } = parts;
 
-  /** Embeds what has no vector in this space, the most important first; returns how many are left when the time is over. */
+  const fill = createVectorFiller({ embedding, vectors });
+
+  /** Embeds what has no vector in this space, the most important and newest first; returns how many have none then. */
   async function embedMissing(workspaceId: string, space: string, where: FragmentSqlToken, signal: AbortSignal): Promise<number> {
     const join = vectors.join('v', workspaceId, space, sql.fragment`m.content_text`);
     const missing = sql.fragment`from ${memories} m ${join} where ${where} and v.text_hash is null`;
-    const until = performance.now() + EMBED_FOR_MS;
-    do {
+    const next = async (limit: number): Promise<readonly string[]> => {
       const rows = await pool.any(sql.type(Text)`
-        select m.content_text as text ${missing} group by m.content_text order by max(m.importance_score) desc, max(m.created_at) desc limit ${EMBED_AT_ONCE}`);
-      if (rows.length === 0) return 0;
-      const texts = rows.map(({ text }) => text);
-      const made = await embedding.embed(texts, { signal });
-      await vectors.save(workspaceId, spaceName(made.space), texts, made.vectors);
-      // The provider came or went in between: these are for another search.
-      if (spaceName(made.space) !== space) break;
-    } while (performance.now() < until);
+        select m.content_text as text ${missing} group by m.content_text order by max(m.importance_score) desc, max(m.created_at) desc limit ${limit}`);
+      return rows.map(({ text }) => text);
+    };
+    await fill({ workspaceId, space, next }, signal);
     const { count } = await pool.one(sql.type(Count)`select count(*)::float8 as count ${missing}`);
     return count;
   }
