@@ -9,6 +9,9 @@ import { memoryReadContract } from './memory-read/memory-read.contract.ts';
 import { runContract } from './run/run.contract.ts';
 import { secretContract } from './secret/secret.contract.ts';
 import { toolCallContract } from './tool-call/tool-call.contract.ts';
+import { skillContract } from './skill/skill.contract.ts';
+import { skillInstallationContract } from './skill-installation/skill-installation.contract.ts';
+import { skillRunContract } from './skill-run/skill-run.contract.ts';
 import { toolContract } from './tool/tool.contract.ts';
 import { workflowContract } from './workflow/workflow.contract.ts';
 
@@ -26,4 +29,7 @@ export const contracts: readonly Contract[] = [
   memoryReadContract,
   codeExecutionContract,
   toolCallContract,
+  skillContract,
+  skillInstallationContract,
+  skillRunContract,
 ];

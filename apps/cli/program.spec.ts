@@ -87,6 +87,8 @@ test('each kind of work has its commands', () => {
       'dead redrive',
       'tool list',
       'app list',
+      'skill import',
+      'skill list',
       'doctor',
     ].toSorted(),
   );

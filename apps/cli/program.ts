@@ -8,6 +8,7 @@ import { FORMATS } from './output.ts';
 import { addProjectionsCommands } from './projections.commands.ts';
 import { addRegistryCommands } from './registry.commands.ts';
 import { addRunCommands } from './run.commands.ts';
+import { addSkillCommands } from './skill.commands.ts';
 import { addStateCommand } from './state.command.ts';
 import { addTaskCommands } from './task.commands.ts';
 import { addUpCommand } from './up.command.ts';
@@ -50,6 +51,7 @@ export function createProgram(terminal: Terminal): Command {
   addProjectionsCommands(program, terminal);
   addDeadCommands(program, terminal);
   addRegistryCommands(program, terminal);
+  addSkillCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
 }

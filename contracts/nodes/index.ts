@@ -6,6 +6,7 @@ import { HumanConfig } from './human.config.ts';
 import { IfElseConfig } from './if-else.config.ts';
 import { KnowledgeRetrievalConfig } from './knowledge-retrieval.config.ts';
 import { LlmConfig } from './llm.config.ts';
+import { SkillConfig } from './skill.config.ts';
 import { StartConfig } from './start.config.ts';
 import { TemplateTransformConfig } from './template-transform.config.ts';
 import { ToolConfig } from './tool.config.ts';
@@ -24,6 +25,7 @@ export const nodeConfigs = {
   human: HumanConfig,
   wait: WaitConfig,
   delay: DelayConfig,
+  skill: SkillConfig,
   code: CodeConfig,
 } as const;
 

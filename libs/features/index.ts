@@ -12,6 +12,9 @@ import type { Ports } from '@agent-platform/ports/index';
 import { createRunExecutor, runFeature } from '@agent-platform/run/index';
 import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
 import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
+import { skillFeature } from '@agent-platform/skill/index';
+import { skillInstallationFeature } from '@agent-platform/skill-installation/index';
+import { createSkillRunExecutor, createStepRunner, skillRunFeature } from '@agent-platform/skill-run/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
 
@@ -29,6 +32,9 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     memoryReadFeature,
     codeExecutionFeature,
     toolCallFeature,
+    skillFeature,
+    skillInstallationFeature,
+    skillRunFeature,
   ];
   return [...features, createJobFeature(features)];
 }
@@ -36,8 +42,10 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
 /** What advances streams, by the word that `FEATURES=` picks it with. */
 // oxlint-disable-next-line no-explicit-any -- executors of several features in one list: each only meets values of its own
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
+  const skillSteps = createStepRunner({ nodes, ports, tools: lookUpTool, secrets: lookUpSecret });
   return [
     createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret }),
+    createSkillRunExecutor(skillSteps),
     createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
   ];
 }

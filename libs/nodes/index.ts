@@ -10,6 +10,7 @@ import { knowledgeRetrievalNode } from './knowledge-retrieval.node.ts';
 import { llmNode } from './llm.node.ts';
 import type { AnyNode, EffectNode, NodeRegistry, PureNode } from './node.ts';
 import { registryOf } from './registry.ts';
+import { skillNode } from './skill.node.ts';
 import { fallbackNode, startNode } from './start.node.ts';
 import { templateTransformNode } from './template-transform.node.ts';
 import { toolNode } from './tool.node.ts';
@@ -36,6 +37,7 @@ const builtin = {
   human: humanNode,
   wait: waitNode,
   delay: delayNode,
+  skill: skillNode,
   code: codeNode,
 } satisfies { readonly [T in NodeType]: Promised<T> };
 

@@ -1,0 +1,148 @@
+import type { CommandMeta } from '@agent-platform/contracts/kit/index';
+import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import type { NodeOutcome } from '@agent-platform/nodes/node';
+import { isPure, type SkillProgram } from './skill-run.program.ts';
+import {
+  evolveSkillRun,
+  hasEnded,
+  initialSkillRun,
+  type ExecutorCommand,
+  type SkillRunCommand,
+  type SkillRunEvent,
+  type SkillRunState,
+} from './skill-run.state.ts';
+import { childRunId, nextOf } from './skill-run.steps.ts';
+
+/** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */
+const MAX_RECOVERIES = 10;
+
+function decide(command: SkillRunCommand, state: SkillRunState): Decision<SkillRunEvent> {
+  const { meta } = command;
+  if (command.type === 'skill_run.create') {
+    if (state.status !== 'none') return reject('conflict', 'skill-run-exists', `There is a skill run "${meta.stream_id}" already: take another skill_run_id.`);
+    const { created } = command.data;
+    return created ? [{ type: 'skill_run.created', data: created }] : reject('invalid', 'skill-run-unprepared', 'The skill was not looked up.');
+  }
+  if (!state.created) return reject('missing', 'skill-run-not-found', `There is no skill run "${meta.stream_id}" in this workspace.`);
+  switch (command.type) {
+    case 'skill_run.execute': {
+      if (!state.held || hasEnded(state)) return [];
+      const draft = new Draft(state, meta);
+      draft.emit({ type: 'skill_run.released', data: { worker_key: command.data.worker_key ?? null } });
+      return command.data.program ? draft.goOn(command.data.program) : draft.events;
+    }
+    case 'skill_run.cancel': {
+      if (state.status === 'cancelled') return [];
+      if (hasEnded(state)) return reject('conflict', 'skill-run-ended', `The skill run is ${state.status} already and can't be cancelled.`);
+      return [{ type: 'skill_run.cancelled', data: { reason: command.data.reason ?? null, ...linksOf(state) } }];
+    }
+    default:
+      return hasEnded(state) ? [] : execute(command, state);
+  }
+}
+
+function execute(command: ExecutorCommand, state: SkillRunState): Decision<SkillRunEvent> {
+  const draft = new Draft(state, command.meta);
+  const { current, status } = state;
+  switch (command.type) {
+    case 'skill_run.advance':
+      return draft.goOn(command.data.program);
+    case 'skill_run.recover':
+      return draft.recover(command.data.program);
+    case 'skill_run.record':
+      return current?.index === command.data.index && state.child_run_id === null ? draft.conclude(command.data.outcome, command.data.program) : [];
+    case 'skill_run.child_ended': {
+      const { child_run_id, how, end, program } = command.data;
+      if (current?.kind !== 'workflow' || childRunId(command.meta.stream_id) !== child_run_id) return [];
+      // A quick child: that it was started has not been recorded yet. It must come again.
+      if (state.child_run_id === null) return reject('conflict', 'skill-run-not-waiting-yet', 'The child run has ended before its start was recorded.');
+      const text = typeof end['output_text'] === 'string' ? end['output_text'] : null;
+      if (how === 'run.completed') return draft.conclude({ status: 'completed', output_json: end['output_json'] ?? null, output_text: text }, program);
+      const { message = how } = (end['error'] ?? {}) as { readonly message?: string };
+      return draft.fail('skill-child-run-failed', `The workflow run "${child_run_id}" did not complete: ${message}`);
+    }
+    case 'skill_run.timer':
+      return status === 'running' ? draft.fail('skill-run-timeout', `The run took longer than timeout_seconds (${state.created?.timeout_seconds ?? 0}).`) : [];
+  }
+}
+
+const linksOf = ({ created, current, child_run_id }: SkillRunState) => ({ child_run_id: current ? child_run_id : null, parent: created?.parent ?? null });
+
+/** A decision in the making: the events so far and the state after them. */
+class Draft {
+  readonly events: SkillRunEvent[] = [];
+  #state: SkillRunState;
+  readonly #meta: CommandMeta;
+
+  constructor(state: SkillRunState, meta: CommandMeta) {
+    this.#state = state;
+    this.#meta = meta;
+  }
+
+  emit(event: SkillRunEvent): void {
+    this.events.push(event);
+    this.#state = evolveSkillRun(this.#state, event);
+  }
+
+  fail(code: string, message: string): readonly SkillRunEvent[] {
+    this.emit({ type: 'skill_run.failed', data: { error: { code, message }, ...linksOf(this.#state) } });
+    return this.events;
+  }
+
+  /** Begins the run, asks for its next step, or ends it. */
+  goOn(program: SkillProgram): readonly SkillRunEvent[] {
+    const { created, held, status, current, results } = this.#state;
+    if (!created || held || current) return this.events;
+    if (status === 'queued') {
+      const due = new Date(Date.parse(this.#meta.now) + created.timeout_seconds * 1000);
+      this.emit({ type: 'skill_run.started', data: { due_at: isPure(created.runtime_type) ? null : due.toISOString() } });
+    }
+    const { workspace_id, stream_id } = this.#meta;
+    const next = nextOf(this.#state, program, { workspace_id, stream_id });
+    if ('failed' in next) return this.fail(next.failed.code, next.failed.message);
+    if ('output' in next) this.emit({ type: 'skill_run.completed', data: { ...next.output, parent: created.parent } });
+    else {
+      const key = `${workspace_id}/skill_run/${stream_id}/${next.step.step_id}`;
+      this.emit({ type: 'skill_run.step_started', data: { index: results.length, key, ...next.step } });
+    }
+    return this.events;
+  }
+
+  /** Turns what came of the step under way into events, and goes on. */
+  conclude(outcome: NodeOutcome, program: SkillProgram): readonly SkillRunEvent[] {
+    const { current } = this.#state;
+    if (!current) return this.events;
+    const { index, step_id } = current;
+    if (outcome.status === 'failed') return this.fail(outcome.error.code, `Step "${step_id}": ${outcome.error.message}`);
+    if (outcome.status === 'waiting') {
+      if (current.kind !== 'workflow')
+        return this.fail('skill-step-waits', `Step "${step_id}" waits for a ${outcome.wait.for}, which steps of skills can't: use the workflow runtime.`);
+      this.emit({ type: 'skill_run.step_waiting', data: { index, step_id, child_run_id: childRunId(this.#meta.stream_id) } });
+      return this.events;
+    }
+    const { output_json, output_text } = outcome;
+    this.emit({ type: 'skill_run.step_completed', data: { index, step_id, output_json, output_text } });
+    return this.goOn(program);
+  }
+
+  /** A step whose holder died before it answered: begun again under the same key, or given up when that could do it twice. */
+  recover({ steps }: SkillProgram): readonly SkillRunEvent[] {
+    const { current, child_run_id } = this.#state;
+    if (!current || child_run_id !== null) return this.events;
+    const recovered = (current.recovered ?? 0) + 1;
+    if (current.kind !== 'workflow' && !steps?.repeatable(current.kind, current.request)) {
+      return this.fail(
+        'skill-outcome-unknown',
+        `Step "${current.step_id}" was begun and its executor died: it may have been done, and is not to be done twice. Look outside.`,
+      );
+    }
+    if (recovered > MAX_RECOVERIES) {
+      return this.fail('crash-loop', `Step "${current.step_id}" was begun ${recovered} times and its executor died each time; look at what it asks for.`);
+    }
+    this.emit({ type: 'skill_run.step_started', data: { ...current, recovered } });
+    return this.events;
+  }
+}
+
+/** The rules of a skill run. Executor commands carry the program, so the decider itself needs nothing but its arguments. */
+export const skillRunDecider: Decider<SkillRunState, SkillRunCommand, SkillRunEvent> = { initial: initialSkillRun, decide, evolve: evolveSkillRun };

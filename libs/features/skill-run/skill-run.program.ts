@@ -1,0 +1,82 @@
+import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
+import type { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { implementations, type Implementation, type RuntimeType } from '@agent-platform/contracts/skill/implementation';
+import type { EffectContext } from '@agent-platform/kernel/executor';
+import { Failure, type Lookup } from '@agent-platform/kernel/index';
+import { type NodeError, type NodeOutcome, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
+import type { Created } from './skill-run.state.ts';
+
+/** A version of a skill as its stream has it. The skill feature's state has at least this. */
+interface Version {
+  readonly version_id: string;
+  readonly number: number;
+  readonly runtime_type: RuntimeType;
+  readonly parameter_schema_json: JsonObject;
+  readonly output_schema_json: JsonObject;
+  readonly implementation_json: JsonObject;
+}
+
+/** What runs need to know of a skill's folded state. */
+export interface SkillVersions {
+  readonly status: string;
+  readonly published: { readonly version_id: string } | null;
+  readonly versions: readonly Version[];
+}
+
+/** Node types whose effects steps are. */
+export type StepKind = 'llm' | 'tool' | 'code';
+
+/** What a step asks for, and how it is done: the effects of node types. Given from outside, features do not know each other. */
+export interface StepRunner {
+  /** The tools that a step with this config needs. */
+  tools(config: ToolConfig): readonly ToolRef[];
+  tool(ref: ToolRef, workspaceId: string, lookup: Lookup): Promise<ResolvedTool | null>;
+  /** The request of a step, as it may be recorded. Pure. */
+  ask(kind: StepKind, config: object, scope: NodeScope, lookup: Lookup): { readonly recorded: JsonValue } | { readonly failed: NodeError };
+  /** Whether a step may be done again when nobody knows whether it was done. */
+  repeatable(kind: StepKind, request: JsonValue): boolean;
+  /** Does it. Failures are outcomes. */
+  perform(
+    step: { readonly kind: StepKind; readonly step_id: string; readonly request: JsonValue },
+    lookup: Lookup,
+    context: EffectContext,
+  ): Promise<NodeOutcome>;
+}
+
+/** A skill version ready to be executed. */
+export interface SkillProgram {
+  readonly implementation: Implementation;
+  readonly output_schema_json: JsonObject;
+  /** Tools as they are now, by `toolKey`. */
+  readonly tools: Readonly<Record<string, ResolvedTool>>;
+  /** Null where nothing is asked outside. */
+  readonly steps: StepRunner | null;
+  readonly lookup: Lookup;
+}
+
+/** Of these nothing is asked outside: they end in the decision that begins them. */
+export const isPure = (runtime: RuntimeType): boolean => runtime === 'template';
+
+/** Throws a fault when the pinned version is not in the log, which never forgets. */
+export async function loadProgram(created: Created, workspace_id: string, lookup: Lookup, steps: StepRunner | null): Promise<SkillProgram> {
+  // The log's streams of this category are folded by the skill feature's decider.
+  const skill = (await lookup.state({ workspace_id, category: 'skill', stream_id: created.skill_id })) as SkillVersions | null;
+  const version = skill?.versions.find(({ version_id }) => version_id === created.skill_version_id);
+  if (!version) throw new Failure('fault', 'skill-version-missing', `Version "${created.skill_version_id}" of skill "${created.skill_id}" is not in the log.`);
+  const { runtime_type, output_schema_json, implementation_json } = version;
+  // The schema is the one of this runtime; TypeScript does not follow the key.
+  const implementation = { runtime: runtime_type, ...implementations[runtime_type].parse(implementation_json) } as Implementation;
+  const tools = steps && implementation.runtime === 'tool' ? await toolsOf(implementation, steps, workspace_id, lookup) : {};
+  return { implementation, output_schema_json, tools, steps, lookup };
+}
+
+async function toolsOf(
+  { steps }: Extract<Implementation, { runtime: 'tool' }>,
+  runner: StepRunner,
+  workspaceId: string,
+  lookup: Lookup,
+): Promise<SkillProgram['tools']> {
+  const refs = steps.flatMap(({ config }) => runner.tools(config));
+  const found = await Promise.all(refs.map(async (ref) => [toolKey(ref), await runner.tool(ref, workspaceId, lookup)] as const));
+  return Object.fromEntries(found.flatMap(([key, tool]) => (tool ? [[key, tool]] : [])));
+}

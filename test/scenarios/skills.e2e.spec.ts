@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type Api, createApi } from '../support/api.ts';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { createUser, type User } from '../support/user.ts';
+
+let platform: TestPlatform;
+let user: User;
+let api: Api;
+let shop: Server;
+const calls: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
+const chats: ChatRequest[] = [];
+/** What the model says to the next requests; without one it never answers. */
+const replies: string[] = [];
+
+const model: ModelPort = {
+  async chat(request, { signal, onToken }) {
+    chats.push(request);
+    const text = replies.shift();
+    if (text === undefined) return new Promise((_, refuse) => signal.addEventListener('abort', () => refuse(signal.reason as Error), { once: true }));
+    for (const word of text.split(/(?<= )/)) onToken?.(word);
+    return { text, model: 'test', finish_reason: 'stop', usage: null };
+  },
+};
+
+beforeAll(async () => {
+  shop = createServer((request, response) => {
+    calls.push({ url: request.url ?? '', headers: request.headers });
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 7, path: request.url }));
+  });
+  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
+  platform = await startTestPlatform({ egressAllow: [shopAddress()], model });
+  user = await createUser(platform);
+  api = createApi(platform.url, user.workspace);
+});
+afterAll(async () => {
+  await user.close();
+  await platform.close();
+  shop.closeAllConnections();
+  shop.close();
+});
+
+const shopAddress = (): string => `127.0.0.1:${(shop.address() as { port: number }).port}`;
+const id = (): string => randomUUID().slice(0, 8);
+
+/** A skill with one published version. */
+async function skill(runtime_type: string, implementation_json: object, more: object = {}): Promise<string> {
+  const made = await api.post('/skills', { code: `s-${id()}`, name: 'A skill', skill_type: 'template' });
+  const version = await api.post('/skills/versions', { skill_id: made.body.id, status: 'published', runtime_type, implementation_json, ...more });
+  expect(version).toMatchObject({ status: 201 });
+  return made.body.id as string;
+}
+
+/** A run as it stands once its last event is there. */
+async function ended(created: Answer, type = 'skill_run.completed'): Promise<Answer['body']> {
+  expect(created).toMatchObject({ status: 201, body: { status: 'queued' } });
+  const { id: last } = await user.event(created.body.id as string, type);
+  return (await api.get(`/skills/runs/${created.body.id}?read_after=${last}`)).body;
+}
+const run = async (skill_id: string, input_json: object, type?: string) => ended(await api.post('/skills/runs', { skill_id, input_json }), type);
+
+describe('skills', () => {
+  test('SK-01 are created, listed and read; a code is taken once', async () => {
+    const code = `hello-${id()}`;
+    const made = await api.post('/skills', { code, name: 'Hello User', skill_type: 'template' });
+    expect(made).toMatchObject({ status: 201, body: { code, skill_type: 'template', status: 'draft', install_count: 0 } });
+    expect((await api.getAfter(made, `/skills/${made.body.id}`)).body).toMatchObject({ id: made.body.id, name: 'Hello User' });
+    expect((await api.get(`/skills?code=${code}`)).body.items).toHaveLength(1);
+    expect(await api.post('/skills', { code, name: 'Again' })).toMatchObject({ status: 409, body: { code: 'skill-code-taken' } });
+  });
+
+  test('SK-02 have versions that never change; an unknown runtime or a wrong implementation is refused', async () => {
+    const made = await api.post('/skills', { code: `v-${id()}`, name: 'V' });
+    const base = { skill_id: made.body.id, skill_version_id: `v-${id()}`, runtime_type: 'template', implementation_json: { template: 'Hello $name' } };
+    const version = await api.post('/skills/versions', { ...base, parameter_schema_json: { name: { type: 'string' } } });
+    expect(version).toMatchObject({ status: 201, body: { id: base.skill_version_id, number: 1, runtime_type: 'template', status: 'draft' } });
+    expect(await api.post('/skills/versions', { ...base, implementation_json: { template: 'Bye' } })).toMatchObject({ status: 409 });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', runtime_type: 'magic' })).toMatchObject({ status: 400 });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', implementation_json: { text: 'x' } })).toMatchObject({
+      status: 400,
+      body: { errors: expect.arrayContaining([expect.objectContaining({ field: '/implementation_json/template' })]) },
+    });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', parameter_schema_json: { type: 7 } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '/parameter_schema_json' }] },
+    });
+    expect((await api.getAfter(version, `/skills/versions/${base.skill_version_id}`)).body).toMatchObject({ skill_id: made.body.id, number: 1 });
+    expect(await api.post('/skills/runs', { skill_id: made.body.id })).toMatchObject({ status: 409, body: { code: 'skill-not-published' } });
+    const published = await api.post(`/skills/${made.body.id}/publish`, {});
+    expect(published.body).toMatchObject({ status: 'published', published_number: 1 });
+  });
+
+  test.each(['agent', 'team', 'app', 'user', 'workspace'])(
+    'SK-03, SK-04 are installed for a %s once, disabled, enabled and taken away',
+    async (install_scope) => {
+      const skill_id = await skill('template', { template: 'x' });
+      const place = { skill_id, install_scope, scope_id: 't1' };
+      const made = await api.post('/skills/installations', { ...place, installed_by: 'user-1' });
+      expect(made).toMatchObject({ status: 201, body: { ...place, installed_by: 'user-1', status: 'enabled' } });
+      expect(await api.post('/skills/installations', place)).toMatchObject({ status: 409, body: { code: 'skill-installation-taken' } });
+      const list = `/skills/installations?install_scope=${install_scope}&scope_id=t1&skill_id=${skill_id}`;
+      expect((await api.getAfter(made, list)).body.items).toMatchObject([{ id: made.body.id }]);
+      const at = `/skills/installations/${made.body.id}`;
+      expect((await api.post(`${at}/disable`)).body).toMatchObject({ status: 'disabled' });
+      const named = { skill_id, install_scope, scope_id: 't1' };
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 409, body: { code: 'skill-disabled' } });
+      expect((await api.post(`${at}/enable`)).body).toMatchObject({ status: 'enabled' });
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 201, body: { installation_id: made.body.id } });
+      const gone = await api.delete(at);
+      expect((await api.getAfter(gone, list)).body.items).toEqual([]);
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 409, body: { code: 'skill-not-installed' } });
+      expect(await api.post('/skills/installations', place)).toMatchObject({ status: 201 });
+    },
+  );
+
+  test('SK-03 an unknown skill can not be installed', async () =>
+    expect(await api.post('/skills/installations', { skill_id: 'none', install_scope: 'workspace' })).toMatchObject({ status: 404 }));
+
+  test('SK-10 are in the marketplace when published, with how often they are installed', async () => {
+    const draft = await api.post('/skills', { code: `d-${id()}`, name: 'Market draft' });
+    const skill_id = await skill('template', { template: 'x' });
+    await api.patch(`/skills/${skill_id}`, { name: 'Market skill' });
+    for (const scope_id of ['a', 'b']) await api.post('/skills/installations', { skill_id, install_scope: 'user', scope_id });
+    const counted = async () => (await api.get('/skills/marketplace?q=Market')).body.items.map((one: Answer['body']) => [one.id, one.install_count]);
+    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 2]]);
+    expect(draft.status).toBe(201);
+    const [first] = (await api.get(`/skills/installations?skill_id=${skill_id}`)).body.items;
+    await api.delete(`/skills/installations/${first.id}`);
+    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 1]]);
+  });
+});
+
+describe('template runs', () => {
+  test('SK-05, SK-06 the example of the source document gives Hello Lucas', async () => {
+    const skill_id = await skill('template', { template: 'Hello $name' }, { parameter_schema_json: { name: { type: 'string' } } });
+    const done = await run(skill_id, { name: 'Lucas' });
+    expect(done).toMatchObject({ status: 'completed', output_text: 'Hello Lucas', output_json: 'Hello Lucas', number: 1 });
+    expect(user.seen(done.id).map(({ type }) => type)).toEqual(['skill_run.created', 'skill_run.started', 'skill_run.completed']);
+    expect((await api.get(`/skills/runs?skill_id=${skill_id}&status=completed`)).body.items).toMatchObject([{ id: done.id }]);
+  });
+
+  test('SK-06 a run that waits for /execute is executed by it at once', async () => {
+    const skill_id = await skill('template', { template: 'Hello $name' });
+    const made = await api.post('/skills/runs', { skill_id, input_json: { name: 'Lucas' }, auto_execute: false });
+    expect(made).toMatchObject({ status: 201, body: { status: 'queued' } });
+    const done = await api.post(`/skills/runs/${made.body.id}/execute`, { worker_key: 'skill-worker-1' });
+    expect(done.body).toMatchObject({ status: 'completed', output_text: 'Hello Lucas', worker_key: 'skill-worker-1' });
+    expect((await api.post(`/skills/runs/${made.body.id}/execute`, {})).body.status).toBe('completed');
+  });
+
+  test('SK-07 a missing parameter fails the run and is named', async () => {
+    const skill_id = await skill('template', { template: '$$5 for ${name}$x' });
+    expect(await run(skill_id, { name: 'Ann' }, 'skill_run.failed')).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('"x"') } });
+    expect(await run(skill_id, { name: '$x', x: '!' })).toMatchObject({ output_text: '$5 for $x!' });
+  });
+
+  test('SK-08 parameters that do not fit are refused at creation', async () => {
+    const skill_id = await skill('template', { template: 'Hello $name' }, { parameter_schema_json: { name: { type: 'string', required: true } } });
+    for (const input_json of [{}, { name: 7 }]) {
+      const refused = await api.post('/skills/runs', { skill_id, input_json });
+      expect(refused).toMatchObject({
+        status: 400,
+        body: { code: 'skill-input-invalid', errors: [{ field: '/input_json', rule: expect.stringContaining('name') }] },
+      });
+    }
+  });
+
+  test('SK-09 an output that does not fit fails the run, with path and rule', async () => {
+    const output_schema_json = { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] };
+    const skill_id = await skill('template', { template: '{"n": $n}' }, { output_schema_json });
+    expect(await run(skill_id, { n: 7 })).toMatchObject({ output_json: { n: 7 } });
+    expect(await run(skill_id, { n: '"x"' }, 'skill_run.failed')).toMatchObject({
+      error: { code: 'skill-output-invalid', message: expect.stringContaining('n must be number') },
+    });
+  });
+});
+
+describe('prompt runs', () => {
+  test('ask the model with the filled template, tokens live', async () => {
+    const skill_id = await skill('prompt', { system_prompt: 'Be $mood.', prompt: 'Greet ${name}', temperature: 0 });
+    replies.push('Hello {{ input.name }} $name');
+    const done = await run(skill_id, { name: '{{ x }} $mood', mood: 'kind' });
+    expect(done).toMatchObject({ status: 'completed', output_text: 'Hello {{ input.name }} $name' });
+    expect(chats.at(-1)?.messages).toEqual([
+      { role: 'system', content: 'Be kind.' },
+      { role: 'user', content: 'Greet {{ x }} $mood' },
+    ]);
+    expect(user.seen(done.id).map(({ type }) => type.split('.')[1])).toEqual(['created', 'started', 'step_started', 'step_completed', 'completed']);
+  });
+
+  test('are cancelled, and end when their time is over', async () => {
+    const skill_id = await skill('prompt', { prompt: 'wait' });
+    const one = await api.post('/skills/runs', { skill_id });
+    await user.event(one.body.id, 'skill_run.step_started');
+    expect((await api.post(`/skills/runs/${one.body.id}/cancel`, { reason: 'enough' })).body).toMatchObject({ status: 'cancelled' });
+    const two = await api.post('/skills/runs', { skill_id, timeout_seconds: 0.5 });
+    expect(await ended(two, 'skill_run.failed')).toMatchObject({ status: 'failed', error: { code: 'skill-run-timeout' } });
+  });
+});
+
+test('tool runs call one tool after the other, each with its key and what came before', async () => {
+  const made = await api.post('/tools', { code: `t-${id()}`, name: 'Shop', tool_type: 'http' });
+  await api.post('/tools/versions', { tool_id: made.body.id, invoke_config_json: { base_url: `http://${shopAddress()}`, path: '/orders' } });
+  const steps = [
+    { id: 'find', tool_id: made.body.id, query: { q: '{{ input.q }}' } },
+    { id: 'show', tool_id: made.body.id, path: '/orders/{{ nodes.find.output.response.json.id }}' },
+  ];
+  const skill_id = await skill('tool', { steps, output: { second: '{{ nodes.show.output.response.json.id }}' } });
+  const done = await run(skill_id, { q: 'tea' });
+  expect(done).toMatchObject({ status: 'completed', output_json: { second: 7 } });
+  expect(calls.slice(-2).map(({ url, headers }) => [url, headers['idempotency-key']])).toEqual([
+    ['/orders?q=tea', `${user.workspace}/skill_run/${done.id}/find`],
+    ['/orders/7', `${user.workspace}/skill_run/${done.id}/show`],
+  ]);
+});
+
+describe('workflow runs', () => {
+  test('are child runs, followed by their events', async () => {
+    const workflow_id = await user.publish([{ id: 'say', type: 'answer', config: { template: 'Hello {{ input.name }}' } }]);
+    const skill_id = await skill('workflow', { workflow_id });
+    const done = await run(skill_id, { name: 'Lucas' });
+    expect(done).toMatchObject({ status: 'completed', output_text: 'Hello Lucas', child_run_id: `sr-${done.id}` });
+    expect((await api.get(`/runtime/runs/sr-${done.id}`)).body.status).toBe('completed');
+  });
+
+  test('fail with their child, and take it along when they are cancelled', async () => {
+    const failing = await skill('workflow', { workflow_id: await user.publish([{ id: 'w', type: 'tool', config: { url: 'http://127.0.0.1:9/' } }]) });
+    expect(await run(failing, {}, 'skill_run.failed')).toMatchObject({ error: { code: 'skill-child-run-failed' } });
+    const waiting = await skill('workflow', { workflow_id: await user.publish([{ id: 'w', type: 'wait', config: { signal: 'never' } }]) });
+    const made = await api.post('/skills/runs', { skill_id: waiting });
+    await user.event(made.body.id, 'skill_run.step_waiting');
+    await api.post(`/skills/runs/${made.body.id}/cancel`);
+    await user.event(`sr-${made.body.id}`, 'run.cancelled');
+    expect(await run(await skill('workflow', { workflow_id: 'none' }), {}, 'skill_run.failed')).toMatchObject({ error: { code: 'workflow-not-found' } });
+  });
+});
+
+describe('the skill node', () => {
+  test('runs a skill inside a workflow', async () => {
+    const skill_id = await skill('template', { template: 'Hello $name' });
+    const workflow_id = await user.publish(
+      [
+        { id: 'greet', type: 'skill', config: { skill_id, input: { name: '{{ input.name }}' } } },
+        { id: 'say', type: 'answer', config: { template: '{{ nodes.greet.text }}!' } },
+      ],
+      [{ source: 'greet', target: 'say' }],
+    );
+    const runId = await user.accepted('run.create', { workflow_id, input: { name: 'Lucas' } });
+    expect((await user.event(runId, 'run.completed')).data).toMatchObject({ output_text: 'Hello Lucas!' });
+  });
+
+  test('fails with the skill, and when it is not installed where it should be', async () => {
+    const skill_id = await skill('template', { template: 'Hello $name' });
+    const failing = await user.publish([{ id: 'greet', type: 'skill', config: { skill_id } }]);
+    expect((await user.event(await user.accepted('run.create', { workflow_id: failing }), 'run.failed')).data).toMatchObject({
+      error: { code: 'skill-parameter-missing' },
+    });
+    const refused = await user.publish([{ id: 'greet', type: 'skill', config: { skill_id, install_scope: 'workspace' } }]);
+    expect((await user.event(await user.accepted('run.create', { workflow_id: refused }), 'run.failed')).data).toMatchObject({
+      error: { code: 'skill-not-installed' },
+    });
+  });
+});
+
+describe('import', () => {
+  const name = `notes-${id()}`;
+  const files = { 'SKILL.md': `---\nname: ${name}\ndescription: Writes notes.\n---\nCost is $5. Use {{ nothing }}.\n`, 'references/style.md': 'Be short.' };
+
+  test('of a SKILL.md folder makes a published skill of the prompt runtime; again, a version when something changed', async () => {
+    const made = await api.post('/skills/import', { files });
+    expect(made).toMatchObject({ status: 201, body: { code: name, description: 'Writes notes.', status: 'published', published_number: 1 } });
+    replies.push('Notes');
+    expect(await run(made.body.id, { request: 'Go $now' })).toMatchObject({ output_text: 'Notes' });
+    expect(chats.at(-1)?.messages).toEqual([
+      { role: 'system', content: 'Cost is $5. Use {{ nothing }}.\n\nFile references/style.md:\nBe short.' },
+      { role: 'user', content: 'Go $now' },
+    ]);
+    expect((await api.post('/skills/import', { skill_id: made.body.id, files })).body).toMatchObject({ latest_number: 1 });
+    const changed = { ...files, 'references/style.md': 'Be long.' };
+    expect((await api.post('/skills/import', { skill_id: made.body.id, files: changed })).body).toMatchObject({ published_number: 2 });
+    expect(await api.post('/skills/import', { files })).toMatchObject({ status: 409, body: { code: 'skill-code-taken' } });
+  });
+
+  test.each([
+    [{}, '/files', 'no SKILL.md'],
+    [{ 'SKILL.md': 'hello' }, '/files/SKILL.md', 'front matter'],
+    [{ 'SKILL.md': '---\nname: A b\ndescription: x\n---\nbody' }, '/files/SKILL.md/name', 'lower-case'],
+    [{ 'SKILL.md': '---\nname: ab\n---\nbody' }, '/files/SKILL.md/description', 'required'],
+    [{ 'SKILL.md': '---\nname: [\n---\nbody' }, '/files/SKILL.md', 'line'],
+    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\n' }, '/files/SKILL.md', 'no text'],
+    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\nb', '../x': '' }, '/files/..~1x', 'inside'],
+  ])('refuses %j', async (bad, field, rule) => {
+    const refused = await api.post('/skills/import', { files: bad });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ field, rule: expect.stringContaining(rule) }] } });
+  });
+});
