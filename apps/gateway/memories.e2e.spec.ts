@@ -41,6 +41,15 @@ describe.each(['pglite', 'native'] as const)('memories on %s', (postgres) => {
     expect([same.content_text, same.vector_score]).toEqual(['Parcels are left with the neighbour', 1]);
   });
 
+  test('are found by one of their words', async () => {
+    const session = { scope_type: 'session', scope_id: 'session-id' };
+    const fact = { ...session, memory_type: 'fact', content_text: 'User prefers concise answers.', importance_score: 80 };
+    const made = await api.post('/memories', fact);
+    const { items } = (await search(made, 'concise', { ...session, limit: 5 })).body;
+    expect(items).toMatchObject([{ memory_type: 'fact', content_text: fact.content_text, importance_score: 0.8, rerank_mode: 'hybrid-local' }]);
+    expect([items[0].keyword_score > 0, items[0].vector_score > 0]).toEqual([true, true]);
+  });
+
   test('of equal texts the more important one is first', async () => {
     const equal = { scope_type: 'agent', scope_id: 'equal' };
     await remember('Answers in English', { ...equal, importance_score: 10 });

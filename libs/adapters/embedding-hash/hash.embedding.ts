@@ -2,7 +2,7 @@ import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
 import { featuresOf } from './features.ts';
 
 /** Version of the features and the hash: raise it whenever the same text would get another vector. */
-export const HASH_MODEL = 'hash-v1';
+const HASH_MODEL = 'hash-v1';
 
 /**
  * Embeddings without model, key and network: signed feature hashing (Weinberger et al., "Feature Hashing for Large

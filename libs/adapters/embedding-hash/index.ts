@@ -1,1 +1,1 @@
-export { createHashEmbedding, HASH_MODEL } from './hash.embedding.ts';
+export { createHashEmbedding } from './hash.embedding.ts';

@@ -1,3 +1,3 @@
-export { createEmbedding, type EmbeddingSettings } from './choose.embedding.ts';
-export { createHttpEmbedding, type HttpEmbeddingConfig } from './http.embedding.ts';
+export { createEmbedding } from './choose.embedding.ts';
+export { createHttpEmbedding } from './http.embedding.ts';
 export { withFallback } from './fallback.embedding.ts';

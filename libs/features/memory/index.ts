@@ -6,7 +6,7 @@ import { memoryProjection } from './memory.projection.ts';
 import { memoryQueries } from './memory.queries.ts';
 import { memoryView, type MemoryCommand, type MemoryEvent, type MemoryState } from './memory.state.ts';
 
-export { keywordScore, rankMemories, wordsOf, type Candidate, type MemoryScores } from './memory.ranking.ts';
+export { rankMemories, wordsOf } from './memory.ranking.ts';
 export type { MemoryCommand, MemoryEvent, MemoryState };
 
 /** The timer of a memory is due: its time is over, if nobody changed it. */
