@@ -3,6 +3,7 @@ import { appContract } from './app/app.contract.ts';
 import { eventContract } from './event/event.contract.ts';
 import { humanTaskContract } from './human-task/human-task.contract.ts';
 import { jobContract } from './job/job.contract.ts';
+import { modelCallContract } from './model-call/model-call.contract.ts';
 import type { Contract } from './kit/index.ts';
 import { memoryContract } from './memory/memory.contract.ts';
 import { memoryReadContract } from './memory-read/memory-read.contract.ts';
@@ -29,6 +30,7 @@ export const contracts: readonly Contract[] = [
   memoryReadContract,
   codeExecutionContract,
   toolCallContract,
+  modelCallContract,
   skillContract,
   skillInstallationContract,
   skillRunContract,

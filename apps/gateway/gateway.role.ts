@@ -30,6 +30,7 @@ import { mountRunRoutes } from './run-routes.ts';
 import { mountToolRoutes } from './tool-routes.ts';
 import { createWaitFor } from './wait-for.ts';
 import { mountWorkflowRoutes } from './workflow-routes.ts';
+import { mountUsageRoutes } from './usage-routes.ts';
 import { mountWriteRoutes } from './write-routes.ts';
 
 export interface GatewayParts {
@@ -109,6 +110,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);
         mountCodeRoutes(scope, gateway);
+        mountUsageRoutes(scope, gateway);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
         for (const feature of gateway.features.all) {
           mountWriteRoutes(scope, feature.contract, gateway);

@@ -23,6 +23,8 @@ export const ModelGatewayConfig = z.object({
   routing: z.custom<Routing>().nullable().default(null),
   /** Model of requests that name none. Default: gpt-4o-mini at a provider, else the name of the built-in model. */
   defaultModel: z.string().optional(),
+  /** Where usage is recorded; absent: nowhere. */
+  natsUrl: z.string().min(1).optional(),
   /** When set, callers must send it as a bearer token. */
   token: z.string().min(16).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -47,6 +49,7 @@ const NEEDED = {
   AGENT_PLATFORM_PROVIDER_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
   AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
   AGENT_PLATFORM_MODELS_FILE: SETTINGS.AGENT_PLATFORM_MODELS_FILE,
+  AGENT_PLATFORM_NATS_URL: { ...SETTINGS.AGENT_PLATFORM_NATS_URL, schema: SETTINGS.AGENT_PLATFORM_NATS_URL.schema.optional() },
   AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
   // What other programs call the provider's key; it counts when ours is absent.
   OPENAI_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
@@ -63,6 +66,7 @@ export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySett
     provider: baseUrl === undefined ? null : { baseUrl, apiKey },
     routing: settings.AGENT_PLATFORM_MODELS_FILE === undefined ? null : readModelsFile(settings.AGENT_PLATFORM_MODELS_FILE, env),
     defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
+    natsUrl: settings.AGENT_PLATFORM_NATS_URL,
     token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
     logLevel: settings.AGENT_PLATFORM_LOG_LEVEL,
   });

@@ -4,11 +4,16 @@ import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
 import { parseChat, parseEmbeddings } from './chat.request.ts';
 import type { ModelGatewaySettings } from './model-gateway.config.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
+import type { AskedCall, CallRecorder } from './usage.call.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** The routes. One log line per model call; prompts, replies and keys are never in it. */
-export function buildModelGateway(settings: ModelGatewaySettings, backend: Backend, logger: FastifyBaseLogger, stopping: AbortSignal): FastifyInstance {
+export function buildModelGateway(
+  settings: ModelGatewaySettings,
+  backend: Backend,
+  { logger, usage, stopping }: { readonly logger: FastifyBaseLogger; readonly usage: CallRecorder | null; readonly stopping: AbortSignal },
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -37,7 +42,8 @@ export function buildModelGateway(settings: ModelGatewaySettings, backend: Backe
   });
 
   /** Runs a call until its answer is sent or its caller has gone, whichever comes first. */
-  const relay = async (request: FastifyRequest, reply: FastifyReply, what: object, run: (call: BackendCall) => Promise<BackendAnswer>) => {
+  const relay = async (request: FastifyRequest, reply: FastifyReply, what: object, run: (call: BackendCall) => Promise<BackendAnswer>, asked?: AskedCall) => {
+    const metered = asked && usage ? usage(asked, request.headers) : null;
     const started = performance.now();
     const gone = new AbortController();
     const stop = () => gone.abort();
@@ -48,9 +54,11 @@ export function buildModelGateway(settings: ModelGatewaySettings, backend: Backe
       const complete = reply.raw.writableFinished;
       if (!complete) gone.abort();
       request.log.info({ ...what, status: status || reply.statusCode, complete, ms: Math.round(performance.now() - started) }, 'model called');
+      metered?.ended(complete, reply.statusCode);
     });
     const key = request.headers['idempotency-key'];
-    const answer = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal });
+    const given = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal });
+    const answer = metered ? metered.answered(given) : given;
     status = answer.status;
     if (gone.signal.aborted && typeof answer.body !== 'string') answer.body.destroy();
     // Proxies must hand on every token as it comes.
@@ -63,11 +71,12 @@ export function buildModelGateway(settings: ModelGatewaySettings, backend: Backe
   app.post('/models/chat/completions', (request, reply) => {
     const body = parseChat(request.body);
     const what = { backend: backend.name, model: body.model || backend.defaultModel, stream: body.stream === true };
-    return relay(request, reply, what, (call) => backend.chat(body, call));
+    return relay(request, reply, what, (call) => backend.chat(body, call), { kind: 'chat', model: what.model, stream: what.stream, body });
   });
   app.post('/models/embeddings', (request, reply) => {
     const body = parseEmbeddings(request.body);
-    return relay(request, reply, { backend: backend.name, model: body.model, embeddings: true }, (call) => backend.embeddings(body, call));
+    const asked: AskedCall = { kind: 'embeddings', model: body.model || backend.defaultModel, stream: false, body };
+    return relay(request, reply, { backend: backend.name, model: body.model, embeddings: true }, (call) => backend.embeddings(body, call), asked);
   });
   // The second name is where an OpenAI client looks whose base URL is this gateway's /models.
   for (const path of ['/models', '/models/models']) {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
+import { Price } from './usage.price.ts';
 
 /** The model that is in this process: a target of its own, without a provider. */
 export const BUILT_IN = 'offline';
@@ -35,7 +36,7 @@ const Provider = Handling.extend({
     .optional(),
 });
 
-const Target = z.string().regex(new RegExp(`^(?:${BUILT_IN}|[a-z0-9_-]+/.+)$`), `must be "<provider>/<model>", or "${BUILT_IN}" for the built-in model`);
+const Target = z.string().regex(/^(?:offline|[a-z0-9_-]+\/.+)$/, `must be "<provider>/<model>", or "${BUILT_IN}" for the built-in model`);
 
 /** Which model is asked where: the file that AGENT_PLATFORM_MODELS_FILE names. */
 const ModelsFile = z
@@ -43,6 +44,8 @@ const ModelsFile = z
     providers: z.record(z.string().regex(/^[a-z0-9_-]{1,40}$/, 'must be 1 to 40 lower-case letters, digits, "-" or "_"'), Provider).default({}),
     /** Name that callers use, to where it is asked: in this order, until one answers. */
     models: z.record(z.string().min(1).max(200), z.array(Target).min(1).max(10)).default({}),
+    /** Of models by name, or as `<provider>/<model>`; they count before the public list. */
+    prices: z.record(z.string().min(1).max(300), Price).default({}),
     /** Model of requests that name none. */
     default_model: z.string().min(1).max(200).optional(),
     /** Who is asked for models that are not listed; absent: nobody. */
@@ -81,6 +84,7 @@ export interface Routing {
   readonly models: Readonly<Record<string, readonly Target[]>>;
   readonly defaultModel: string;
   readonly defaultProvider: string | null;
+  readonly prices: Readonly<Record<string, Price>>;
 }
 
 /** Reads a file of models, YAML or JSON. Throws Failure('invalid', 'bad-config') that names every field, its rule and the remedy. */
@@ -101,7 +105,7 @@ export function readModelsFile(path: string, env: NodeJS.ProcessEnv): Routing {
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}. See the README of apps/model-gateway for an example.`),
     );
   }
-  const { providers, models, default_model, default_provider } = parsed.data;
+  const { providers, models, prices, default_model, default_provider } = parsed.data;
   const missing = Object.entries(providers).filter(([, { api_key_env }]) => api_key_env !== undefined && !env[api_key_env]);
   if (missing.length > 0) {
     throw problem(
@@ -119,6 +123,7 @@ export function readModelsFile(path: string, env: NodeJS.ProcessEnv): Routing {
     models: Object.fromEntries(Object.entries(models).map(([name, targets]) => [name, targets.map(targetOf)])),
     defaultModel: default_model ?? first ?? 'gpt-4o-mini',
     defaultProvider: default_provider ?? null,
+    prices,
   };
 }
 

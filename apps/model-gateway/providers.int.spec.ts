@@ -31,6 +31,7 @@ async function gateway(mocks: readonly (LLMock | string)[], handling: Partial<Ha
     models: { fast: [...targets, ...(offline ? [{ provider: null, model: 'offline' }] : [])], vectors: [{ provider: 'p0', model: 'text-embedding-3-small' }] },
     defaultModel: 'fast',
     defaultProvider: null,
+    prices: {},
   };
   const made = await startModelGateway({ port: 0, drainMs: 0, routing }, { logger: pino({ level: 'silent' }) });
   cleanups.push(() => made.close());

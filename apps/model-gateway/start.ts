@@ -6,11 +6,15 @@ import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.c
 import { buildModelGateway } from './model-gateway.module.ts';
 import { Handling, type Routing } from './models.file.ts';
 import { createRoutedBackend } from './routed.backend.ts';
+import { createCallRecorder } from './usage.call.ts';
+import { createUsageRecorder, type UsageRecorder } from './usage.recorder.ts';
 
 export interface ModelGatewayParts {
   /** Answers instead of the offline model when no provider is configured. */
   readonly model?: ModelPort;
   readonly logger?: Logger;
+  /** Records usage instead of the queue on NATS. */
+  readonly usage?: UsageRecorder;
 }
 
 export interface ModelGateway {
@@ -34,7 +38,9 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
   const routing = routingOf(settings);
   const backend = routing ? createRoutedBackend(routing, builtIn) : builtIn;
   const stopping = new AbortController();
-  const app = buildModelGateway(settings, backend, logger, stopping.signal);
+  const recorder = parts.usage ?? (settings.natsUrl === undefined ? null : createUsageRecorder(settings.natsUrl, logger));
+  const usage = recorder && createCallRecorder(recorder, routing?.prices ?? {});
+  const app = buildModelGateway(settings, backend, { logger, usage, stopping: stopping.signal });
   const url = await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url, backend: backend.name, default_model: backend.defaultModel }, 'model gateway listens');
   return {
@@ -49,6 +55,7 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
       clearTimeout(drain);
       clearTimeout(cut);
       await backend.close();
+      await recorder?.close();
     },
   };
 }
@@ -58,5 +65,5 @@ function routingOf({ routing, provider, defaultModel, silenceMs }: ModelGatewayS
   if (routing || !provider) return routing;
   const { baseUrl, apiKey, handling } = provider;
   const route = { ...Handling.parse({ silence_ms: silenceMs, ...handling }), baseUrl, apiKey };
-  return { providers: { provider: route }, models: {}, defaultModel: defaultModel ?? 'gpt-4o-mini', defaultProvider: 'provider' };
+  return { providers: { provider: route }, models: {}, defaultModel: defaultModel ?? 'gpt-4o-mini', defaultProvider: 'provider', prices: {} };
 }

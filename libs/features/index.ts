@@ -6,6 +6,7 @@ import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
+import { modelCallFeature } from '@agent-platform/model-call/index';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { toolNode } from '@agent-platform/nodes/tool.node';
 import type { Ports } from '@agent-platform/ports/index';
@@ -32,6 +33,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     memoryReadFeature,
     codeExecutionFeature,
     toolCallFeature,
+    modelCallFeature,
     skillFeature,
     skillInstallationFeature,
     skillRunFeature,

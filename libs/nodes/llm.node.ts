@@ -1,6 +1,6 @@
 import { LlmConfig } from '@agent-platform/contracts/nodes/llm.config';
-import { storable, storableText } from '@agent-platform/kernel/index';
-import type { ChatResult } from '@agent-platform/ports/index';
+import { type EffectContext, storable, storableText } from '@agent-platform/kernel/index';
+import type { CallOrigin, ChatResult } from '@agent-platform/ports/index';
 import type { EffectNode, NodeEnd } from './node.ts';
 import { attempt } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
@@ -25,6 +25,12 @@ function replied(result: ChatResult): NodeEnd {
   const { model, usage, finish_reason } = result;
   const cleaned = Object.keys(changes).length > 0 && { cleaned: { ...changes } };
   return { status: 'completed', output_json: storable({ model, usage, finish_reason, ...cleaned }).value, output_text: text };
+}
+
+/** Whose call it is. A node's key is `<workspace>/<run>/<node>`. */
+function originOf({ stream: { workspace_id, category, stream_id }, key }: EffectContext): CallOrigin {
+  const node_id = key.split('/')[2];
+  return { workspace_id, ...(category === 'run' && { run_id: stream_id, ...(node_id !== undefined && { node_id }) }) };
 }
 
 /**
@@ -56,6 +62,6 @@ export const llmNode: EffectNode<LlmConfig, Request> = {
       context.live('tokens', { key, offset, text });
       offset += text.length;
     };
-    return attempt(context, async () => replied(await ports.model.chat(request, { key, signal, onToken })));
+    return attempt(context, async () => replied(await ports.model.chat(request, { key, signal, onToken, origin: originOf(context) })));
   },
 };

@@ -21,7 +21,23 @@ export interface ChatResult {
   readonly replaced_chars?: number;
 }
 
+/** Whose call it is, for usage. */
+export interface CallOrigin {
+  readonly workspace_id: string;
+  readonly run_id?: string;
+  readonly node_id?: string;
+  readonly agent_id?: string;
+}
+
+/** What a call is given besides its request. */
+export interface ChatOptions {
+  readonly key: string;
+  readonly signal: AbortSignal;
+  readonly onToken?: (text: string) => void;
+  readonly origin?: CallOrigin;
+}
+
 /** A language model behind a gateway. Throws Failure: transient (429, 5xx, cut stream), invalid (4xx), fault. Never retries. */
 export interface ModelPort {
-  chat(request: ChatRequest, options: { readonly key: string; readonly signal: AbortSignal; readonly onToken?: (text: string) => void }): Promise<ChatResult>;
+  chat(request: ChatRequest, options: ChatOptions): Promise<ChatResult>;
 }

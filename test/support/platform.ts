@@ -31,6 +31,8 @@ export interface TestPlatformOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Answers model calls instead of the offline model. */
   readonly model?: ModelPort;
+  /** Calls of models become events, as they do outside of tests. */
+  readonly recordUsage?: boolean;
   /** Node types besides the built-in ones. */
   readonly nodes?: readonly AnyNode[];
   /** Exact `host:port` pairs that tools may reach, e.g. a server of the test. */
@@ -59,7 +61,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
   const infrastructure = await startInfrastructure({ dataDir, cacheDir: CACHE, postgres: options.postgres ?? 'native' });
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const modelGateway = await startModelGateway(
-    { port: 0 },
+    { port: 0, ...(options.recordUsage && { natsUrl: infrastructure.natsUrl }) },
     { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) },
   );
   const codeRunner = await startCodeRunner({ ...readCodeRunnerConfig({ ...options.env, AGENT_PLATFORM_LOG_LEVEL: logLevel }), port: 0 });

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { Stream } from 'openai/streaming';
-import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import type { CallOrigin, ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
 import { CallClock } from './call.clock.ts';
 import { CompletionReader } from './completion.reader.ts';
 import { toModelFailure } from './provider.failure.ts';
@@ -40,14 +40,19 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
   });
 
   return {
-    async chat(request, { key, signal, onToken }) {
+    async chat(request, { key, signal, onToken, origin }) {
       const clock = new CallClock(signal, timeoutMs, silenceMs);
       const model = request.model ?? config.defaultModel;
       let streaming = false;
       try {
         // Not `chat.completions.create`: its types insist on a model.
         const response = await client
-          .post('/chat/completions', { body: toBody(request, model), headers: { 'Idempotency-Key': key }, signal: clock.controller.signal, stream: true })
+          .post('/chat/completions', {
+            body: toBody(request, model),
+            headers: { 'Idempotency-Key': key, ...labels(origin) },
+            signal: clock.controller.signal,
+            stream: true,
+          })
           .asResponse();
         streaming = true;
         const reader = new CompletionReader(model ?? 'default', replyChars, onToken);
@@ -72,6 +77,10 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
     },
   };
 }
+
+/** How the model gateway learns whose call it is; providers get none of it. */
+const labels = (origin: CallOrigin | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(origin ?? {}).map(([name, value]) => [`x-${name.replaceAll('_', '-')}`, String(value)]));
 
 const toBody = (request: ChatRequest, model: string | undefined) => ({
   ...(model !== undefined && { model }),

@@ -1,0 +1,62 @@
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createScriptedModel } from '@agent-platform/adapter-model-scripted';
+import { type Api, createApi } from '@agent-platform/test/support/api';
+import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
+
+let platform: TestPlatform;
+let api: Api;
+
+beforeAll(async () => {
+  const model = createScriptedModel({ rules: [{ text: 'Hi', usage: { prompt_tokens: 10, completion_tokens: 2 } }] });
+  platform = await startTestPlatform({ recordUsage: true, model });
+  api = createApi(platform.url, 'acme');
+});
+afterAll(() => platform.close());
+
+const callsOf = async () => (await api.get('/billing/calls')).body.items;
+
+test('every call of a model is an event, a row and part of the sums, linked to its run', async () => {
+  const node = { id: 'answer', type: 'llm', config: { prompt: 'Greet' } };
+  await api.post('/workflows', {
+    workflow_id: 'greet',
+    name: 'greet',
+    nodes: [node, { ...node, id: 'again' }],
+    edges: [{ source: 'answer', target: 'again' }],
+  });
+  await api.post('/workflows/greet/publish');
+  const run = await api.post('/runtime/runs', { workflow_id: 'greet' }, { prefer: 'wait=20' });
+  expect(run.body.status).toBe('completed');
+  const client = new OpenAI({ baseURL: `${platform.url}/api/v1/models`, apiKey: 'x', maxRetries: 0, defaultHeaders: { 'x-workspace-id': 'acme' } });
+  await client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] });
+
+  await expect.poll(async () => (await callsOf()).length, { timeout: 10_000 }).toBe(3);
+  const [last, ...ofRun] = await callsOf();
+  expect(last).toMatchObject({ model: 'other', run_id: null, prompt_tokens: 10, completion_tokens: 2, complete: true, cost_usd: '0' });
+  expect(ofRun.map((call: { run_id: string; node_id: string }) => [call.run_id, call.node_id])).toEqual([
+    [run.body.id, 'again'],
+    [run.body.id, 'answer'],
+  ]);
+  expect((await api.get(`/billing/calls/${last.id}`)).body).toMatchObject({ id: last.id, workspace_id: 'acme' });
+  const [event] = (await api.get(`/streams/model_call/${last.id}/events`)).body.items;
+  expect(event).toMatchObject({ type: 'model.called', actor: 'model-gateway', data: { model: 'other' } });
+
+  const sums = async (query: string) => (await api.get(`/billing/usage?${query}`)).body.items;
+  const whole = { calls: 3, prompt_tokens: 30, completion_tokens: 6, cost_usd: '0', unpriced_calls: 0 };
+  expect(await sums('')).toEqual([{ key: null, ...whole }]);
+  expect(await sums('group_by=day')).toEqual([{ key: last.day, ...whole }]);
+  expect(await sums('group_by=model')).toMatchObject([
+    { key: 'built-in', calls: 2 },
+    { key: 'other', calls: 1 },
+  ]);
+  expect(await sums('group_by=run')).toMatchObject([
+    { key: run.body.id, calls: 2, prompt_tokens: 20 },
+    { key: null, calls: 1 },
+  ]);
+  expect(await sums(`run_id=${run.body.id}`)).toMatchObject([{ calls: 2 }]);
+  expect(await sums('to=2020-01-01T00:00:00.000Z')).toEqual([
+    { key: null, calls: 0, prompt_tokens: 0, completion_tokens: 0, cost_usd: '0', unpriced_calls: 0 },
+  ]);
+  expect((await createApi(platform.url, 'other').get('/billing/usage')).body.items).toMatchObject([{ calls: 0 }]);
+  expect((await api.get('/billing/usage?group_by=week')).status).toBe(400);
+});

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { defineContract, GetParams, Id, pageOf, PageParams, Time } from '../kit/index.ts';
+
+/** US dollars as a decimal text: floats lose cents. */
+const Money = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number, e.g. "0.0021"');
+const Tokens = z.int().min(0);
+const Label = z.string().min(1).max(200).nullable();
+
+const call = {
+  kind: z.enum(['chat', 'embeddings']),
+  model: z.string().min(1).max(200).meta({ description: 'As the caller named it' }),
+  provider: z.string().min(1).max(100).nullable().meta({ description: 'Who was asked last; null: nobody' }),
+  provider_model: Label.meta({ description: 'What the model is called there' }),
+  status: z.int().min(100).max(599),
+  complete: z.boolean().meta({ description: 'The answer came to its end, and the caller was there to hear it' }),
+  stream: z.boolean(),
+  prompt_tokens: Tokens,
+  completion_tokens: Tokens,
+  counted_by: z.enum(['provider', 'tokenizer', 'nobody']).meta({ description: 'nobody: there was no answer to count' }),
+  cost_usd: Money.nullable().meta({ description: 'null: the model has no known price' }),
+  latency_ms: z.int().min(0),
+  run_id: Id.nullable(),
+  node_id: Id.nullable(),
+  agent_id: Id.nullable(),
+};
+
+export const ModelCallView = z
+  .object({ id: Id, workspace_id: z.string(), ...call, day: z.string().meta({ description: 'Day of the call, UTC' }), called_at: Time })
+  .meta({ id: 'ModelCall' });
+
+const id = { model_call_id: Id };
+
+export const modelCallContract = defineContract({
+  category: 'model_call',
+  events: { 'model.called': { summary: 'A model was called, and this is what it took. Never prompts or replies.', version: 1, data: z.object(call) } },
+  commands: {
+    'model_call.record': {
+      summary: 'Record a call that was made: the model gateway does. The same id again is already so.',
+      target: 'model_call_id',
+      creates: true,
+      data: z.strictObject({ ...id, ...call }),
+      example: {
+        model_call_id: 'call-1',
+        kind: 'chat',
+        model: 'fast',
+        provider: 'openai',
+        provider_model: 'gpt-4o-mini',
+        status: 200,
+        complete: true,
+        stream: true,
+        prompt_tokens: 1000,
+        completion_tokens: 100,
+        counted_by: 'provider',
+        cost_usd: '0.00021',
+        latency_ms: 830,
+        run_id: 'run-1',
+        node_id: 'answer',
+        agent_id: null,
+      },
+    },
+  },
+  queries: {
+    'model_call.get': { summary: 'One call of a model.', params: z.object({ ...id, ...GetParams }), result: ModelCallView },
+    'model_call.list': {
+      summary: 'Calls of models, newest first.',
+      params: z.object({
+        ...PageParams,
+        run_id: Id.optional(),
+        agent_id: Id.optional(),
+        model: z.string().max(200).optional(),
+        from: Time.optional(),
+        to: Time.optional(),
+      }),
+      result: pageOf(ModelCallView),
+    },
+  },
+  routes: [
+    { method: 'GET', path: '/billing/calls', query: 'model_call.list' },
+    { method: 'GET', path: '/billing/calls/{model_call_id}', query: 'model_call.get' },
+  ],
+});
