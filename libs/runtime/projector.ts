@@ -36,10 +36,21 @@ const LONGEST_PAUSE_MS = 100;
 const BACKLOG = 1500;
 const pauseAfter = (events: number): number => (events >= BACKLOG ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, events)));
 
-/** Parsed one by one, each time they are asked for. */
-const eventsOf = (messages: readonly LogMessage[]): Iterable<LoggedEvent> => ({
+/** The message of an event above 64 KB only refers to its data, which stays in the log. */
+class DataInLog extends Error {
+  override readonly name = 'DataInLog';
+}
+
+const isInLog = (event: LoggedEvent): boolean => 'payload_ref' in event;
+
+/** Parsed one by one, each time they are asked for. `fetched` are those whose data is in the log. Throws DataInLog at others of that kind. */
+const eventsOf = (messages: readonly LogMessage[], fetched: ReadonlyMap<number, LoggedEvent> = new Map()): Iterable<LoggedEvent> => ({
   *[Symbol.iterator]() {
-    for (const message of messages) yield message.event();
+    for (const message of messages) {
+      const event = fetched.get(message.position) ?? message.event();
+      if (isInLog(event)) throw new DataInLog(`the data of position ${message.position} is in the log`);
+      yield event;
+    }
   },
 });
 
@@ -74,11 +85,27 @@ export function startProjector({ pool, log, projections, consume, logger }: Proj
     }
   }
 
+  async function fetchLarge(messages: readonly LogMessage[]): Promise<ReadonlyMap<number, LoggedEvent>> {
+    const fetched = new Map<number, LoggedEvent>();
+    for (const message of messages) {
+      if (!isInLog(message.event())) continue;
+      const [event] = await log.readLog(message.position - 1, 1);
+      if (event) fetched.set(message.position, event);
+    }
+    return fetched;
+  }
+
   /** What no projection wants is not even parsed: the checkpoint moves over it. */
   async function apply({ messages, lastPosition }: LogBatch): Promise<void> {
     crashPoint('projector.after-receive');
     const wanted = messages.filter(({ type }) => types.has(type));
-    position = await writer.applyUpTo(projections, position, lastPosition, eventsOf(wanted));
+    try {
+      position = await writer.applyUpTo(projections, position, lastPosition, eventsOf(wanted));
+    } catch (error) {
+      // Found out by parsing, which happens anyway: such events are rare, and looking for them first would cost every batch.
+      if (!(error instanceof DataInLog)) throw error;
+      position = await writer.applyUpTo(projections, position, lastPosition, eventsOf(wanted, await fetchLarge(wanted)));
+    }
     crashPoint('projector.after-commit');
   }
 
