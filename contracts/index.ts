@@ -1,12 +1,15 @@
 import { codeExecutionContract } from './code-execution/code-execution.contract.ts';
 import { appContract } from './app/app.contract.ts';
+import { documentContract } from './document/document.contract.ts';
 import { eventContract } from './event/event.contract.ts';
 import { humanTaskContract } from './human-task/human-task.contract.ts';
 import { jobContract } from './job/job.contract.ts';
 import { modelCallContract } from './model-call/model-call.contract.ts';
 import type { Contract } from './kit/index.ts';
+import { knowledgeBaseContract } from './knowledge-base/knowledge-base.contract.ts';
 import { memoryContract } from './memory/memory.contract.ts';
 import { memoryReadContract } from './memory-read/memory-read.contract.ts';
+import { retrievalContract } from './retrieval/retrieval.contract.ts';
 import { runContract } from './run/run.contract.ts';
 import { secretContract } from './secret/secret.contract.ts';
 import { toolCallContract } from './tool-call/tool-call.contract.ts';
@@ -34,4 +37,7 @@ export const contracts: readonly Contract[] = [
   skillContract,
   skillInstallationContract,
   skillRunContract,
+  knowledgeBaseContract,
+  documentContract,
+  retrievalContract,
 ];

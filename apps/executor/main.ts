@@ -1,9 +1,11 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createFeatures } from '@agent-platform/features/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
+import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
-import type { Ports } from '@agent-platform/ports/index';
-import { openBase } from '@agent-platform/service/base';
+import type { EmbeddingPort, Ports } from '@agent-platform/ports/index';
+import { type Base, openBase } from '@agent-platform/service/base';
 import { type Config, readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
 import { runRole, startOrExit } from '@agent-platform/service/run-role';
@@ -14,14 +16,16 @@ await startOrExit(async () => {
   const config = readConfig();
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
   const features = createFeatures({ nodes });
-  const areas = chooseAreas(config, features, { nodes, ports: portsOf(config) });
+  const areas = chooseAreas(config, features, { nodes, ports: portsOf(config, () => base) });
+  let base: Base | undefined;
   await runRole(
     (settings) => openBase(settings, 'executor', features),
-    (base) => startExecutorRole(base, areas),
+    (opened) => startExecutorRole((base = opened), areas),
   );
 });
 
-function portsOf(config: Config): Ports {
+/** `base` is there before the first effect is. */
+function portsOf(config: Config, base: () => Base | undefined): Ports {
   /** Loaded with the first call: what this process imports at its start, runs of a dead executor wait for. */
   const model = once(async () => {
     const { createOpenAiModel } = await import('@agent-platform/adapter-openai/index');
@@ -31,7 +35,22 @@ function portsOf(config: Config): Ports {
       ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
     });
   });
+  const embeddings = once(async () => {
+    const [{ createEmbedding }, { createHashEmbedding }] = await Promise.all([
+      import('@agent-platform/adapter-embedding-http/index'),
+      import('@agent-platform/adapter-embedding-hash/index'),
+    ]);
+    return createEmbedding(config, createHashEmbedding());
+  });
+  const embedding: EmbeddingPort = { embed: async (texts, call) => (await embeddings()).embed(texts, call) };
+  const pool = () => {
+    const opened = base()?.pool;
+    if (!opened) throw new Failure('transient', 'executor-starting', 'The executor is not connected yet.');
+    return opened;
+  };
   return {
+    embedding,
+    knowledge: createKnowledgeSearch({ pool, embedding }),
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: { chat: async (request, call) => (await model()).chat(request, call) },

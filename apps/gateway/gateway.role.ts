@@ -1,6 +1,7 @@
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { openVectorCache } from '@agent-platform/runtime/vector-cache';
@@ -14,6 +15,7 @@ import { mountDocs } from './docs-routes.ts';
 import { createWatch } from './follow.ts';
 import { closeServer, createHttpServer } from './gateway.module.ts';
 import type { Gateway } from './gateway.ts';
+import { mountKnowledgeRoutes } from './knowledge-routes.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
 import { CancelBySession } from './mcp/sessions.ts';
@@ -57,6 +59,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     searchMemories: createMemorySearch({ pool, embedding, vectors }),
     codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
+    knowledge: createKnowledgeSearch({ pool: () => pool, embedding }),
     watch: createWatch(nats),
     closing: closing.signal,
     command: createAskCommands(nats),
@@ -106,6 +109,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountRunRoutes(scope, gateway);
         mountToolRoutes(scope, gateway);
         mountMemoryRoutes(scope, gateway);
+        mountKnowledgeRoutes(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);

@@ -4,6 +4,7 @@ import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { CodePort } from '@agent-platform/ports/code.port';
+import type { KnowledgePort } from '@agent-platform/ports/knowledge.port';
 import type { FeatureIndex } from '@agent-platform/runtime/lookup';
 import type { StreamStates } from '@agent-platform/runtime/stream-states';
 import type { Logger } from '@agent-platform/service/log';
@@ -27,6 +28,7 @@ export interface Gateway {
   /** Base URL of the code runner. */
   readonly codeRunnerUrl: string;
   readonly code: CodePort;
+  readonly knowledge: KnowledgePort;
   readonly watch: WatchStream;
   /** Aborted when the gateway shuts down: answers without an end of their own end then. */
   readonly closing: AbortSignal;

@@ -1,5 +1,8 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
+import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { type CodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
@@ -29,7 +32,11 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
   const [modelGateway, codeRunner] = await Promise.all([startModelGateway(model), startCodeRunner(code)]);
   const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url, AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url };
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
+  const embedding = createEmbedding(config, createHashEmbedding());
   const ports = {
+    embedding,
+    // The pool is there before the first search is.
+    knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
     code: createCodePort(codeRunner.url),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),

@@ -1,4 +1,5 @@
 import { codeRoutes } from './code.routes.ts';
+import { knowledgeRoutes } from './knowledge.routes.ts';
 import { logRoutes } from './log.routes.ts';
 import { mcpRoutes } from './mcp.routes.ts';
 import { memoryRoutes } from './memory.routes.ts';
@@ -12,5 +13,5 @@ import { usageRoutes } from './usage.routes.ts';
 export const PREFIXES = ['/api/v1', '/gateway'] as const;
 
 /** Every route of the gateway besides those of the contracts, by its name in the OpenAPI document. */
-export const gatewayRoutes = { ...runRoutes, ...toolRoutes, ...logRoutes, ...operationRoutes, ...modelRoutes, ...usageRoutes, ...codeRoutes, ...memoryRoutes, ...mcpRoutes } as const;
+export const gatewayRoutes = { ...runRoutes, ...toolRoutes, ...logRoutes, ...knowledgeRoutes, ...operationRoutes, ...modelRoutes, ...usageRoutes, ...codeRoutes, ...memoryRoutes, ...mcpRoutes } as const;
 export type GatewayRouteName = keyof typeof gatewayRoutes;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { Template } from './template.field.ts';
 
 /** One document of a source. Further members of it are dropped. */
@@ -23,6 +24,8 @@ export const KnowledgeRetrievalConfig = z
     query_template: Template.optional().meta({ description: 'What to look for, rendered first' }),
     top_k: z.int().min(1).max(100).default(3),
     documents: z.array(InlineDocument).max(10_000).optional().meta({ description: 'The documents themselves' }),
+    knowledge_base_id: Template.optional().meta({ description: 'The knowledge base that is searched' }),
+    filters: SearchFilters.optional().meta({ description: 'Which documents of the base' }),
     source_url: Template.optional().meta({ description: 'Where to GET them: a list of {id, title, text}, or {documents: [...]}' }),
     headers: z.record(z.string(), Template).optional().meta({ description: 'Headers of that request' }),
     timeout_seconds: z.number().positive().max(600).default(30),
@@ -31,9 +34,13 @@ export const KnowledgeRetrievalConfig = z
     path: ['query'],
     message: 'give either "query" (literal) or "query_template" (rendered)',
   })
-  .refine((config) => (config.documents === undefined) !== (config.source_url === undefined), {
+  .refine((config) => [config.documents, config.source_url, config.knowledge_base_id].filter((source) => source !== undefined).length === 1, {
     path: ['documents'],
-    message: 'give either "documents" (inline) or "source_url" (HTTP)',
+    message: 'give one of "documents" (inline), "source_url" (HTTP) and "knowledge_base_id" (a base of this workspace)',
   })
-  .meta({ id: 'KnowledgeRetrievalNodeConfig', description: 'Ranks documents by the words of a query' });
+  .refine((config) => config.filters === undefined || config.knowledge_base_id !== undefined, {
+    path: ['filters'],
+    message: 'are for a knowledge base: give "knowledge_base_id" too',
+  })
+  .meta({ id: 'KnowledgeRetrievalNodeConfig', description: 'Finds documents for a query: of a knowledge base by meaning and words, others by words' });
 export type KnowledgeRetrievalConfig = z.output<typeof KnowledgeRetrievalConfig>;

@@ -1,15 +1,18 @@
 import { appFeature } from '@agent-platform/app/index';
 import { codeExecutionFeature } from '@agent-platform/code-execution/index';
+import { createDocumentExecutor, documentFeature } from '@agent-platform/document/index';
 import { eventFeature } from '@agent-platform/event/index';
 import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
+import { knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import { modelCallFeature } from '@agent-platform/model-call/index';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { toolNode } from '@agent-platform/nodes/tool.node';
 import type { Ports } from '@agent-platform/ports/index';
+import { retrievalFeature } from '@agent-platform/retrieval/index';
 import { createRunExecutor, runFeature } from '@agent-platform/run/index';
 import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
 import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
@@ -37,6 +40,9 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     skillFeature,
     skillInstallationFeature,
     skillRunFeature,
+    knowledgeBaseFeature,
+    documentFeature,
+    retrievalFeature,
   ];
   return [...features, createJobFeature(features)];
 }
@@ -46,7 +52,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
   const skillSteps = createStepRunner({ nodes, ports, tools: lookUpTool, secrets: lookUpSecret });
   return [
-    createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret }),
+    createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret }), createDocumentExecutor(ports),
     createSkillRunExecutor(skillSteps),
     createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
   ];

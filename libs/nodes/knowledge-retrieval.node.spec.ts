@@ -60,12 +60,60 @@ test('a source that does not answer may be asked again', async () => {
   expect(outcome).toMatchObject({ status: 'failed', error: { code: 'http-timeout', retryable: true } });
 });
 
+const hit = {
+  chunk_id: 'refunds.1.0',
+  document_id: 'refunds',
+  title: 'Refund Policy',
+  index_version: 1,
+  position: 0,
+  start: 0,
+  end: 7,
+  heading: null,
+  text: 'Refunds',
+  metadata: {},
+  keyword_score: 0.3,
+  vector_score: 0.6,
+  score: 1,
+};
+const embedding = { space: 'local/hash-v1/384', fallback_used: false, fallback_reason: null, other_spaces: false };
+
+test('a base of the workspace is searched, and the search is recorded with its run', async () => {
+  const asked: unknown[] = [];
+  const { outcome, commands } = await runEffect(
+    knowledgeRetrievalNode,
+    { query_template: '{{input.q}}', knowledge_base_id: '{{input.base}}', top_k: 2, filters: { source_type: 'text' } },
+    { input: { q: ' refund ', base: 'support' } },
+    { knowledge: (query) => (asked.push(query), { hits: [hit], embedding, vector_search: 'scan', duration_ms: 1 }) },
+  );
+  expect(asked).toEqual([{ workspace_id: 'acme', knowledge_base_id: 'support', query: 'refund', top_k: 2, filters: { source_type: 'text' } }]);
+  expect(outcome).toMatchObject({
+    status: 'completed',
+    output_json: { retrieved_documents: [{ id: 'refunds', title: 'Refund Policy', score: 1 }], embedding },
+  });
+  const [command] = commands;
+  expect(command).toMatchObject({
+    type: 'retrieval.record',
+    workspaceId: 'acme',
+    data: { run_id: 'run-1', query: 'refund', hits: [{ document_id: 'refunds' }] },
+  });
+  expect(JSON.stringify(command?.data)).not.toContain('Refunds');
+});
+
+test.each([
+  [{ knowledge_base_id: '../x', query: 'a' }, 'knowledge-base-id-invalid'],
+  [{ knowledge_base_id: 'support', query: ' ' }, 'query-empty'],
+])('%j: %s', async (config, code) => {
+  expect((await runEffect(knowledgeRetrievalNode, config)).outcome).toMatchObject({ status: 'failed', error: { code, retryable: false } });
+});
+
 test('a query and a source are needed, one of each', () => {
   for (const config of [
     { query: 'a' },
     { documents },
     { query: 'a', query_template: 'b', documents },
     { query: 'a', documents, source_url: 'http://a.test' },
+    { query: 'a', documents, knowledge_base_id: 'support' },
+    { query: 'a', documents, filters: {} },
   ]) {
     expect(knowledgeRetrievalNode.config.safeParse(config).success).toBe(false);
   }

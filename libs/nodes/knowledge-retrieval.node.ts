@@ -1,16 +1,23 @@
 import { KnowledgeRetrievalConfig, SourceDocument } from '@agent-platform/contracts/nodes/knowledge-retrieval.config';
-import { storable } from '@agent-platform/kernel/index';
+import { Id, type JsonObject } from '@agent-platform/contracts/kit/index';
+import { SearchFilters } from '@agent-platform/contracts/retrieval/retrieval.contract';
+import { deterministicUuid, type EffectContext, storable } from '@agent-platform/kernel/index';
 import { hasCredentials } from '@agent-platform/kernel/secret-headers';
-import type { HttpResponse } from '@agent-platform/ports/index';
+import { type HttpResponse, type Ports, recordOf } from '@agent-platform/ports/index';
 import { z } from 'zod';
 import { explainHttp, isSuccess, statusError } from './http-answer.ts';
 import { rankByKeywords } from './keyword-rank.ts';
-import type { EffectNode, NodeEnd } from './node.ts';
+import type { EffectNode, NodeEnd, NodeError } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 
 /** Inline documents are ranked while the request is made, so only the result is kept, not every document. */
-type Request = { found: z.output<typeof Found> } | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
+type Request =
+  | { found: z.output<typeof Found> }
+  | FromBase
+  | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
+
+type FromBase = { knowledge_base_id: string; query: string; top_k: number; filters: JsonObject };
 
 const Found = z.array(z.object({ id: z.string(), title: z.string(), text: z.string(), score: z.number() }));
 const Answer = z.union([z.array(SourceDocument), z.object({ documents: z.array(SourceDocument) }).transform(({ documents }) => documents)]);
@@ -21,7 +28,7 @@ const retrieved = (documents: z.output<typeof Found>): NodeEnd => {
   return { status: 'completed', output_json: { retrieved_documents: value }, output_text: null };
 };
 
-function readAnswer(response: HttpResponse, request: Exclude<Request, { found: unknown }>): NodeEnd {
+function readAnswer(response: HttpResponse, request: Extract<Request, { url: string }>): NodeEnd {
   if (!isSuccess(response)) return failed(statusError(response, 'The document source', { repeatable: true }));
   let body: unknown;
   try {
@@ -35,18 +42,42 @@ function readAnswer(response: HttpResponse, request: Exclude<Request, { found: u
   return failed(nodeError('source-shape-invalid', 'The document source has to answer a list of {id, title, text}, or {"documents": [...]}.'));
 }
 
+/** Queries of runs may be long; what is beyond this says nothing new to a search. */
+const LONGEST_QUERY = 4000;
+
+function fromBase(id: string, query: string, { top_k, filters = {} }: KnowledgeRetrievalConfig): FromBase | { failed: NodeError } {
+  if (!Id.safeParse(id).success) return { failed: nodeError('knowledge-base-id-invalid', `knowledge_base_id is "${id.slice(0, 80)}", which is no id.`) };
+  if (query.trim() === '') return { failed: nodeError('query-empty', 'The query is empty; give words to look for.') };
+  // JSON by its schema; only its optional fields keep TypeScript from seeing it.
+  return { knowledge_base_id: id, query: query.trim().slice(0, LONGEST_QUERY).toWellFormed(), top_k, filters: filters as JsonObject };
+}
+
+/** Searches, and records what was found: with an id of what it is, so that a search that is repeated after a crash is recorded as a second one. */
+async function searchBase(request: FromBase, { knowledge }: Ports, { stream, key, signal, command }: EffectContext): Promise<NodeEnd> {
+  const { workspace_id, stream_id } = stream;
+  const query = { ...request, workspace_id, filters: SearchFilters.parse(request.filters) };
+  const answer = await knowledge.search(query, { signal });
+  const record = recordOf(query, answer, stream_id);
+  const retrieval_id = deterministicUuid(`retrieval/${key}/${JSON.stringify(record)}`);
+  await command('retrieval.record', workspace_id, { retrieval_id, ...record }, retrieval_id);
+  const documents = answer.hits.map(({ document_id, ...hit }) => ({ id: document_id, ...hit }));
+  const { value } = storable({ retrieved_documents: documents, retrieval_id, embedding: answer.embedding });
+  return { status: 'completed', output_json: value, output_text: null };
+}
+
 export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Request> = {
   types: ['knowledge-retrieval', 'retriever'],
   kind: 'effect',
-  summary: 'Ranks inline or fetched documents by the words of a query.',
+  summary: 'Finds documents for a query: of a knowledge base by meaning and words, inline or fetched ones by words.',
   config: KnowledgeRetrievalConfig,
-  check: ({ query_template, source_url, headers }) => templateProblems({ query_template, source_url, headers }),
+  check: ({ query_template, source_url, headers, knowledge_base_id }) => templateProblems({ query_template, source_url, headers, knowledge_base_id }),
   request(config, scope) {
-    const { query_template, source_url, headers } = config;
-    const rendered = renderFields({ query_template, source_url, headers }, scope);
+    const { query_template, source_url, headers, knowledge_base_id } = config;
+    const rendered = renderFields({ query_template, source_url, headers, knowledge_base_id }, scope);
     if ('failed' in rendered) return rendered;
     const query = config.query ?? asText(rendered.value['query_template']);
     if (config.documents) return { found: rankByKeywords(query, config.documents, config.top_k) };
+    if (knowledge_base_id !== undefined) return fromBase(asText(rendered.value['knowledge_base_id']), query, config);
     const url = asText(rendered.value['source_url']);
     if (hasCredentials(url))
       return { failed: nodeError('source-url-invalid', 'source_url holds a user name or password; send them in the header "authorization".') };
@@ -63,6 +94,7 @@ export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Reques
   onUnknown: () => 'repeat',
   async perform(request, ports, context) {
     if ('found' in request) return retrieved(request.found);
+    if ('knowledge_base_id' in request) return attempt(context, () => searchBase(request, ports, context));
     const { url, headers, timeout_ms } = request;
     const work = async () => readAnswer(await ports.http.send({ method: 'GET', url, headers, timeout_ms }, { signal: context.signal }), request);
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable: true }));

@@ -1,10 +1,14 @@
 import type { CodePort } from './code.port.ts';
+import type { EmbeddingPort } from './embedding.port.ts';
 import type { HttpPort } from './http.port.ts';
+import type { KnowledgePort } from './knowledge.port.ts';
 import type { ModelPort } from './model.port.ts';
 
 /** Everything outside that an executor may touch. */
 export interface Ports {
   readonly model: ModelPort;
   readonly http: HttpPort;
+  readonly embedding: EmbeddingPort;
+  readonly knowledge: KnowledgePort;
   readonly code: CodePort;
 }

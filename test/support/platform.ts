@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
+import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
 import { chooseAreas } from '@agent-platform/app-executor/areas';
@@ -77,7 +80,11 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     ...options.env,
   });
   const nodes = createRegistry(options.nodes ?? []);
+  const embedding = createEmbedding(config, createHashEmbedding());
   const ports = {
+    embedding,
+    // The pool is there before the first search is.
+    knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
     code: createCodePort(codeRunner.url),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),

@@ -1,6 +1,6 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { Failure, type EffectContext } from '@agent-platform/kernel/index';
-import type { ChatRequest, ChatResult, CodeOutcome, CodeRequest, HttpRequest, HttpResponse, Ports } from '@agent-platform/ports/index';
+import type { ChatRequest, ChatResult, CodeOutcome, CodeRequest, HttpRequest, HttpResponse, KnowledgeAnswer, KnowledgeQuery, Ports } from '@agent-platform/ports/index';
 import type { EffectNode, NodeOutcome, NodeScope } from '../node.ts';
 import { scopeOf } from './scope-of.ts';
 
@@ -8,6 +8,7 @@ export interface Outside {
   readonly http?: (request: HttpRequest) => Partial<HttpResponse>;
   readonly model?: (request: ChatRequest, onToken: (text: string) => void) => ChatResult;
   readonly code?: (request: CodeRequest) => CodeOutcome;
+  readonly knowledge?: (query: KnowledgeQuery) => KnowledgeAnswer;
   readonly aborted?: boolean;
 }
 
@@ -52,6 +53,17 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
       run: async (request) => {
         if (!outside.code) throw missing;
         return outside.code(request);
+      },
+    },
+    embedding: {
+      embed: async () => {
+        throw missing;
+      },
+    },
+    knowledge: {
+      search: async (query) => {
+        if (!outside.knowledge) throw missing;
+        return outside.knowledge(query);
       },
     },
     model: {

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { Id, LogRef } from '../kit/index.ts';
+import { QueryEmbedding, RetrievalHit, SearchFilters } from '../retrieval/retrieval.contract.ts';
+import { defineRoutes } from './route.ts';
+
+/** A found chunk with its text. */
+const KnowledgeHit = RetrievalHit.extend({
+  start: z.int().meta({ description: 'Place in the plain text of the document' }),
+  end: z.int(),
+  heading: z.string().nullable(),
+  text: z.string(),
+  metadata: z.record(z.string(), z.json()),
+}).meta({ id: 'KnowledgeHit' });
+
+/** The search of knowledge bases: it reads a read model, and what it found is recorded. */
+export const knowledgeRoutes = defineRoutes({
+  'knowledge.search': {
+    method: 'POST',
+    path: '/knowledge/search',
+    summary: 'Find chunks of a base by meaning and by words. What was found is recorded and can be read as /knowledge/retrievals/{retrieval_id}.',
+    body: z
+      .strictObject({
+        knowledge_base_id: Id,
+        query: z.string().trim().min(1).max(4000),
+        top_k: z.int().min(1).max(100).default(5),
+        filters: SearchFilters.default({}),
+        read_after: z.uuid().optional().meta({ description: 'wait until the read model shows this event' }),
+      })
+      .meta({ id: 'KnowledgeSearch' }),
+    answer: z
+      .object({
+        retrieval_id: Id,
+        knowledge_base_id: Id,
+        hits: z.array(KnowledgeHit),
+        embedding: QueryEmbedding,
+        vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
+        duration_ms: z.number(),
+        log: LogRef,
+      })
+      .meta({ id: 'KnowledgeAnswer' }),
+  },
+});

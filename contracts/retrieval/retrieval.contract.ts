@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { defineContract, GetParams, Id, JsonObject, pageOf, PageParams, Time } from '../kit/index.ts';
+
+/** How well a chunk fits. Null: it was not found that way (no shared word; a vector of another space, or none). */
+const scores = {
+  keyword_score: z.number().nullable().meta({ description: "Postgres' rank of the shared words, 0 to 1" }),
+  vector_score: z.number().nullable().meta({ description: 'Cosine of the vectors of query and chunk' }),
+  score: z.number().meta({ description: 'Weighted reciprocal rank fusion of both, 0 to 1' }),
+};
+
+/** A found chunk without its text: document, place, index version, scores. */
+export const RetrievalHit = z
+  .object({ chunk_id: z.string(), document_id: Id, title: z.string(), index_version: z.int(), position: z.int(), ...scores })
+  .meta({ id: 'RetrievalHit' });
+
+/** Which vectors were compared. */
+export const QueryEmbedding = z
+  .object({
+    space: z.string().meta({ description: 'provider/model/dimensions; only vectors of this space were compared' }),
+    fallback_used: z.boolean().meta({ description: 'The provider failed: the query was embedded by the fallback' }),
+    fallback_reason: z.string().nullable(),
+    other_spaces: z.boolean().meta({ description: 'The base has chunks of other spaces; they were found by their words only. Reindex repairs it' }),
+  })
+  .meta({ id: 'QueryEmbedding' });
+
+export const SearchFilters = z
+  .strictObject({
+    document_ids: z.array(Id).min(1).max(500).optional(),
+    source_type: z.enum(['text', 'markdown', 'html', 'csv']).optional(),
+    metadata: JsonObject.optional().meta({ description: 'What the metadata of a document has to contain' }),
+  })
+  .meta({ id: 'SearchFilters' });
+export type SearchFilters = z.output<typeof SearchFilters>;
+
+const retrieval = {
+  knowledge_base_id: Id,
+  query: z.string(),
+  top_k: z.int(),
+  filters: SearchFilters,
+  embedding: QueryEmbedding,
+  vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
+  hits: z.array(RetrievalHit),
+  duration_ms: z.number(),
+  run_id: Id.nullable().meta({ description: 'The run whose node asked; null: a request' }),
+};
+
+export const RetrievalView = z.object({ id: Id, ...retrieval, workspace_id: z.string(), version: z.int(), created_at: Time }).meta({ id: 'Retrieval' });
+
+export const retrievalContract = defineContract({
+  category: 'retrieval',
+  events: { 'retrieval.recorded': { summary: 'A base was searched.', version: 1, data: z.object(retrieval) } },
+  commands: {
+    'retrieval.record': {
+      summary: 'Record what a search found. Searches and workflow nodes do it by themselves.',
+      target: 'retrieval_id',
+      creates: true,
+      data: z.strictObject({ retrieval_id: Id, ...retrieval }),
+      example: {
+        retrieval_id: 'retrieval-1',
+        knowledge_base_id: 'support',
+        query: 'refund within seven days',
+        top_k: 3,
+        filters: {},
+        embedding: { space: 'local/hash-v1/384', fallback_used: false, fallback_reason: null, other_spaces: false },
+        vector_search: 'pgvector-exact',
+        hits: [],
+        duration_ms: 4,
+        run_id: null,
+      },
+    },
+  },
+  queries: {
+    'retrieval.get': { summary: 'One recorded search.', params: z.object({ retrieval_id: Id, ...GetParams }), result: RetrievalView },
+    'retrieval.list': {
+      summary: 'Recorded searches, newest first.',
+      params: z.object({ ...PageParams, knowledge_base_id: Id.optional(), run_id: Id.optional() }),
+      result: pageOf(RetrievalView),
+    },
+  },
+  routes: [
+    { method: 'GET', path: '/knowledge/retrievals', query: 'retrieval.list' },
+    { method: 'GET', path: '/knowledge/retrievals/{retrieval_id}', query: 'retrieval.get' },
+  ],
+});

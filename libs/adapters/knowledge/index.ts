@@ -1,0 +1,1 @@
+export { createKnowledgeSearch } from './knowledge.search.ts';

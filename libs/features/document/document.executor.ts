@@ -1,0 +1,73 @@
+import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Effect, Executor } from '@agent-platform/kernel/index';
+import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
+import type { HttpPort } from '@agent-platform/ports/http.port';
+import type { DocumentCommand, DocumentEvent, DocumentState } from './document.state.ts';
+import type { ExecutorCommand } from './document.steps.ts';
+import { type Asked, createIndexer } from './document.indexer.ts';
+
+type Wanted = Pick<DocumentCommand, 'type' | 'data'>;
+
+const TIMEOUT_MS = 120_000;
+
+/** What documents need of the outside. */
+export interface IndexingPorts {
+  readonly http: HttpPort;
+  readonly embedding: EmbeddingPort;
+}
+
+/**
+ * Indexes documents in the background: fetches, then embeds batch after batch. Each batch is in the log before the next
+ * is begun, so whoever takes over after a crash repeats one batch at most.
+ */
+export function createDocumentExecutor(ports: IndexingPorts): Executor<DocumentState, DocumentCommand, DocumentEvent, null> {
+  const perform = createIndexer(ports);
+  const unbound = (command: Pick<ExecutorCommand, 'type' | 'data'>): Wanted => command;
+  return {
+    category: 'document',
+    triggers: [
+      { category: 'document', type: 'document.created' },
+      { category: 'document', type: 'document.updated' },
+      { category: 'document', type: 'document.reindex_requested' },
+      { category: 'document', type: 'document.deleted' },
+      { category: 'job', type: 'job.due' },
+    ],
+    wake: (event) => wake(event, unbound),
+    context: () => Promise.resolve(null),
+    advance: () => unbound({ type: 'document.advance', data: {} }),
+    recover: ({ index }) => (index.status === 'indexing' ? unbound({ type: 'document.recover', data: {} }) : null),
+    bind: (command) => command,
+    effect(event, state): Effect | null {
+      if (event.type !== 'document.step_started') return null;
+      const { fields, chunking } = state;
+      return { key: keyOf(event.data), kind: event.data.step, request: { ...event.data, ...fields, chunking } satisfies Asked, timeoutMs: TIMEOUT_MS };
+    },
+    async perform(effect, context) {
+      const asked = effect.request as Asked;
+      const { index_version, from, attempt, step } = asked;
+      return unbound({ type: 'document.record', data: { index_version, from, attempt, step, outcome: await perform(asked, context) } });
+    },
+    wanted: ({ status, index }) =>
+      new Set(
+        status === 'active' && index.status === 'indexing'
+          ? [keyOf({ index_version: index.version, step: index.step, from: index.from, attempt: index.attempt })]
+          : [],
+      ),
+    ended: ({ status }) => status === 'deleted',
+  };
+}
+
+const keyOf = ({ index_version, step, from, attempt }: { index_version: number; step: string; from: number; attempt: number }): string =>
+  `${index_version}/${step}/${from}/${attempt}`;
+
+function wake(event: EventEnvelope, unbound: (command: Pick<ExecutorCommand, 'type' | 'data'>) => Wanted): { stream: StreamRef; command?: Wanted } | null {
+  const { workspace_id, data } = event;
+  if (event.category === 'document') return { stream: { workspace_id, category: 'document', stream_id: event.stream_id } };
+  const target = data['target'] as { category?: string; stream_id?: string } | undefined;
+  if (target?.category !== 'document' || !target.stream_id) return null;
+  return {
+    stream: { workspace_id, category: 'document', stream_id: target.stream_id },
+    // The id of a timer's stream is the timer's.
+    command: unbound({ type: 'document.retry', data: { timer_id: event.stream_id } }),
+  };
+}

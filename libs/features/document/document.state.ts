@@ -1,0 +1,160 @@
+import type { SourceType } from '@agent-platform/contracts/document/document.events';
+import type { documentContract } from '@agent-platform/contracts/document/document.contract';
+import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
+import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import { given } from '@agent-platform/kernel/index';
+import type { ExecutorCommand } from './document.steps.ts';
+
+type PublicCommand = CommandOf<typeof documentContract>;
+
+/** What `prepare` has found out about the base. */
+export interface PreparedBase {
+  readonly base?: { readonly status: string; readonly chunking: Chunking } | null;
+}
+type Prepared<C extends PublicCommand> = C extends PublicCommand ? Omit<C, 'data'> & { readonly data: C['data'] & PreparedBase } : never;
+export type DocumentCommand = Prepared<PublicCommand> | ExecutorCommand;
+export type DocumentEvent = EventOf<typeof documentContract>;
+
+export interface DocumentFields {
+  readonly title: string;
+  readonly source_type: SourceType;
+  readonly source_url: string | null;
+  readonly content_text: string | null;
+  readonly metadata: JsonObject;
+}
+
+/** How far the indexing that was asked for last is. */
+export interface IndexState {
+  readonly version: number;
+  readonly status: 'pending' | 'indexing' | 'waiting' | 'indexed' | 'failed';
+  readonly step: 'fetch' | 'embed';
+  /** Chunks that are embedded: the next step begins there. */
+  readonly from: number;
+  readonly total: number | null;
+  readonly attempt: number;
+  readonly timer_id: string | null;
+  readonly chunker_version: string | null;
+  readonly spaces: readonly string[];
+  readonly fallback: boolean;
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+export interface DocumentState {
+  readonly status: 'none' | 'active' | 'deleted';
+  readonly knowledge_base_id: string;
+  readonly fields: DocumentFields;
+  readonly chunking: Chunking;
+  readonly index: IndexState;
+  /** The index that searches see; 0: none. */
+  readonly search_version: number;
+  /** Indexes of which read models hold chunks. */
+  readonly stored: readonly { readonly index_version: number; readonly chunks: number }[];
+}
+
+const freshIndex = (version: number, step: IndexState['step']): IndexState => ({
+  version,
+  status: 'pending',
+  step,
+  from: 0,
+  total: null,
+  attempt: 0,
+  timer_id: null,
+  chunker_version: null,
+  spaces: [],
+  fallback: false,
+  error: null,
+});
+
+export const initialDocument: DocumentState = {
+  status: 'none',
+  knowledge_base_id: '',
+  fields: { title: '', source_type: 'text', source_url: null, content_text: null, metadata: {} },
+  chunking: { max_chars: 1000, overlap_chars: 150 },
+  index: freshIndex(0, 'embed'),
+  search_version: 0,
+  stored: [],
+};
+
+const stepOf = ({ source_url }: { readonly source_url: string | null }): IndexState['step'] => (source_url === null ? 'embed' : 'fetch');
+
+type Stored = DocumentState['stored'];
+const without = (stored: Stored, dropped: Stored): Stored => stored.filter(({ index_version }) => !dropped.some((one) => one.index_version === index_version));
+
+export function evolveDocument(state: DocumentState, event: DocumentEvent): DocumentState {
+  const { index } = state;
+  switch (event.type) {
+    case 'document.created': {
+      const { knowledge_base_id, chunking, index_version, ...fields } = event.data;
+      return { ...initialDocument, status: 'active', knowledge_base_id, chunking, fields, index: freshIndex(index_version, stepOf(fields)) };
+    }
+    case 'document.updated': {
+      const { dropped, index_version, chunking = state.chunking, ...changed } = event.data;
+      const fields: DocumentFields = { ...state.fields, ...given(changed) };
+      const next = { ...state, fields, chunking, stored: without(state.stored, dropped) };
+      return index_version === undefined ? next : { ...next, search_version: 0, index: freshIndex(index_version, stepOf(fields)) };
+    }
+    case 'document.reindex_requested': {
+      const { index_version, chunking, dropped } = event.data;
+      return { ...state, chunking, stored: without(state.stored, dropped), index: freshIndex(index_version, stepOf(state.fields)) };
+    }
+    case 'document.step_started': {
+      const { attempt, from, step } = event.data;
+      return { ...state, index: { ...index, status: 'indexing', step, from, attempt, timer_id: null, error: null } };
+    }
+    case 'document.fetched': {
+      const { content_text, source_type } = event.data;
+      return { ...state, fields: { ...state.fields, content_text, source_type }, index: { ...index, status: 'pending', step: 'embed', from: 0, attempt: 0 } };
+    }
+    case 'document.chunks_embedded': {
+      const { index_version, chunks, total, chunker_version, embedding_space, fallback } = event.data;
+      const from = index.from + chunks.length;
+      const others = state.stored.filter((one) => one.index_version !== index_version);
+      const spaces = chunks.length === 0 || index.spaces.includes(embedding_space) ? index.spaces : [...index.spaces, embedding_space];
+      return {
+        ...state,
+        stored: [...others, { index_version, chunks: from }],
+        index: { ...index, status: 'pending', from, total, attempt: 0, chunker_version, spaces, fallback: index.fallback || fallback !== null },
+      };
+    }
+    case 'document.indexed': {
+      const { index_version, chunks, dropped } = event.data;
+      return {
+        ...state,
+        search_version: index_version,
+        stored: without(state.stored, dropped),
+        index: { ...index, status: 'indexed', total: chunks, timer_id: null, error: null },
+      };
+    }
+    case 'document.retry_scheduled': {
+      const { timer_id, error } = event.data;
+      return { ...state, index: { ...index, status: 'waiting', timer_id, error } };
+    }
+    case 'document.index_failed': {
+      const { error, dropped } = event.data;
+      return { ...state, stored: without(state.stored, dropped), index: { ...index, status: 'failed', timer_id: null, error } };
+    }
+    case 'document.deleted':
+      return { ...state, status: 'deleted', stored: [], search_version: 0 };
+  }
+}
+
+/** The document as commands answer it: without its text, which is long. */
+export function documentView(state: DocumentState, id: string): JsonObject | null {
+  if (state.status !== 'active') return null;
+  const { fields, index, search_version, knowledge_base_id, chunking } = state;
+  const { content_text: _, ...shown } = fields;
+  return {
+    id,
+    knowledge_base_id,
+    ...shown,
+    chunking,
+    index_status: index.status,
+    index_version: index.version,
+    search_version,
+    chunks_done: index.from,
+    chunks_total: index.total,
+    embedding_spaces: [...index.spaces],
+    fallback_used: index.fallback,
+    index_error: index.error && { ...index.error },
+  };
+}

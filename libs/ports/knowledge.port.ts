@@ -1,0 +1,63 @@
+/** A search in one base of one workspace; ids and limits as the contract has them. */
+export interface KnowledgeQuery {
+  readonly workspace_id: string;
+  readonly knowledge_base_id: string;
+  readonly query: string;
+  readonly top_k: number;
+  readonly filters: {
+    readonly document_ids?: readonly string[] | undefined;
+    readonly source_type?: string | undefined;
+    readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  };
+}
+
+/** A found chunk: where it is, what it says, and how well it fits. A score is null where it was not found that way. */
+export interface KnowledgeHit {
+  readonly chunk_id: string;
+  readonly document_id: string;
+  readonly title: string;
+  /** Which index of the document the chunk belongs to. */
+  readonly index_version: number;
+  readonly position: number;
+  readonly start: number;
+  readonly end: number;
+  readonly heading: string | null;
+  readonly text: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Postgres' rank of the shared words, 0 to 1. */
+  readonly keyword_score: number | null;
+  /** Cosine of the vectors of query and chunk, -1 to 1. */
+  readonly vector_score: number | null;
+  /** Weighted reciprocal rank fusion of both, 0 to 1. */
+  readonly score: number;
+}
+
+export interface KnowledgeAnswer {
+  readonly hits: readonly KnowledgeHit[];
+  readonly embedding: {
+    /** Only vectors of this space were compared. */
+    readonly space: string;
+    readonly fallback_used: boolean;
+    readonly fallback_reason: string | null;
+    /** The base has chunks of other spaces: they were found by their words only. */
+    readonly other_spaces: boolean;
+  };
+  readonly vector_search: 'pgvector-index' | 'pgvector-exact' | 'scan';
+  readonly duration_ms: number;
+}
+
+/**
+ * Finds chunks by meaning and by words. Throws Failure: missing `knowledge-base-not-found`, conflict
+ * `knowledge-base-archived`, and what the embeddings throw (`EmbeddingPort`).
+ */
+export interface KnowledgePort {
+  search(query: KnowledgeQuery, options: { readonly signal: AbortSignal }): Promise<KnowledgeAnswer>;
+}
+
+/** What is recorded of a search (`retrieval.record`): the question, the circumstances, and the hits without their texts. */
+export function recordOf({ workspace_id: _, ...query }: KnowledgeQuery, { hits, ...answer }: KnowledgeAnswer, run_id: string | null) {
+  const found = hits.map(({ chunk_id, document_id, title, index_version, position, keyword_score, vector_score, score }) => {
+    return { chunk_id, document_id, title, index_version, position, keyword_score, vector_score, score };
+  });
+  return { ...query, ...answer, hits: found, run_id };
+}
