@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CliError } from './cli.error.ts';
-import { EXIT } from './exit.code.ts';
+import { EXIT, type ExitCode } from './exit.code.ts';
 
 /** Above these nothing is read: it would be another folder than was meant. */
 const MOST_FILES = 500;
@@ -34,7 +34,7 @@ export async function readSkillFolder(folder: string): Promise<SkillFolder> {
   return { files, left };
 }
 
-const refuse = (detail: string, exit: number = EXIT.failure): CliError => new CliError({ title: 'Skill folder', detail }, exit);
+const refuse = (detail: string, exit: ExitCode = EXIT.failure): CliError => new CliError({ title: 'Skill folder', detail }, exit);
 
 async function listFiles(folder: string): Promise<readonly string[]> {
   try {

@@ -1,7 +1,8 @@
 import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
 import { deterministicUuid, type Effect, type EffectContext, type Executor, toFailure } from '@agent-platform/kernel/index';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
-import { loadProgram, type SkillProgram, type StepRunner } from './skill-run.program.ts';
+import { loadProgram } from './skill-run.load.ts';
+import type { SkillProgram, StepRunner } from './skill-run.program.ts';
 import { hasEnded, type ExecutorCommand, type SkillRunCommand, type SkillRunEvent, type SkillRunState, type StepStarted } from './skill-run.state.ts';
 import { CHILD_PREFIX } from './skill-run.steps.ts';
 

@@ -1,6 +1,7 @@
 import { reject, type Lookup, type Rejection } from '@agent-platform/kernel/index';
 import { compileInputSchema } from '@agent-platform/nodes/input-schema';
-import { isPure, loadProgram, type SkillVersions } from './skill-run.program.ts';
+import { loadProgram } from './skill-run.load.ts';
+import { isPure, type SkillVersions } from './skill-run.program.ts';
 import type { SkillRunCommand, SkillRunState } from './skill-run.state.ts';
 
 type Create = Extract<SkillRunCommand, { type: 'skill_run.create' }>;

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type Api, createApi } from '../support/api.ts';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let api: Api;
+
+beforeAll(async () => {
+  platform = await startTestPlatform();
+  api = createApi(platform.url, 'acme');
+});
+afterAll(() => platform.close());
+
+const id = (): string => randomUUID().slice(0, 8);
+
+/** A skill with one published version. */
+async function skill(runtime_type: string, implementation_json: object, more: object = {}): Promise<string> {
+  const made = await api.post('/skills', { code: `s-${id()}`, name: 'A skill', skill_type: 'template' });
+  const version = await api.post('/skills/versions', { skill_id: made.body.id, status: 'published', runtime_type, implementation_json, ...more });
+  expect(version).toMatchObject({ status: 201 });
+  return made.body.id as string;
+}
+
+describe('skills', () => {
+  test('SK-01 are created, listed and read; a code is taken once', async () => {
+    const code = `hello-${id()}`;
+    const made = await api.post('/skills', { code, name: 'Hello User', skill_type: 'template' });
+    expect(made).toMatchObject({ status: 201, body: { code, skill_type: 'template', status: 'draft', install_count: 0 } });
+    expect((await api.getAfter(made, `/skills/${made.body.id}`)).body).toMatchObject({ id: made.body.id, name: 'Hello User' });
+    expect((await api.get(`/skills?code=${code}`)).body.items).toHaveLength(1);
+    expect(await api.post('/skills', { code, name: 'Again' })).toMatchObject({ status: 409, body: { code: 'skill-code-taken' } });
+  });
+
+  test('SK-02 have versions that never change; an unknown runtime or a wrong implementation is refused', async () => {
+    const made = await api.post('/skills', { code: `v-${id()}`, name: 'V' });
+    const base = { skill_id: made.body.id, skill_version_id: `v-${id()}`, runtime_type: 'template', implementation_json: { template: 'Hello $name' } };
+    const version = await api.post('/skills/versions', { ...base, parameter_schema_json: { name: { type: 'string' } } });
+    expect(version).toMatchObject({ status: 201, body: { id: base.skill_version_id, number: 1, runtime_type: 'template', status: 'draft' } });
+    expect(await api.post('/skills/versions', { ...base, implementation_json: { template: 'Bye' } })).toMatchObject({ status: 409 });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', runtime_type: 'magic' })).toMatchObject({ status: 400 });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', implementation_json: { text: 'x' } })).toMatchObject({
+      status: 400,
+      body: { errors: expect.arrayContaining([expect.objectContaining({ field: '/implementation_json/template' })]) },
+    });
+    expect(await api.post('/skills/versions', { ...base, skill_version_id: 'v2', parameter_schema_json: { type: 7 } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: '/parameter_schema_json' }] },
+    });
+    expect((await api.getAfter(version, `/skills/versions/${base.skill_version_id}`)).body).toMatchObject({ skill_id: made.body.id, number: 1 });
+    expect(await api.post('/skills/runs', { skill_id: made.body.id })).toMatchObject({ status: 409, body: { code: 'skill-not-published' } });
+    const published = await api.post(`/skills/${made.body.id}/publish`, {});
+    expect(published.body).toMatchObject({ status: 'published', published_number: 1 });
+  });
+
+  test.each(['agent', 'team', 'app', 'user', 'workspace'])(
+    'SK-03, SK-04 are installed for a %s once, disabled, enabled and taken away',
+    async (install_scope) => {
+      const skill_id = await skill('template', { template: 'x' });
+      const place = { skill_id, install_scope, scope_id: 't1' };
+      const made = await api.post('/skills/installations', { ...place, installed_by: 'user-1' });
+      expect(made).toMatchObject({ status: 201, body: { ...place, installed_by: 'user-1', status: 'enabled' } });
+      expect(await api.post('/skills/installations', place)).toMatchObject({ status: 409, body: { code: 'skill-installation-taken' } });
+      const list = `/skills/installations?install_scope=${install_scope}&scope_id=t1&skill_id=${skill_id}`;
+      expect((await api.getAfter(made, list)).body.items).toMatchObject([{ id: made.body.id }]);
+      const at = `/skills/installations/${made.body.id}`;
+      expect((await api.post(`${at}/disable`)).body).toMatchObject({ status: 'disabled' });
+      const named = { skill_id, install_scope, scope_id: 't1' };
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 409, body: { code: 'skill-disabled' } });
+      expect((await api.post(`${at}/enable`)).body).toMatchObject({ status: 'enabled' });
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 201, body: { installation_id: made.body.id } });
+      const gone = await api.delete(at);
+      expect((await api.getAfter(gone, list)).body.items).toEqual([]);
+      expect(await api.post('/skills/runs', named)).toMatchObject({ status: 409, body: { code: 'skill-not-installed' } });
+      expect(await api.post('/skills/installations', place)).toMatchObject({ status: 201 });
+    },
+  );
+
+  test('SK-03 an unknown skill can not be installed', async () =>
+    expect(await api.post('/skills/installations', { skill_id: 'none', install_scope: 'workspace' })).toMatchObject({ status: 404 }));
+
+  test('SK-10 are in the marketplace when published, with how often they are installed', async () => {
+    const draft = await api.post('/skills', { code: `d-${id()}`, name: 'Market draft' });
+    const skill_id = await skill('template', { template: 'x' });
+    await api.patch(`/skills/${skill_id}`, { name: 'Market skill' });
+    for (const scope_id of ['a', 'b']) await api.post('/skills/installations', { skill_id, install_scope: 'user', scope_id });
+    const counted = async () => (await api.get('/skills/marketplace?q=Market')).body.items.map((one: Answer['body']) => [one.id, one.install_count]);
+    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 2]]);
+    expect(draft.status).toBe(201);
+    const [first] = (await api.get(`/skills/installations?skill_id=${skill_id}`)).body.items;
+    await api.delete(`/skills/installations/${first.id}`);
+    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 1]]);
+  });
+});
