@@ -7,6 +7,7 @@ import { IfElseConfig } from './if-else.config.ts';
 import { KnowledgeRetrievalConfig } from './knowledge-retrieval.config.ts';
 import { LlmConfig } from './llm.config.ts';
 import { SkillConfig } from './skill.config.ts';
+import { McpConfig } from './mcp.config.ts';
 import { StartConfig } from './start.config.ts';
 import { TemplateTransformConfig } from './template-transform.config.ts';
 import { ToolConfig } from './tool.config.ts';
@@ -22,6 +23,7 @@ export const nodeConfigs = {
   'knowledge-retrieval': KnowledgeRetrievalConfig,
   llm: LlmConfig,
   tool: ToolConfig,
+  mcp: McpConfig,
   human: HumanConfig,
   wait: WaitConfig,
   delay: DelayConfig,

@@ -1,13 +1,14 @@
+import { codeNode } from './code.node.ts';
 import type { NodeConfigs, NodeType } from '@agent-platform/contracts/nodes/index';
 import type { z } from 'zod';
 import { answerNode } from './answer.node.ts';
 import { assignerNode } from './assigner.node.ts';
-import { codeNode } from './code.node.ts';
 import { delayNode } from './delay.node.ts';
 import { humanNode } from './human.node.ts';
 import { ifElseNode } from './if-else.node.ts';
 import { knowledgeRetrievalNode } from './knowledge-retrieval.node.ts';
 import { llmNode } from './llm.node.ts';
+import { mcpNode } from './mcp.node.ts';
 import type { AnyNode, EffectNode, NodeRegistry, PureNode } from './node.ts';
 import { registryOf } from './registry.ts';
 import { skillNode } from './skill.node.ts';
@@ -34,6 +35,7 @@ const builtin = {
   'knowledge-retrieval': knowledgeRetrievalNode,
   llm: llmNode,
   tool: toolNode,
+  mcp: mcpNode,
   human: humanNode,
   wait: waitNode,
   delay: delayNode,

@@ -30,7 +30,7 @@ export type FillSecrets = (text: string, encode?: (value: string) => string) => 
 
 /** A tool as a node names it: through a binding, or directly (then its newest active version is meant). */
 export interface ToolRef {
-  readonly kind: 'tool' | 'tool_binding';
+  readonly kind: 'tool' | 'tool_binding' | 'mcp_server';
   readonly id: string;
 }
 

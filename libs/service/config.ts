@@ -110,6 +110,11 @@ export const SETTINGS = {
     help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.',
     example: '127.0.0.1:9000',
   },
+  AGENT_PLATFORM_MCP_STDIO_ALLOW: {
+    schema: list.default([]),
+    help: 'Exact command lines, separated by commas, that may be started as MCP servers; empty: none.',
+    example: '',
+  },
   AGENT_PLATFORM_NODES: { schema: list.default([]), help: 'Paths of modules with node types of your own, separated by commas.', example: '' },
   AGENT_PLATFORM_FEATURES: {
     schema: list.default([]),

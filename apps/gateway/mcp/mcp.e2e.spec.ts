@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from '@agent-platform/test/support/api';
 import { readEvents } from '@agent-platform/test/support/event-source';
@@ -82,14 +82,29 @@ async function connectNew(mode: 'auto' | 'legacy', path = '/mcp'): Promise<AnyCl
   };
 }
 
+/** The v1 SDK, as the reference server has it; what is used of it here. */
+interface OldSdk {
+  readonly Client: new (info: object) => {
+    connect(transport: unknown): Promise<void>;
+    listTools(params?: { cursor: string }): ReturnType<AnyClient['list']>;
+    callTool(params: object, schema?: undefined, options?: object): Promise<Called>;
+    close(): Promise<void>;
+  };
+  readonly StreamableHTTPClientTransport: new (url: URL, options: object) => unknown;
+}
+const reference = createRequire(createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json'));
+const oldSdk = async (part: string): Promise<OldSdk> =>
+  (await import(pathToFileURL(reference.resolve(`@modelcontextprotocol/sdk/client/${part}.js`)).href)) as OldSdk;
+
 async function connectOld(path = '/mcp'): Promise<AnyClient> {
+  const [{ Client: OldClient }, { StreamableHTTPClientTransport: OldTransport }] = [await oldSdk('index'), await oldSdk('streamableHttp')];
   const client = new OldClient({ name: 'test', version: '1' });
   const transport = new OldTransport(new URL(`${platform.url}${path}`), { requestInit: { headers: workspace } });
   await client.connect(transport);
   return {
     list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
     call: async (name, args, { meta, ...options } = {}) =>
-      (await client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, undefined, options)) as unknown as Called,
+      client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, undefined, options),
     close: () => client.close(),
   };
 }

@@ -9,7 +9,7 @@ import { listTools } from './catalog.ts';
 import type { CancelOf } from './sessions.ts';
 
 /** `_meta` of a call: the same key means the same run, as `Idempotency-Key` of HTTP does. */
-export const IDEMPOTENCY_META = 'agent-platform/idempotency-key';
+const IDEMPOTENCY_META = 'agent-platform/idempotency-key';
 
 /**
  * The platform as an MCP server, for one request of one workspace. It keeps nothing, so any gateway answers any request,

@@ -1,2 +1,3 @@
+export { createGuardedFetch } from './guarded.fetch.ts';
 export { createHttpPort } from './http.adapter.ts';
 export type { HttpPortConfig } from './http.adapter.ts';

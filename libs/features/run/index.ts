@@ -8,7 +8,7 @@ import { runQueries } from './run.queries.ts';
 import type { RunEvent, RunState } from './run.state.ts';
 import { runView } from './run.view.ts';
 
-export { createRunExecutor } from './run.executor.ts';
+export { createRunExecutor, type ToolLookup } from './run.executor.ts';
 export type { RunCommand, RunEvent, RunState };
 
 const ENDS = [

@@ -1,0 +1,1 @@
+export { createMcpPort } from './mcp.adapter.ts';
