@@ -16,6 +16,7 @@ import { toolCallContract } from './tool-call/tool-call.contract.ts';
 import { skillContract } from './skill/skill.contract.ts';
 import { skillInstallationContract } from './skill-installation/skill-installation.contract.ts';
 import { skillRunContract } from './skill-run/skill-run.contract.ts';
+import { toolImportContract } from './tool-import/tool-import.contract.ts';
 import { toolContract } from './tool/tool.contract.ts';
 import { workflowContract } from './workflow/workflow.contract.ts';
 
@@ -40,4 +41,5 @@ export const contracts: readonly Contract[] = [
   knowledgeBaseContract,
   documentContract,
   retrievalContract,
+  toolImportContract,
 ];

@@ -85,7 +85,7 @@ export const toolContract = defineContract({
       target: 'tool_id',
       creates: true,
       data: z.strictObject({
-        tool_id: idExcept('versions', 'bindings', 'calls', 'builtins').optional(),
+        tool_id: idExcept('versions', 'bindings', 'calls', 'builtins', 'imports').optional(),
         code: Code,
         name: Name,
         tool_type: ToolType,

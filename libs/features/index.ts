@@ -19,6 +19,7 @@ import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-ca
 import { skillFeature } from '@agent-platform/skill/index';
 import { skillInstallationFeature } from '@agent-platform/skill-installation/index';
 import { createSkillRunExecutor, createStepRunner, skillRunFeature } from '@agent-platform/skill-run/index';
+import { toolImportFeature } from '@agent-platform/tool-import/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
 
@@ -43,6 +44,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     knowledgeBaseFeature,
     documentFeature,
     retrievalFeature,
+    toolImportFeature,
   ];
   return [...features, createJobFeature(features)];
 }

@@ -57,6 +57,8 @@ const table = {
   upper: onText((text) => text.toUpperCase()),
   lower: onText((text) => text.toLowerCase()),
   trim: onText((text) => text.trim()),
+  /** One segment of a path, or a value of a query: nothing in it ends either. */
+  urlencode: onText((text) => encodeURIComponent(text.toWellFormed())),
   truncate: {
     check: ([count, mark, ...rest]) =>
       isCount(count) && (mark === undefined || typeof mark === 'string') && rest.length === 0

@@ -100,7 +100,9 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     );
     if ('failed' in rendered) return rendered;
     const { url, base_url, path, headers } = rendered.value;
-    const written = { query: rendered.value['query'] as JsonObject, body: rendered.value['body'] };
+    // A body that is one template, of something that is not there, is no body.
+    const noBody = typeof call.body === 'string' && rendered.value['body'] === null;
+    const written = { query: rendered.value['query'] as JsonObject, body: noBody ? undefined : rendered.value['body'] };
     const { query, body } = given ? addInput(written, call.method, given.value, resolved.tool) : written;
     const built = buildUrl({ url: asText(url), base_url: asText(base_url), path: asText(path), query });
     if ('failed' in built) return built;

@@ -101,3 +101,45 @@ test('built-in tools need no definition', async () => {
   await user.event(run_id, 'run.completed');
   expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ builtin: 'calculator', result: 119 });
 });
+
+test('an OpenAPI document becomes tools that can be called; again, only what changed is new', async () => {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Shop', version: '1' },
+    servers: [{ url: `${base}/v1` }],
+    paths: {
+      '/products/{id}': {
+        get: {
+          operationId: 'getProduct',
+          parameters: [
+            { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+            { name: 'page[size]', in: 'query', schema: { type: 'integer' } },
+          ],
+        },
+      },
+      '/products': { post: { operationId: 'addProduct', requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } } },
+    },
+  };
+  const imported = await user.api.post('/tools/imports', { tool_import_id: 'shop', document });
+  expect(imported).toMatchObject({ status: 201, body: { changed: ['shop.getProduct', 'shop.addProduct'], skipped: [] } });
+  const { data } = await user.event('shop', 'tool_import.imported');
+  const [read, add] = data['tools'] as { tool_id: string }[];
+  for (const tool of [read, add]) await user.event(tool?.tool_id ?? '', 'tool.version_created');
+
+  const call = async (tool_id: string | undefined, input: object) => (await user.api.post(`/tools/${tool_id}/test`, { input })).body;
+  expect(await call(read?.tool_id, { id: 'a/b?c', page_size: 2 })).toMatchObject({ status: 'completed', http_status: 200 });
+  expect(asked.at(-1)).toBe('GET /v1/products/a%2Fb%3Fc?page%5Bsize%5D=2 ');
+  expect(await call(read?.tool_id, { id: 'a' })).toMatchObject({ status: 'completed' });
+  expect(asked.at(-1)).toBe('GET /v1/products/a ');
+  expect(await call(read?.tool_id, { id: '..' })).toMatchObject({ reachable: false, reason: expect.stringContaining('schema') });
+  expect(await call(add?.tool_id, { body: { name: 'x' } })).toMatchObject({ status: 'completed' });
+  expect(asked.at(-1)).toBe('POST /v1/products {"name":"x"}');
+
+  expect((await user.api.post('/tools/imports', { tool_import_id: 'shop', document })).body).toMatchObject({ number: 1, log: { event_id: null } });
+  const info = { title: 'Shop', version: '2' };
+  const second = await user.api.post('/tools/imports', {
+    tool_import_id: 'shop',
+    document: { ...document, info, paths: { '/products': document.paths['/products'] } },
+  });
+  expect(second.body).toMatchObject({ number: 2, changed: [], unchanged: 1, removed: ['shop.getProduct'] });
+});
