@@ -4,7 +4,7 @@ import { defineContract, GetParams, Id, JsonValue, pageOf, PageParams, Time } fr
 /** For whom a skill is installed. */
 export const InstallScope = z.enum(['agent', 'team', 'app', 'user', 'workspace']);
 /** Whose agent, team, app, user or workspace it is; ids of other systems are possible. */
-export const ScopeId = z.string().regex(/^[\w.@:-]{1,100}$/, 'must be 1 to 100 letters, digits, "_", "-", ".", ":" or "@"');
+export const ScopeId = Id;
 const Person = z.string().min(1).max(200);
 const Status = z.enum(['enabled', 'disabled']);
 
