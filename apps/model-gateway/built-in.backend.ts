@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
+import { OFFLINE_MODEL, type StructuredReply } from '@agent-platform/adapter-model-offline';
 import type { ChatResult, ModelPort } from '@agent-platform/ports/model.port';
 import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { speaker, toolCallOf, toolUsage } from './built-in.structure.ts';
 import { toLocalRequest, type ChatCompletionBody } from './chat.request.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 
 const json = (body: unknown): BackendAnswer => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
+/** Answers instead of the model what is not a text; null: the model answers. */
+export type Structure = (body: ChatCompletionBody) => StructuredReply | null;
+
 /** Serves a model of this process in OpenAI's form. `name` is what it is called in the list of models. */
-export function createBuiltInBackend(model: ModelPort, name: string): Backend {
+export function createBuiltInBackend(model: ModelPort, name: string, structure: Structure = () => null): Backend {
   return {
     name: 'built-in',
     defaultModel: name,
-    chat: (body, call) => (body.stream ? stream(model, name, body, call) : whole(model, name, body, call)),
+    async chat(body, call) {
+      const reply = structure(body);
+      if (reply?.kind === 'tool') return toolAnswer(reply, body);
+      const speaking = reply ? speaker(reply.text) : model;
+      return body.stream ? stream(speaking, name, body, call) : whole(speaking, name, body, call);
+    },
     embeddings: () => Promise.reject(new OpenAiError(404, 'model_not_found', 'The built-in model has no embeddings. Set AGENT_PLATFORM_PROVIDER_BASE_URL.')),
     models: () => Promise.resolve(json({ object: 'list', data: [{ id: name, object: 'model', created: 0, owned_by: 'agent-platform' }] })),
     close: () => Promise.resolve(),
@@ -23,6 +33,25 @@ const ask = (model: ModelPort, name: string, body: ChatCompletionBody, { key, si
   model.chat({ ...toLocalRequest(body), model: body.model || name }, { key: key ?? randomUUID(), signal, ...(onToken && { onToken }) });
 
 const frame = (object: string) => ({ id: `chatcmpl-${randomUUID()}`, object, created: Math.floor(Date.now() / 1000) });
+
+/** One call of a tool, whole or as the one chunk of a stream. */
+function toolAnswer(reply: Extract<StructuredReply, { kind: 'tool' }>, body: ChatCompletionBody): BackendAnswer {
+  const call = toolCallOf(reply);
+  const usage = toolUsage(body, reply);
+  const message = { role: 'assistant', content: null };
+  if (!body.stream) {
+    const choices = [{ index: 0, message: { ...message, tool_calls: [call] }, logprobs: null, finish_reason: 'tool_calls' }];
+    return json({ ...frame('chat.completion'), model: OFFLINE_MODEL, choices, usage });
+  }
+  const head = { ...frame('chat.completion.chunk'), model: OFFLINE_MODEL };
+  const chunks = [
+    { ...head, choices: [{ index: 0, delta: { ...message, tool_calls: [{ index: 0, ...call }] }, finish_reason: null }] },
+    { ...head, choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+    ...(body.stream_options?.include_usage ? [{ ...head, choices: [], usage }] : []),
+  ];
+  const text = `${chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
+  return { status: 200, headers: { 'content-type': 'text/event-stream; charset=utf-8' }, body: text };
+}
 
 const usageOf = ({ usage }: ChatResult) => usage && { ...usage, total_tokens: usage.prompt_tokens + usage.completion_tokens };
 

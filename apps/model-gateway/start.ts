@@ -2,6 +2,7 @@ import { createOfflineModel, OFFLINE_MODEL } from '@agent-platform/adapter-model
 import type { ModelPort } from '@agent-platform/ports/model.port';
 import { createLogger, type Logger } from '@agent-platform/service/log';
 import { createBuiltInBackend } from './built-in.backend.ts';
+import { offlineStructure } from './built-in.structure.ts';
 import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.config.ts';
 import { buildModelGateway } from './model-gateway.module.ts';
 import { Handling, type Routing } from './models.file.ts';
@@ -34,7 +35,9 @@ const LAST_WORDS_MS = 500;
 export async function startModelGateway(config: ModelGatewayConfig = {}, parts: ModelGatewayParts = {}): Promise<ModelGateway> {
   const settings = ModelGatewayConfig.parse(config);
   const logger = parts.logger ?? createLogger('model-gateway', settings.logLevel);
-  const builtIn = createBuiltInBackend(parts.model ?? createOfflineModel(), parts.model ? (settings.defaultModel ?? 'built-in') : OFFLINE_MODEL);
+  const builtIn = parts.model
+    ? createBuiltInBackend(parts.model, settings.defaultModel ?? 'built-in')
+    : createBuiltInBackend(createOfflineModel(), OFFLINE_MODEL, offlineStructure);
   const routing = routingOf(settings);
   const backend = routing ? createRoutedBackend(routing, builtIn) : builtIn;
   const stopping = new AbortController();
