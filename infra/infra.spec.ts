@@ -9,7 +9,7 @@ import { ROLE_FLAGS } from '@agent-platform/service/role-flags';
 const root = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(import.meta.dirname, file), 'utf8');
 const known = new Set(Object.keys(SETTINGS));
-const ROLES = ['commands', 'executor', 'gateway', 'model-gateway', 'projector', 'relay', 'scheduler'];
+const ROLES = ['code-runner', 'commands', 'executor', 'gateway', 'model-gateway', 'projector', 'relay', 'scheduler'];
 const SERVERS = ['nats', 'postgres'];
 
 const Compose = z.object({
@@ -23,10 +23,12 @@ const Compose = z.object({
       volumes: z.array(z.string()).optional(),
       healthcheck: z.object({ test: z.array(z.string()) }).optional(),
       extra_hosts: z.array(z.string()).optional(),
+      networks: z.array(z.string()).optional(),
       deploy: z.object({ replicas: z.int().optional(), resources: z.object({ limits: z.object({ memory: z.string() }) }) }).optional(),
       container_name: z.undefined().optional(),
     }),
   ),
+  networks: z.record(z.string(), z.object({ internal: z.boolean() })),
   volumes: z.record(z.string(), z.null()),
 });
 
@@ -105,6 +107,13 @@ describe('docker compose', () => {
     const holders = Object.entries(compose.services).filter(([, { environment = {} }]) => 'AGENT_PLATFORM_PROVIDER_API_KEY' in environment);
     expect(holders.map(([name]) => name)).toEqual(['model-gateway']);
     expect(gateway.environment).not.toHaveProperty('AGENT_PLATFORM_DATABASE_URL');
+  });
+
+  it('gives the code runner no secret, no server and no way out', () => {
+    const names = Object.keys(service('code-runner').environment ?? {});
+    expect(names.filter((name) => /KEY|TOKEN|SECRET|DATABASE|NATS|PROVIDER/.test(name))).toEqual([]);
+    expect(service('code-runner').networks).toEqual(['code']);
+    expect(compose.networks['code']).toEqual({ internal: true });
   });
 
   it('has the defaults of npm start', () => {

@@ -1,2 +1,2 @@
-export { startCodeRunner, type CodeRunner } from './start.ts';
+export { startCodeRunner } from './start.ts';
 export { readCodeRunnerConfig, type CodeRunnerConfig } from './code-runner.config.ts';

@@ -174,6 +174,7 @@ describe('health', () => {
       'executor',
       'scheduler',
       'model-gateway',
+      'code-runner',
     ]);
     expect((await api.get('/consumers')).body).toMatchObject({ consumers: expect.arrayContaining([expect.objectContaining({ reader: 'executor-run' })]) });
     await expect.poll(async () => (await api.get('/projections')).body.items.every(({ lag }: { lag: number }) => lag === 0)).toBe(true);

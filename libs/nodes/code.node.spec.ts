@@ -29,9 +29,9 @@ test('an exception fails the node, with message and traceback', async () => {
     status: 'failed',
     error: {
       code: 'code-exception',
-      message: "KeyError: 'numbers'",
+      message: "KeyError: 'numbers'\nTraceback: line 1",
       retryable: false,
-      detail: { traceback: 'Traceback: line 1', stdout_excerpt: 'total=10\n' },
+      detail: { stdout_excerpt: 'total=10\n' },
     },
   });
 });

@@ -14,7 +14,12 @@ const PRINTED_BYTES = 4_000;
 function ended({ status, error, result_json, stdout, tier, duration_ms }: CodeOutcome): NodeEnd {
   if (status === 'completed') return { status: 'completed', output_json: { result_json, tier, duration_ms }, output_text: stdout.replace(/\n$/, '') };
   const { code, message, traceback } = error ?? { code: 'code-exited', message: 'The code gave no result.', traceback: null };
-  return failed(nodeError(code, message, { detail: { traceback, stdout_excerpt: storableText(stdout, PRINTED_BYTES).value, tier, duration_ms } }));
+  // The message alone is recorded, so it holds the traceback too.
+  return failed(
+    nodeError(code, traceback === null ? message : `${message}\n${traceback}`, {
+      detail: { stdout_excerpt: storableText(stdout, PRINTED_BYTES).value, tier, duration_ms },
+    }),
+  );
 }
 
 /** Runs code of users through the code port. It is pure to us, so it is run again when nobody knows how it ended. */

@@ -56,7 +56,7 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^@modelcontextprotocol\//, folders: ['libs/adapters/mcp', 'apps/gateway'] },
   { packages: /^openai$/, folders: ['libs/adapters/openai', 'libs/adapters/embedding-http'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },
-  { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/code', 'apps/code-runner', 'scripts', 'test'] },
+  { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/sandbox', 'apps/code-runner', 'scripts', 'test'] },
   { packages: /^node:(vm|repl)$/, folders: [] },
 ];
 

@@ -27,6 +27,7 @@ test('a platform with every role in a process of its own loses all of them and g
   const pids = Object.entries(first.pids());
   expect(pids.map(([name]) => name).toSorted()).toEqual([
     'PGlite',
+    'code-runner',
     'commands',
     'executor',
     'gateway',

@@ -1,1 +1,1 @@
-export { openSandbox, type LanguageHealth, type Sandbox, type SandboxOptions } from './sandbox.ts';
+export { openSandbox, type LanguageHealth, type Sandbox } from './sandbox.ts';

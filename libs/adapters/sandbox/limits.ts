@@ -9,7 +9,8 @@ export const GUEST_LIMITS = {
   fileBytes: 16 * 1024 ** 2,
   openFiles: 64,
   /** Processes and threads. Deno has threads of its own, more on bigger machines. */
-  processes: 256,
+  javascriptProcesses: 256,
+  pythonProcesses: 64,
   /** Characters of stderr that an outcome shows. */
   stderrExcerpt: 4_000,
 } as const;

@@ -27,13 +27,18 @@ async function choosePython({ pythonBin, bwrapBin }: SandboxOptions, walls: Wall
       unavailable: `bubblewrap ("${bwrapBin}") is not there, and Python is never run without it. Install the package bubblewrap, or set AGENT_PLATFORM_BWRAP_BIN.`,
     };
   }
-  const program = findPython(pythonBin);
-  if (program === null) return { unavailable: `"${pythonBin}" is no program on PATH. Install Python 3, or set AGENT_PLATFORM_PYTHON_BIN to its path.` };
-  return firstOf(byUser({ name: 'bwrap+cpython', language: 'python', program, walls, cpuSeconds }));
+  const programs = findPythons(pythonBin);
+  if (programs.length === 0) return { unavailable: `"${pythonBin}" is no program on PATH. Install Python 3, or set AGENT_PLATFORM_PYTHON_BIN to its path.` };
+  const tiers = programs.flatMap((program) => byUser({ name: 'bwrap+cpython', language: 'python', program, walls, cpuSeconds }));
+  // A Python that guests can run as users of their own is worth more than the first on PATH.
+  return firstOf(tiers.toSorted((a, b) => Number(b.ownUser) - Number(a.ownUser)));
 }
 
-/** Debian calls it python3 alone. */
-const findPython = (name: string): string | null => findProgram(name) ?? (name === 'python' ? findProgram('python3') : null);
+/** The one that was asked for; if nobody asked, also Debian's name for it, and the system's own. */
+function findPythons(name: string): readonly string[] {
+  const names = name === 'python' ? ['python', 'python3', '/usr/bin/python3'] : [name];
+  return [...new Set(names.flatMap((one) => findProgram(one) ?? []))];
+}
 
 /** Root can give guests users of their own; where such a user can't read the interpreter, there is the runner's own. */
 const byUser = (tier: Omit<Tier, 'ownUser'>): readonly Tier[] => [

@@ -25,7 +25,7 @@ export interface Tier {
   readonly cpuSeconds: number;
 }
 
-export const GUEST_PROGRAMS: Readonly<Record<Language, string>> = {
+const GUEST_PROGRAMS: Readonly<Record<Language, string>> = {
   javascript: path.join(import.meta.dirname, 'javascript.guest.js'),
   python: path.join(import.meta.dirname, 'python.guest.py'),
 };
@@ -60,7 +60,7 @@ function limits({ walls, language, cpuSeconds, name, ownUser }: Tier): readonly 
     `--cpu=${cpuSeconds}`,
     '--core=0',
     // Counted by user: without one of its own, all processes of the runner's user would count.
-    ...(ownUser || name !== 'deno' ? [`--nproc=${LIMITS.processes}`] : []),
+    ...(ownUser || name !== 'deno' ? [`--nproc=${language === 'javascript' ? LIMITS.javascriptProcesses : LIMITS.pythonProcesses}`] : []),
     '--',
   ];
 }
