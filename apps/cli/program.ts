@@ -6,6 +6,7 @@ import { addEventsCommands } from './events.commands.ts';
 import { EXIT_HELP } from './exit.code.ts';
 import { FORMATS } from './output.ts';
 import { addProjectionsCommands } from './projections.commands.ts';
+import { addMcpCommands } from './mcp.commands.ts';
 import { addRegistryCommands } from './registry.commands.ts';
 import { addRunCommands } from './run.commands.ts';
 import { addSkillCommands } from './skill.commands.ts';
@@ -51,6 +52,7 @@ export function createProgram(terminal: Terminal): Command {
   addProjectionsCommands(program, terminal);
   addDeadCommands(program, terminal);
   addRegistryCommands(program, terminal);
+  addMcpCommands(program, terminal);
   addSkillCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
