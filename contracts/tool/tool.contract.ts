@@ -21,6 +21,7 @@ export const InvokeConfigJson = z
     query: z.record(z.string(), JsonValue).optional(),
     body: JsonValue.optional(),
     headers: Headers.optional(),
+    requires_approval: z.boolean().optional().meta({ description: 'A person has to approve each call before it is made' }),
     idempotent: z.boolean().optional().meta({ description: 'The receiver honours Idempotency-Key: called again after a crash' }),
   })
   .meta({ id: 'InvokeConfig' });

@@ -98,6 +98,12 @@ export type NodeOutcome =
 /** An outcome that ends the attempt. */
 export type NodeEnd = Exclude<NodeOutcome, { status: 'waiting' }>;
 
+/** What was waited for allows the effect: it is performed now, with this request and under the key it has had. */
+export interface NodeAgain<R extends JsonValue = JsonValue> {
+  readonly status: 'again';
+  readonly request: R;
+}
+
 interface NodeBase<C> {
   /** Names in a workflow document; the first is the canonical one. */
   readonly types: readonly [string, ...string[]];
@@ -141,8 +147,8 @@ export interface EffectNode<C = unknown, R extends JsonValue = JsonValue> extend
   onUnknown(request: R): 'repeat' | 'stop';
   /** Rejects only when `context.signal` was aborted: whoever aborted it knows what that means for the node. */
   perform(request: R, ports: Ports, context: EffectContext): Promise<NodeOutcome>;
-  /** Turns what it waited for into a result, e.g. a human answer; only for nodes that can wait. */
-  resume?(request: R, signal: ResumeSignal): NodeEnd;
+  /** Turns what it waited for into a result, e.g. a human answer, or goes on with a request; only for nodes that can wait. */
+  resume?(request: R, signal: ResumeSignal): NodeEnd | NodeAgain<R>;
 }
 
 // A registry only hands a node values that its own schema parsed and its own `request` made, so the types can be erased.

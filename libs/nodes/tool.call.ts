@@ -16,6 +16,7 @@ export interface ToolCall {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, JsonValue>>;
   readonly idempotent: boolean;
+  readonly requires_approval: boolean;
 }
 
 type CallConfig = Pick<ToolConfig, 'url' | 'base_url' | 'path' | 'query' | 'body' | 'headers'>;
@@ -39,6 +40,7 @@ export function mergeCall(config: CallConfig, resolved: ResolvedTool | null): To
     body: mergeBody(invoke.data.body, config.body),
     headers: mergeHeaders(invoke.data.headers, binding.data.headers, config.headers),
     idempotent: invoke.data.idempotent ?? false,
+    requires_approval: invoke.data.requires_approval ?? false,
   };
 }
 

@@ -3,9 +3,10 @@ import { type BuiltinTool, ToolConfig } from '@agent-platform/contracts/nodes/to
 import { explainHttp } from './http-answer.ts';
 import { compileInputSchema } from './input-schema.ts';
 import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from './node.ts';
-import { attempt, nodeError } from './outcome.ts';
+import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
+import { type Approval, approvalFor, askApproval, readApproval } from './tool.approval.ts';
 import { answerBuiltin, askBuiltin, type BuiltinRequest } from './tool.builtin.ts';
 import { isObject, mergeCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
@@ -21,6 +22,7 @@ type HttpRequest = {
   timeout_ms: number;
   repeatable: boolean;
   metadata: ToolMetadata;
+  approval?: Approval;
 };
 
 type Request = HttpRequest | BuiltinRequest;
@@ -106,8 +108,8 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const { query, body } = given ? addInput(written, call.method, given.value, resolved.tool) : written;
     const built = buildUrl({ url: asText(url), base_url: asText(base_url), path: asText(path), query });
     if ('failed' in built) return built;
-    const failed = inputError(resolved.tool, given ? given.value : inputOf(query, body));
-    if (failed) return { failed };
+    const misfit = inputError(resolved.tool, given ? given.value : inputOf(query, body));
+    if (misfit) return { failed: misfit };
     const sent = renderHeaders(headers as JsonObject, body);
     if ('failed' in sent) return sent;
     return {
@@ -117,14 +119,16 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
       timeout_ms: Math.ceil(config.timeout_seconds * 1000),
       repeatable: SAFE_METHODS.has(call.method) || call.idempotent,
       metadata: metadataOf(config, resolved.tool),
+      ...(call.requires_approval && { approval: approvalFor(resolved.tool?.tool.name ?? call.method, scope) }),
     };
   },
   immediate: (request) => ('builtin' in request ? answerBuiltin(request) : null),
   fill: (request, fill) => ('builtin' in request ? request : fillHttp(request, fill)),
-  onUnknown: (request) => ('builtin' in request || request.repeatable ? 'repeat' : 'stop'),
+  onUnknown: (request) => ('builtin' in request || request.repeatable || isUnasked(request) ? 'repeat' : 'stop'),
   async perform(request, ports, context) {
     if ('builtin' in request) return answerBuiltin(request);
-    const { method, url, body, timeout_ms, repeatable, metadata } = request;
+    const { method, url, body, timeout_ms, repeatable, metadata, approval } = request;
+    if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, { ...metadata, method, url, body: body ?? null }, context));
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
       const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
@@ -132,4 +136,13 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     };
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
   },
+  resume(request, signal) {
+    if ('builtin' in request || !request.approval) return failed(nodeError('resume-invalid', 'This call waits for nothing.'));
+    const answer = readApproval(signal);
+    if ('failed' in answer) return failed(answer.failed);
+    return { status: 'again', request: { ...request, approval: { ...request.approval, approved_by: answer.by } } };
+  },
 };
+
+/** Nothing has been called yet: a person has to be asked first. */
+const isUnasked = ({ approval }: HttpRequest): boolean => approval?.approved_by === null;

@@ -2,6 +2,7 @@ import type { Command, CommandOf, JsonObject } from '@agent-platform/contracts/k
 import type { PinnedWorkflow, runContract } from '@agent-platform/contracts/run/run.contract';
 import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
+import { isApproved } from '@agent-platform/nodes/tool.approval';
 import { RunDraft } from './run.draft.ts';
 import type { Program } from './run.program.ts';
 import { evolveAllOfRun, evolveRun, initialRun, openTasks, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
@@ -130,6 +131,8 @@ function execute(command: ExecutorCommand, state: RunState): Decision<RunEvent> 
       const { node_id, attempt, signal } = command.data;
       const node = state.nodes[node_id];
       if (node?.attempt !== attempt) return [];
+      // The answer has come before: what it allowed is being done.
+      if (node.status === 'running' && isApproved(node.request)) return [];
       // A quick answer: the effect that asked for it has not been recorded yet. It must come again.
       if (node.status === 'running')
         return reject('conflict', 'node-not-waiting-yet', `Node "${node_id}" does not wait yet; what it waits for has come already.`);

@@ -103,7 +103,11 @@ export class RunDraft {
     const before = this.state.nodes[id];
     const { node } = this.#node(id);
     if (!before || before.status !== 'waiting' || node?.kind !== 'effect' || !node.resume) return false;
-    return this.conclude(id, before.attempt, node.resume(before.request ?? null, signal), signalId);
+    const outcome = node.resume(before.request ?? null, signal);
+    if (outcome.status !== 'again') return this.conclude(id, before.attempt, outcome, signalId);
+    const { type: node_type, attempt, key } = before;
+    this.emit({ type: 'node.started', data: { node_id: id, node_type, attempt, ...(key !== undefined && { key }), request: outcome.request as JsonValue } });
+    return false;
   }
 
   /** Gives kept signals to the nodes that wait for them; the nodes that finished. */

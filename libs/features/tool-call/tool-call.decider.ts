@@ -48,11 +48,17 @@ function begin({ data: { context }, meta }: Of<'tool_call.advance'>, state: Tool
     });
   const request = requestOf(context, state, { ...meta, run_id: meta.stream_id });
   if ('failed' in request) return notMade(request.failed);
+  if (asks(request.value)) {
+    const message = 'A person has to approve each call of this tool, which only runs can wait for: call it in a workflow.';
+    return notMade({ code: 'tool-needs-approval', message, retryable: false });
+  }
   const sealed = sealRequest(request.value, meta.workspace_id, context.secrets);
   if ('failed' in sealed) return notMade(sealed.failed);
   const key = `${meta.workspace_id}/tool_call/${meta.stream_id}`;
   return { type: 'tool_call.started', data: { ...usedOf(resolved), key, request: sealed.recorded } };
 }
+
+const asks = (request: JsonValue): boolean => typeof request === 'object' && request !== null && 'approval' in request;
 
 const usedOf = (resolved: ResolvedTool | undefined) => ({
   tool_id: resolved?.tool.id ?? null,
