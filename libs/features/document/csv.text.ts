@@ -1,5 +1,5 @@
 /** Fields of CSV as RFC 4180 has it, in rows; an open quote ends with the text. */
-export function parseCsv(text: string): string[][] {
+function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
   let field = '';

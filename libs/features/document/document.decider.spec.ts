@@ -112,8 +112,8 @@ describe('indexing', () => {
   });
 
   test('one that can’t pass, and the last attempt, give up and drop what was begun', () => {
-    const failed = { type: 'document.index_failed', data: { index_version: 1, error: away.error, dropped: [{ index_version: 1, chunks: 2 }] } } as const;
-    const half = [created, step(0), embedded(0, 1)] as const;
+    const failed: DocumentEvent = { type: 'document.index_failed', data: { index_version: 1, error: away.error, dropped: [{ index_version: 1, chunks: 2 }] } };
+    const half = [created, step(0), embedded(0, 1)];
     spec
       .given(...half, step(2))
       .when(record(2, { ...away, retryable: false }))
@@ -153,7 +153,7 @@ describe('documents', () => {
 
   test('another text drops the old chunks at once and is indexed anew; other metadata alone is not', () => {
     const dropped = [{ index_version: 1, chunks: 3 }];
-    const text = { type: 'document.updated', data: { content_text: 'Ten days.', chunking, index_version: 2, dropped } } as const;
+    const text: DocumentEvent = { type: 'document.updated', data: { content_text: 'Ten days.', chunking, index_version: 2, dropped } };
     spec
       .given(...whole)
       .when(update({ content_text: 'Ten days.' }))
@@ -170,7 +170,7 @@ describe('documents', () => {
   });
 
   test('a new index takes the place of the old one when it is complete', () => {
-    const requested = { type: 'document.reindex_requested', data: { index_version: 2, chunking, dropped: [] } } as const;
+    const requested: DocumentEvent = { type: 'document.reindex_requested', data: { index_version: 2, chunking, dropped: [] } };
     expect(spec.given(...whole).when(reindex).decision).toEqual([requested]);
     expect(fold(documentDecider, [...whole, requested])).toMatchObject({ search_version: 1, index: { version: 2, status: 'pending' } });
     spec.given(created).when(reindex).then();
@@ -180,7 +180,7 @@ describe('documents', () => {
   });
 
   test('a deleted one drops all its chunks, once', () => {
-    const gone = { type: 'document.deleted', data: { dropped: [{ index_version: 1, chunks: 3 }] } } as const;
+    const gone: DocumentEvent = { type: 'document.deleted', data: { dropped: [{ index_version: 1, chunks: 3 }] } };
     spec
       .given(...whole)
       .when({ type: 'document.delete', data: { document_id: 'it' } })
