@@ -17,7 +17,7 @@ const LIMITS = { references: 12, parts: 2_000 } as const;
 export const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a local reference points at. Throws Unsupported for one that leads out of the document, or nowhere. */
-export function follow(document: JsonObject, reference: string): JsonValue {
+function follow(document: JsonObject, reference: string): JsonValue {
   if (!reference.startsWith('#/')) throw new Unsupported(`it refers to "${reference.slice(0, 200)}", outside of the document; put that part into it`);
   let at: JsonValue | undefined = document;
   for (const step of reference.slice(2).split('/')) {
