@@ -1,6 +1,6 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createFeatures } from '@agent-platform/features/index';
-import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
@@ -48,10 +48,15 @@ function portsOf(config: Config, base: () => Base | undefined): Ports {
     if (!opened) throw new Failure('transient', 'executor-starting', 'The executor is not connected yet.');
     return opened;
   };
+  const mcp = once(async () => {
+    const { createMcpPort } = await import('@agent-platform/adapter-mcp/index');
+    return createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW });
+  });
   return {
     embedding,
     knowledge: createKnowledgeSearch({ pool, embedding }),
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
+    mcp: { discover: async (...asked) => (await mcp()).discover(...asked), call: async (...asked) => (await mcp()).call(...asked) },
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: { chat: async (request, call) => (await model()).chat(request, call) },
   };

@@ -1,7 +1,8 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
-import { createHttpPort } from '@agent-platform/adapter-http/index';
+import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createMcpPort } from '@agent-platform/adapter-mcp/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { type CodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
@@ -38,6 +39,7 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
     // The pool is there before the first search is.
     knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
     code: createCodePort(codeRunner.url),
+    mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };

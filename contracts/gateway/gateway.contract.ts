@@ -13,5 +13,16 @@ import { usageRoutes } from './usage.routes.ts';
 export const PREFIXES = ['/api/v1', '/gateway'] as const;
 
 /** Every route of the gateway besides those of the contracts, by its name in the OpenAPI document. */
-export const gatewayRoutes = { ...runRoutes, ...toolRoutes, ...logRoutes, ...knowledgeRoutes, ...operationRoutes, ...modelRoutes, ...usageRoutes, ...codeRoutes, ...memoryRoutes, ...mcpRoutes } as const;
+export const gatewayRoutes = {
+  ...runRoutes,
+  ...toolRoutes,
+  ...logRoutes,
+  ...knowledgeRoutes,
+  ...operationRoutes,
+  ...modelRoutes,
+  ...usageRoutes,
+  ...codeRoutes,
+  ...memoryRoutes,
+  ...mcpRoutes,
+} as const;
 export type GatewayRouteName = keyof typeof gatewayRoutes;

@@ -6,6 +6,7 @@ import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
 import { knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
+import { createMcpServerExecutor, lookUpMcpServer, mcpServerFeature } from '@agent-platform/mcp-server/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import { modelCallFeature } from '@agent-platform/model-call/index';
@@ -13,12 +14,12 @@ import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { toolNode } from '@agent-platform/nodes/tool.node';
 import type { Ports } from '@agent-platform/ports/index';
 import { retrievalFeature } from '@agent-platform/retrieval/index';
-import { createRunExecutor, runFeature } from '@agent-platform/run/index';
+import { createRunExecutor, runFeature, type ToolLookup } from '@agent-platform/run/index';
 import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
-import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
 import { skillFeature } from '@agent-platform/skill/index';
 import { skillInstallationFeature } from '@agent-platform/skill-installation/index';
 import { createSkillRunExecutor, createStepRunner, skillRunFeature } from '@agent-platform/skill-run/index';
+import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
 import { toolImportFeature } from '@agent-platform/tool-import/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
@@ -34,28 +35,35 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     eventFeature,
     secretFeature,
     memoryFeature,
+    mcpServerFeature,
     memoryReadFeature,
     codeExecutionFeature,
-    toolCallFeature,
-    modelCallFeature,
-    skillFeature,
-    skillInstallationFeature,
-    skillRunFeature,
     knowledgeBaseFeature,
     documentFeature,
     retrievalFeature,
+    skillFeature,
+    skillInstallationFeature,
+    skillRunFeature,
+    toolCallFeature,
+    modelCallFeature,
     toolImportFeature,
   ];
   return [...features, createJobFeature(features)];
 }
 
+/** Finds what nodes call, whichever feature it is of. */
+const lookUpCallable: ToolLookup = (workspaceId, ref, lookup) =>
+  ref.kind === 'mcp_server' ? lookUpMcpServer(workspaceId, ref.id, lookup) : lookUpTool(workspaceId, ref, lookup);
+
 /** What advances streams, by the word that `FEATURES=` picks it with. */
 // oxlint-disable-next-line no-explicit-any -- executors of several features in one list: each only meets values of its own
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
-  const skillSteps = createStepRunner({ nodes, ports, tools: lookUpTool, secrets: lookUpSecret });
+  const skillSteps = createStepRunner({ nodes, ports, tools: lookUpCallable, secrets: lookUpSecret });
   return [
-    createRunExecutor({ registry: nodes, ports, tools: lookUpTool, secrets: lookUpSecret }), createDocumentExecutor(ports),
+    createRunExecutor({ registry: nodes, ports, tools: lookUpCallable, secrets: lookUpSecret }),
     createSkillRunExecutor(skillSteps),
+    createDocumentExecutor(ports),
+    createMcpServerExecutor(ports.mcp),
     createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
   ];
 }

@@ -1,5 +1,6 @@
 export * from './model.port.ts';
 export * from './http.port.ts';
+export * from './mcp.port.ts';
 export * from './code.port.ts';
 export * from './embedding.port.ts';
 export * from './knowledge.port.ts';

