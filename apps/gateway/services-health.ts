@@ -1,4 +1,5 @@
 import { request } from 'undici';
+import { z } from 'zod';
 import { askHealth, type HealthAnswer } from '@agent-platform/service/health';
 import { check } from './dependency-check.ts';
 import type { Gateway } from './gateway.ts';
@@ -27,7 +28,7 @@ export interface ServiceHealth {
 
 /** Every role and how it is; one that does not answer is down, and costs a fraction of a second. */
 export async function servicesHealth(gateway: Gateway): Promise<{ status: 'up' | 'degraded'; services: readonly ServiceHealth[] }> {
-  const services = await Promise.all([...ROLES.map((role) => roleHealth(gateway, role)), serviceHealth('model-gateway', gateway.modelGatewayUrl), serviceHealth('code-runner', gateway.codeRunnerUrl)]);
+  const services = await Promise.all([...ROLES.map((role) => roleHealth(gateway, role)), modelGatewayHealth(gateway), codeRunnerHealth(gateway)]);
   return { status: services.every(({ status, unserved }) => status === 'up' && !unserved) ? 'up' : 'degraded', services };
 }
 
@@ -52,13 +53,32 @@ export function summary(name: string, answers: readonly HealthAnswer[]): Service
   };
 }
 
-/** A role that is asked over HTTP. What runs code of users is not on NATS. */
-async function serviceHealth(name: string, baseUrl: string): Promise<ServiceHealth> {
-  const { status, latency_ms, message } = await check(async () => {
-    const { statusCode, body } = await request(new URL('/ready', baseUrl));
+async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<ServiceHealth> {
+  return overHttp('model-gateway', async () => {
+    const { statusCode, body } = await request(new URL('/ready', modelGatewayUrl));
     await body.dump();
     if (statusCode !== 200) throw new Error(`It answered ${statusCode}.`);
   });
+}
+
+const Runner = z.object({ languages: z.record(z.string(), z.union([z.object({ tier: z.string() }), z.object({ unavailable: z.string() })])) });
+
+/** Up when it answers: what it can't run here, for want of a sandbox, is told and leaves the rest of the platform as it is. */
+async function codeRunnerHealth({ codeRunnerUrl }: Gateway): Promise<ServiceHealth> {
+  let tiers = '';
+  const health = await overHttp('code-runner', async () => {
+    const { body } = await request(new URL('/ready', codeRunnerUrl));
+    const { languages } = Runner.parse(await body.json());
+    tiers = Object.entries(languages)
+      .map(([name, language]) => `${name}: ${'tier' in language ? language.tier : `not available. ${language.unavailable}`}`)
+      .join('; ');
+  });
+  return tiers === '' ? health : { ...health, message: tiers };
+}
+
+/** A role that is asked over HTTP: the one that runs code of users is not on NATS, and the holder of keys need not be. */
+async function overHttp(name: string, ask: () => Promise<void>): Promise<ServiceHealth> {
+  const { status, latency_ms, message } = await check(ask);
   const up = status === 'up';
   return { name, status, instances: up ? 1 : 0, latency_ms: up ? latency_ms : null, ...(message !== undefined && { message }) };
 }

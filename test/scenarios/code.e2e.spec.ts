@@ -82,7 +82,9 @@ test('Python has the same contract where there is bubblewrap, and says what is m
   expect(answer.body).toMatchObject({ result_json: { total: 10, count: 4 }, stdout: 'total=10\n', tier: 'bwrap+cpython' });
 });
 
-test('the code runner is among the services', async () => {
+test('the code runner is among the services, with what each language runs in', async () => {
   const { body } = await api.get('/services/health');
-  expect(body.services).toContainEqual(expect.objectContaining({ name: 'code-runner', status: 'up' }));
+  expect(body.services).toContainEqual(
+    expect.objectContaining({ name: 'code-runner', status: 'up', message: expect.stringMatching(/javascript: (bwrap\+)?deno; python: /) }),
+  );
 });
