@@ -15,7 +15,10 @@ const GRACE_SECONDS = 15;
 const PROGRAMS = {
   together: { roles: path.join(APPS, 'platform', 'roles.process.ts') },
   apart: Object.fromEntries(
-    ['model-gateway', 'code-runner', 'commands', 'relay', 'projector', 'executor', 'scheduler', 'gateway'].map((role) => [role, path.join(APPS, role, 'main.ts')]),
+    ['model-gateway', 'code-runner', 'commands', 'relay', 'projector', 'executor', 'scheduler', 'gateway'].map((role) => [
+      role,
+      path.join(APPS, role, 'main.ts'),
+    ]),
   ),
 } as const;
 
