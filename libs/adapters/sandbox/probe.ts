@@ -10,7 +10,7 @@ import type { Language, Tier } from './tier.ts';
 
 /** Patience with one canary: the first start on a cold disk takes long. */
 const PROBE_MS = 15_000;
-const CANARY_VARIABLE = 'AGENT_PLATFORM_SANDBOX_CANARY';
+const CANARY_VARIABLE = 'SANDBOX_CANARY';
 
 interface Plants {
   readonly file: string;
