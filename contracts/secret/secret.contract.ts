@@ -42,6 +42,7 @@ export const secretContract = defineContract({
     'secret.create': {
       summary: 'Create a secret for {{ secrets.<name> }} in tools, bindings and tool nodes. The name of a deleted one may be used again.',
       target: 'name',
+      creates: true,
       data: z.strictObject({ ...target, value: Value, description: Description.optional() }),
       example: { name: 'shop_token', value: 'value-of-the-token', description: 'Token of the shop' },
     },

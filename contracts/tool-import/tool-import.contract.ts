@@ -54,6 +54,7 @@ export const toolImportContract = defineContract({
     'tool_import.run': {
       summary: 'Make tools of the operations of an OpenAPI 3.0 or 3.1 document; again with the same id, only what changed gets a new version.',
       target: 'tool_import_id',
+      creates: true,
       data: z
         .strictObject({
           tool_import_id: ImportId.meta({ description: 'Name of the source: the codes of its tools begin with it' }),
