@@ -12,7 +12,8 @@ import { z } from 'zod';
 import { migrateDatabase } from './migrate-database.ts';
 
 const PROGRAM = path.join(import.meta.dirname, 'migrate.ts');
-const NAMES = ['event-log', 'app', 'workflow', 'run', 'human_task', 'tool', 'timers'];
+/** The log first, then the read models in the order of their features. */
+const NAMES = ['event-log', ...createFeatures({ nodes: createRegistry([]) }).flatMap(({ projections }) => projections.map(({ name }) => name))];
 let folder: string;
 let server: RunningPostgres;
 

@@ -70,7 +70,13 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'a non-idempotent effect is repeated after a crash',
-    patches: [patch('libs/nodes/tool.node.ts', `onUnknown: (request) => (request.repeatable ? 'repeat' : 'stop')`, `onUnknown: () => 'repeat'`)],
+    patches: [
+      patch(
+        'libs/nodes/tool.node.ts',
+        `onUnknown: (request) => ('builtin' in request || request.repeatable || isUnasked(request) ? 'repeat' : 'stop')`,
+        `onUnknown: () => 'repeat'`,
+      ),
+    ],
     only: ['crash executor.after-effect', 'crash executor.during-effect'],
     breaks: ['P5'],
   },
