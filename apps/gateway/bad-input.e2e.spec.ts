@@ -3,14 +3,14 @@ import { contracts } from '@agent-platform/contracts/index';
 import { type Contract, Problem } from '@agent-platform/contracts/kit/index';
 import { listDeadLetters } from '@agent-platform/messaging/dead-letters';
 import { BAD_IDS, type BadBody, badBodies, exampleOf } from '@agent-platform/test/support/bad-input';
-import { expectUntouched } from '@agent-platform/test/support/untouched';
+import { expectUntouched, settledHead } from '@agent-platform/test/support/untouched';
 import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
 
 let platform: TestPlatform;
 let headBefore: number;
 beforeAll(async () => {
   platform = await startTestPlatform();
-  headBefore = await platform.base.log.head();
+  headBefore = await settledHead(platform);
 });
 afterAll(() => platform.close());
 

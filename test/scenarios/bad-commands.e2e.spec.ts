@@ -8,7 +8,7 @@ import { eventually } from '@agent-platform/messaging/testing/eventually';
 import { openRawClient } from '@agent-platform/messaging/testing/raw-client';
 import { BAD_IDS, badBodies, exampleOf } from '../support/bad-input.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
-import { expectUntouched } from '../support/untouched.ts';
+import { expectUntouched, settledHead } from '../support/untouched.ts';
 
 /** Every way we know to get a command on NATS wrong: asked and answered, and the same again through the queue. */
 let platform: TestPlatform;
@@ -17,7 +17,7 @@ let head: number;
 beforeAll(async () => {
   platform = await startTestPlatform();
   nats = await connect({ servers: platform.natsUrl });
-  head = await platform.base.log.head();
+  head = await settledHead(platform);
 });
 afterAll(async () => {
   await nats.close();

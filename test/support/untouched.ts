@@ -1,5 +1,14 @@
-import { expect } from 'vitest';
+import { sql } from 'slonik';
+import { expect, vi } from 'vitest';
+import { z } from 'zod';
 import type { TestPlatform } from './platform.ts';
+
+/** Position of the newest event, once the relay has given one to everything that is committed. */
+export async function settledHead({ base }: TestPlatform): Promise<number> {
+  const waiting = sql.type(z.object({ waiting: z.boolean() }))`select exists (select from event_log.unsequenced) as waiting`;
+  await vi.waitUntil(async () => !(await base.pool.oneFirst(waiting)), { timeout: 10_000 });
+  return base.log.head();
+}
 
 /** After bad input: the event log has not moved since `head`, and every role of the platform answers. */
 export async function expectUntouched({ base, url }: TestPlatform, head: number): Promise<void> {
