@@ -11,5 +11,7 @@ test('.env.example lists every variable that the code reads, and no other', asyn
   const read = new Set(code.filter((name) => !NOT_FOR_USERS.has(name)));
   const listed = createEnvExample().match(/^(?:# )?AGENT_PLATFORM_\w+(?==)/gm) ?? [];
   // `<NAME>_FILE` is another way to give <NAME>.
-  expect([...read].filter((name) => !(name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length)))).toSorted()).toEqual(listed.map((line) => line.replace('# ', '')).toSorted());
+  expect([...read].filter((name) => !(name.endsWith('_FILE') && read.has(name.slice(0, -'_FILE'.length)))).toSorted()).toEqual(
+    listed.map((line) => line.replace('# ', '')).toSorted(),
+  );
 });
