@@ -17,7 +17,7 @@ const events = {
     data: z.object({ ...which, installed_by: Person, config_json: JsonValue }),
   },
   'skill_installation.enabled': { summary: 'The skill may be used in the scope again.', version: 1, data: z.object({ skill_id: Id }) },
-  'skill_installation.disabled': { summary: 'The skill may not be used in the scope for now.', version: 1, data: z.object({ skill_id: Id }) },
+  'skill_installation.disabled': { summary: 'The skill may not be used in the scope until it is enabled again.', version: 1, data: z.object({ skill_id: Id }) },
   'skill_installation.uninstalled': { summary: 'The installation was taken away.', version: 1, data: z.object({ skill_id: Id }) },
 } as const;
 

@@ -30,7 +30,7 @@ export async function waitForRun(gateway: Gateway, stream: StreamRef, { seconds,
     await onEvent?.(event);
     if (RUN_ENDS.has(event.type)) break;
     if (onEvent !== null || event.type !== 'node.waiting') continue;
-    // An event read from the log may be long over, so what counts is what the run waits for now.
+    // An event read from the log may be long over, so what counts is what the run waits for at present.
     if ((await load(gateway, stream)).open_tasks.length > 0) break;
   }
   return load(gateway, stream);
