@@ -19,13 +19,13 @@ const PATIENCE_MS: ReadonlyMap<string, number> = new Map([
  * with the command in hand costs the caller time, not the command.
  */
 export const createAskCommands =
-  (nats: NatsConnection): Gateway['command'] =>
+  (nats: NatsConnection, key: Uint8Array): Gateway['command'] =>
   async (type, data, { workspace_id, command_id, cause }) => {
     const began = performance.now();
     for (let attempt = 2; ; attempt++) {
       try {
         crashPoint('gateway.before-command');
-        const reply = await requestCommand(nats, workspace_id, type, data, { commandId: command_id, cause, timeoutMs: ANSWER_MS });
+        const reply = await requestCommand(nats, workspace_id, type, data, { commandId: command_id, cause, timeoutMs: ANSWER_MS, key });
         crashPoint('gateway.after-command');
         if (reply.ok) return reply;
         throw failureOf(reply.problem);

@@ -62,7 +62,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     knowledge: createKnowledgeSearch({ pool: () => pool, embedding }),
     watch: createWatch(nats),
     closing: closing.signal,
-    command: createAskCommands(nats),
+    command: createAskCommands(nats, base.roleKey),
     waitFor: createWaitFor(log, pool),
   };
   const app = await createHttpServer(logger, (http) => {

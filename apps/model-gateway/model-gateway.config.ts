@@ -25,6 +25,8 @@ export const ModelGatewayConfig = z.object({
   defaultModel: z.string().optional(),
   /** Where usage is recorded; absent: nowhere. */
   natsUrl: z.string().min(1).optional(),
+  /** Signs what is recorded; absent: nothing is. */
+  roleKey: z.string().min(32).optional(),
   /** When set, callers must send it as a bearer token. */
   token: z.string().min(16).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -50,6 +52,7 @@ const NEEDED = {
   AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
   AGENT_PLATFORM_MODELS_FILE: SETTINGS.AGENT_PLATFORM_MODELS_FILE,
   AGENT_PLATFORM_NATS_URL: { ...SETTINGS.AGENT_PLATFORM_NATS_URL, schema: SETTINGS.AGENT_PLATFORM_NATS_URL.schema.optional() },
+  AGENT_PLATFORM_ROLE_KEY: SETTINGS.AGENT_PLATFORM_ROLE_KEY,
   AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
   // What other programs call the provider's key; it counts when ours is absent.
   OPENAI_API_KEY: SETTINGS.AGENT_PLATFORM_PROVIDER_API_KEY,
@@ -67,6 +70,7 @@ export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySett
     routing: settings.AGENT_PLATFORM_MODELS_FILE === undefined ? null : readModelsFile(settings.AGENT_PLATFORM_MODELS_FILE, env),
     defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
     natsUrl: settings.AGENT_PLATFORM_NATS_URL,
+    roleKey: settings.AGENT_PLATFORM_ROLE_KEY,
     token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
     logLevel: settings.AGENT_PLATFORM_LOG_LEVEL,
   });

@@ -1,6 +1,7 @@
 import { createOfflineModel, OFFLINE_MODEL } from '@agent-platform/adapter-model-offline';
 import type { ModelPort } from '@agent-platform/ports/model.port';
 import { createLogger, type Logger } from '@agent-platform/service/log';
+import { roleKeyOf } from '@agent-platform/service/role-key';
 import { createBuiltInBackend } from './built-in.backend.ts';
 import { offlineStructure } from './built-in.structure.ts';
 import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.config.ts';
@@ -41,7 +42,10 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
   const routing = routingOf(settings);
   const backend = routing ? createRoutedBackend(routing, builtIn) : builtIn;
   const stopping = new AbortController();
-  const recorder = parts.usage ?? (settings.natsUrl === undefined ? null : createUsageRecorder(settings.natsUrl, logger));
+  const { natsUrl, roleKey } = settings;
+  if (natsUrl !== undefined && roleKey === undefined)
+    logger.warn('usage is not recorded: AGENT_PLATFORM_ROLE_KEY is missing; give it the same one as the commands role');
+  const recorder = parts.usage ?? (natsUrl === undefined || roleKey === undefined ? null : createUsageRecorder(natsUrl, roleKeyOf(roleKey), logger));
   const usage = recorder && createCallRecorder(recorder, routing?.prices ?? {});
   const app = buildModelGateway(settings, backend, { logger, usage, stopping: stopping.signal });
   const url = await app.listen({ host: settings.host, port: settings.port });

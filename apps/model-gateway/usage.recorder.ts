@@ -26,7 +26,7 @@ const LAST_MS = 5_000;
  * and are sent when it is back. When this process is killed, calls of the last milliseconds, or of the
  * outage, are not recorded; whatever NATS has stored is recorded exactly once.
  */
-export function createUsageRecorder(natsUrl: string, logger: Logger): UsageRecorder {
+export function createUsageRecorder(natsUrl: string, key: Uint8Array, logger: Logger): UsageRecorder {
   const closing = new AbortController();
   const connecting = connect(natsUrl, logger, closing.signal);
   let waiting = 0;
@@ -38,7 +38,7 @@ export function createUsageRecorder(natsUrl: string, logger: Logger): UsageRecor
     const data = { model_call_id: id, ...call };
     for (;;) {
       const failed = nats
-        ? await enqueueCommand(nats, workspaceId, 'model_call.record', data, { commandId: id, cause: causeOf(id) }).catch((error: unknown) => error)
+        ? await enqueueCommand(nats, workspaceId, 'model_call.record', data, { commandId: id, cause: causeOf(id), key }).catch((error: unknown) => error)
         : true;
       if (failed === undefined) return;
       if (closing.signal.aborted) {

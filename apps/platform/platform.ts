@@ -12,6 +12,7 @@ import { chooseGatewayPort } from './gateway-port.ts';
 import type { KeepEvents } from './keep-running.ts';
 import { followLogs, heldBack } from './log.follow.ts';
 import { untilReady } from './readiness.ts';
+import { roleKeyIn } from './role-key.file.ts';
 import { awaitFormerRoles, startRoleProcesses } from './role-processes.ts';
 import { startServers } from './servers.ts';
 
@@ -95,6 +96,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
     const url = `http://127.0.0.1:${port}`;
     const env = {
       ...(embeddedPglite && { AGENT_PLATFORM_LEASE_SECONDS: PGLITE_LEASE_SECONDS }),
+      AGENT_PLATFORM_ROLE_KEY: roleKeyIn(dataDir),
       ...process.env,
       ...options.env,
       // PGlite reports fsync=off, which no setting changes: it is for trying out, and says so.

@@ -68,6 +68,7 @@ export const codeExecutionContract = defineContract({
       summary: 'Record that code was run: issued by the gateway, which ran it.',
       target: 'code_execution_id',
       creates: true,
+      internal: true,
       data: z.strictObject({ code_execution_id: Id.optional(), ...execution }),
       example: {
         code_execution_id: 'code-execution-1',

@@ -12,8 +12,8 @@ export interface EventContract {
 
 /**
  * Shape of one command. `target` is the field of `data` that holds the id of the stream it is for;
- * with `creates`, a missing target gets a fresh id at the edge. `internal` commands are issued by
- * executors only and have no subject.
+ * with `creates`, a missing target gets a fresh id at the edge. `internal` commands are for the
+ * platform's own roles: refused to everybody else, and in no document for users.
  */
 export interface CommandContract {
   readonly summary: string;

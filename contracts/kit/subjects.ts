@@ -59,6 +59,8 @@ export const HEADERS = {
   traceparent: 'traceparent',
   schemaVersion: 'schema-version',
   actor: 'actor',
+  /** Of commands that roles send each other: proves that a role sent it (libs/messaging, "Who may send what"). */
+  signature: 'platform-signature',
   position: 'position',
 } as const;
 

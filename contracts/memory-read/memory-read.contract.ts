@@ -31,6 +31,7 @@ export const memoryReadContract = defineContract({
       summary: 'Record which memories a search gave to a run.',
       target: 'read_id',
       creates: true,
+      internal: true,
       data: z.strictObject({ read_id: Id.optional(), run_id: Id, query: Query, memory_ids: MemoryIds }),
       example: { read_id: 'read-1', run_id: 'run-1', query: 'how to answer', memory_ids: ['memory-1'] },
     },

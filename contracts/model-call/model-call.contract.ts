@@ -38,6 +38,7 @@ export const modelCallContract = defineContract({
       summary: 'Record a call that was made: the model gateway does. The same id again is already so.',
       target: 'model_call_id',
       creates: true,
+      internal: true,
       data: z.strictObject({ ...id, ...call }),
       example: {
         model_call_id: 'call-1',

@@ -54,6 +54,7 @@ export const retrievalContract = defineContract({
       summary: 'Record what a search found. Searches and workflow nodes do it by themselves.',
       target: 'retrieval_id',
       creates: true,
+      internal: true,
       data: z.strictObject({ retrieval_id: Id, ...retrieval }),
       example: {
         retrieval_id: 'retrieval-1',

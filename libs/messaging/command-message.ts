@@ -5,6 +5,7 @@ import { HEADERS, parseCommandSubject } from '@agent-platform/contracts/kit/subj
 import { Failure, rejectionToFailure } from '@agent-platform/kernel/failure';
 import { parseJson } from '@agent-platform/kernel/json-text';
 import { headerOf } from './command-headers.ts';
+import { isSignedCommand } from './command-signature.ts';
 
 /** A command as it came, read and within the limits, not yet checked against its contract. */
 export interface IncomingCommand {
@@ -13,6 +14,8 @@ export interface IncomingCommand {
   readonly data: unknown;
   /** From `Nats-Msg-Id`; undefined when the caller gave none, and then sending it again is another command. */
   readonly commandId: string | undefined;
+  /** A role of the platform sent it: what it says of itself is true. */
+  readonly trusted: boolean;
   header(name: string): string | undefined;
 }
 
@@ -43,8 +46,10 @@ export function readCommandSubject(subject: string): { readonly workspace_id: st
 /**
  * Reads a command message, request or queued. Throws Failure('invalid') that names field, rule and remedy:
  * `command-subject`, `command-header`, or a code of `parseJson`.
+ *
+ * @param key of the platform's roles; without one nobody is trusted
  */
-export function readCommand(subject: string, data: Uint8Array, header: ReadHeader): IncomingCommand {
+export function readCommand(subject: string, data: Uint8Array, header: ReadHeader, key?: Uint8Array): IncomingCommand {
   const { workspace_id, type } = readCommandSubject(subject);
   for (const { name, fits, rule, remedy } of HEADER_RULES) {
     const value = header(name);
@@ -53,7 +58,8 @@ export function readCommand(subject: string, data: Uint8Array, header: ReadHeade
   }
   const body = parseJson(data, { bytes: LIMITS.commandBytes, depth: LIMITS.jsonDepth });
   if (!body.ok) throw rejectionToFailure(body.rejection);
-  return { workspace_id, type, data: body.value, commandId: header(HEADERS.messageId), header: (name) => traced(name, header(name)) };
+  const trusted = key !== undefined && header(HEADERS.signature) !== undefined && isSignedCommand(key, { subject, data, header });
+  return { workspace_id, type, data: body.value, commandId: header(HEADERS.messageId), trusted, header: (name) => traced(name, header(name)) };
 }
 
 /** A trace context that is none is to be ignored (W3C Trace Context, 3.3): a command must not fail for it. */
@@ -79,5 +85,13 @@ export function unknownCommand(type: string, known: Iterable<string>): Failure {
   const remedy = `use one of ${(near.length > 0 ? near : all).join(', ')}; asyncapi.json and "nats micro info commands" describe all of them`;
   return new Failure('missing', 'command-unknown', `There is no command ${excerpt(type)}; ${remedy}.`, { errors: [{ field: 'subject', rule, remedy }] });
 }
+
+/** A command of the platform's own that somebody else sent. */
+export const internalCommand = (type: string): Failure =>
+  new Failure('denied', 'command-internal', `${type} is for the platform's own roles; they sign it with a key that only they have.`, {
+    errors: [
+      { field: 'subject', rule: 'must not be an internal command', remedy: 'asyncapi.json and "nats micro info commands" describe those for everybody' },
+    ],
+  });
 
 const excerpt = (text: string): string => (text.length > 200 ? `"${text.slice(0, 200)}…"` : `"${text}"`);

@@ -34,10 +34,10 @@ export function consumeCommandQueue(nc: NatsConnection, options: WorkOptions): W
  * refusal becomes a dead letter where it would otherwise be told to the caller: it must not vanish.
  */
 export const queuedCommands =
-  (handle: CommandHandler): WorkHandler =>
+  (handle: CommandHandler, key?: Uint8Array): WorkHandler =>
   async ({ subject, data, header }) => {
     try {
-      return settlementOfReply(await handle(readCommand(subject, data, header)));
+      return settlementOfReply(await handle(readCommand(subject, data, header, key)));
     } catch (error) {
       const failure = toFailure(error);
       return FAILURES[failure.kind].retryable ? settlementOf(failure) : settle.dead(failure);

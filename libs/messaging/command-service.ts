@@ -10,8 +10,10 @@ import { announceService, SERVICE_ERROR } from './service-protocol.ts';
 export type CommandHandler = (command: IncomingCommand) => Promise<CommandReply>;
 
 export interface CommandServiceOptions {
-  /** Command types and what each does, in one line for `nats micro info`. */
-  readonly commands: Readonly<Record<string, { readonly summary: string }>>;
+  /** Command types and what each does, in one line for `nats micro info`, which is not told of internal ones. */
+  readonly commands: Readonly<Record<string, { readonly summary: string; readonly internal?: boolean }>>;
+  /** Of the platform's roles: what is signed with it is trusted. */
+  readonly key?: Uint8Array | undefined;
   readonly handle: CommandHandler;
   readonly version?: string;
   /** Commands handled at a time in this process; more are refused with 503, so that callers slow down. */
@@ -39,8 +41,10 @@ const MAX_IN_FLIGHT = 2_000;
 export function serveCommands(nc: NatsConnection, options: CommandServiceOptions): CommandService {
   const maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT;
   const running = new Set<Promise<void>>();
-  const endpointOf: ReadonlyMap<string, string> = new Map(Object.keys(options.commands).map((type) => [type, type.replaceAll('.', '-')]));
-  const endpoints = Object.entries(options.commands).map(([type, { summary }]) => ({
+  // Discovery, and the answer to a wrong type, are for everybody.
+  const open = Object.entries(options.commands).filter(([, { internal }]) => internal !== true);
+  const endpointOf: ReadonlyMap<string, string> = new Map(open.map(([type]) => [type, type.replaceAll('.', '-')]));
+  const endpoints = open.map(([type, { summary }]) => ({
     name: endpointOf.get(type) ?? type,
     subject: subjects.command('*', type),
     queueGroup: QUEUE_GROUP,
@@ -59,8 +63,8 @@ export function serveCommands(nc: NatsConnection, options: CommandServiceOptions
         throw new Failure('transient', 'commands-busy', `More than ${maxInFlight} commands are in work; try again shortly.`, { retryAfterSeconds: 1 });
       }
       const { type } = readCommandSubject(message.subject);
-      if (!endpointOf.has(type)) throw unknownCommand(type, endpointOf.keys());
-      return await options.handle(readCommand(message.subject, message.data, (name) => headerOf(message, name)));
+      if (!Object.hasOwn(options.commands, type)) throw unknownCommand(type, endpointOf.keys());
+      return await options.handle(readCommand(message.subject, message.data, (name) => headerOf(message, name), options.key));
     } catch (error) {
       const failure = toFailure(error);
       if (failure.kind === 'fault') options.onFault?.(failure, { subject: message.subject, commandId: shortHeader(message, HEADERS.messageId) });

@@ -12,7 +12,7 @@ import { StreamStates } from '@agent-platform/runtime/stream-states';
 import { createUpcast } from '@agent-platform/runtime/upcast';
 import type { Config } from './config.ts';
 import { createLogger, type Logger } from './log.ts';
-import { openSecrets } from './secret-keys.ts';
+import { openKeys } from './secret-keys.ts';
 
 /** What every role of a process works with: one log, one pool, one connection to NATS. */
 export interface Base {
@@ -27,6 +27,8 @@ export interface Base {
   readonly lookup: Lookup;
   readonly clock: Clock;
   readonly commands: HandleCommand;
+  /** Signs what roles send each other over NATS. */
+  readonly roleKey: Uint8Array;
   /** Tells the relay that something was committed: at once, but not more often than it takes. */
   appended(): void;
   /** Closes what `openBase` opened: the last thing of a shutdown. */
@@ -50,9 +52,9 @@ export async function openBase(config: Config, service: string, features: readon
   const logger = createLogger(service, config.AGENT_PLATFORM_LOG_LEVEL);
   // A process that takes over for a dead one is waited for: what does not depend on each other goes side by side.
   const [pool, nats] = await Promise.all([openDatabase(config, service), openMessaging(config, service)]);
-  const [log, secrets] = await Promise.all([
+  const [log, { secrets, roleKey }] = await Promise.all([
     createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) }),
-    openSecrets(pool, config.AGENT_PLATFORM_SECRET_KEY),
+    openKeys(pool, { secrets: config.AGENT_PLATFORM_SECRET_KEY, roles: config.AGENT_PLATFORM_ROLE_KEY }),
   ]);
   const index = new FeatureIndex(features);
   const states = new StreamStates({ log, logger });
@@ -76,6 +78,7 @@ export async function openBase(config: Config, service: string, features: readon
     lookup,
     clock,
     commands,
+    roleKey,
     appended,
     async close() {
       clock.close();

@@ -83,6 +83,12 @@ export const SETTINGS = {
     help: 'Key that seals the secret headers of tools, the same for every role; without one, a key kept in the database does.',
     example: '',
   },
+  AGENT_PLATFORM_ROLE_KEY: {
+    schema: z.string().min(32, 'must have 32 characters or more').optional(),
+    secret: true,
+    help: 'Signs what roles send each other over NATS: the same for gateway, commands and model gateway. Without one, a key kept in the database does, and the model gateway, which has no database, records nothing.',
+    example: '',
+  },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
   AGENT_PLATFORM_EMBEDDING_PROVIDER: {
     schema: z.enum(['local', 'http']).default('local'),

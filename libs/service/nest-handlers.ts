@@ -10,6 +10,7 @@ import { nestLogger } from './nest-logger.ts';
 export interface Handler<T> {
   readonly pattern: string;
   readonly summary: string;
+  readonly internal?: boolean | undefined;
   handle(payload: T): unknown;
 }
 
@@ -24,11 +25,11 @@ export async function startMicroservice<T>(
   logger: Logger,
 ): Promise<INestMicroservice> {
   class Handlers {}
-  for (const { pattern, summary, handle } of handlers) {
+  for (const { pattern, summary, internal, handle } of handlers) {
     // A function of its own for each: Nest keeps the pattern on the function, and handlers may share one.
     const descriptor = { value: (payload: T) => handle(payload), configurable: true, writable: true };
     Object.defineProperty(Handlers.prototype, pattern, descriptor);
-    MessagePattern(pattern, transport, { summary })(Handlers.prototype, pattern, descriptor);
+    MessagePattern(pattern, transport, { summary, internal })(Handlers.prototype, pattern, descriptor);
   }
   Controller()(Handlers);
   class Root {}

@@ -2,17 +2,34 @@ import { randomBytes } from 'node:crypto';
 import { type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { createSecrets, type Secrets } from '@agent-platform/kernel/secrets';
+import { roleKeyOf } from './role-key.ts';
 
 const BYTES = 32;
 const Key = z.object({ key: z.string() });
 
+/** What the keys of this platform open and prove. */
+export interface PlatformKeys {
+  readonly secrets: Secrets;
+  /** Of the roles: signs what they send each other. */
+  readonly roleKey: Uint8Array;
+}
+
+/** Of operators, who may leave them out. */
+interface OperatorKeys {
+  readonly secrets: string | undefined;
+  readonly roles: string | undefined;
+}
+
 /**
- * The secrets of the platform. Its key lies in the database, where the first process puts it, so that nothing has to be
+ * The keys of the platform. Its own lies in the database, where the first process puts it, so that nothing has to be
  * configured; a key of the operator's beside it seals from then on, and what was sealed before still opens.
  */
-export async function openSecrets(pool: DatabasePool, ofOperator: string | undefined): Promise<Secrets> {
+export async function openKeys(pool: DatabasePool, ofOperator: OperatorKeys): Promise<PlatformKeys> {
   const own = Buffer.from((await storedKey(pool)) ?? (await createKey(pool)), 'hex');
-  return ofOperator === undefined ? createSecrets([own]) : createSecrets([Buffer.from(ofOperator), own]);
+  return {
+    secrets: ofOperator.secrets === undefined ? createSecrets([own]) : createSecrets([Buffer.from(ofOperator.secrets), own]),
+    roleKey: roleKeyOf(ofOperator.roles ?? own),
+  };
 }
 
 async function storedKey(pool: DatabasePool): Promise<string | null> {

@@ -79,7 +79,8 @@ const tables: (readonly [string, readonly Case[]])[] = [
   [
     'subjects',
     [
-      ...[...internal, 'run.advance', 'run.record', 'run', 'run.create.now', 'foo.bar', ...WORDS, '__proto__', 'run.__proto__', 'x'.repeat(3_000)].map((type) =>
+      ...internal.map((type) => ofCommand(type, { what: 'for roles only', body: '{}', status: 403, code: 'command-internal' })),
+      ...['run.advance', 'run.record', 'run', 'run.create.now', 'foo.bar', ...WORDS, '__proto__', 'run.__proto__', 'x'.repeat(3_000)].map((type) =>
         ofCommand(type, { what: 'no command', body: '{}', status: 404, code: 'command-unknown' }),
       ),
       ...['ACME', '-a', '$SYS', '_', 'ü', 'a%', "'", 'x'.repeat(41), '__proto__'].map((workspace) => ({

@@ -63,9 +63,10 @@ export interface TestPlatform {
 export async function startTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'platform-'));
   const infrastructure = await startInfrastructure({ dataDir, cacheDir: CACHE, postgres: options.postgres ?? 'native' });
+  const roleKey = randomUUID();
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const modelGateway = await startModelGateway(
-    { port: 0, ...(options.recordUsage && { natsUrl: infrastructure.natsUrl }) },
+    { port: 0, ...(options.recordUsage && { natsUrl: infrastructure.natsUrl, roleKey }) },
     { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) },
   );
   const codeRunner = await startCodeRunner({ ...readCodeRunnerConfig({ ...options.env, AGENT_PLATFORM_LOG_LEVEL: logLevel }), port: 0 });
@@ -75,6 +76,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url,
     AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url,
     AGENT_PLATFORM_HTTP_PORT: '0',
+    AGENT_PLATFORM_ROLE_KEY: roleKey,
     AGENT_PLATFORM_LOG_LEVEL: logLevel,
     AGENT_PLATFORM_EGRESS_ALLOW: (options.egressAllow ?? []).join(','),
     AGENT_PLATFORM_WORKER_KEY: `test-${randomUUID().slice(0, 8)}`,
