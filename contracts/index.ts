@@ -1,4 +1,6 @@
 import { appContract } from './app/app.contract.ts';
+import { budgetContract } from './budget/budget.contract.ts';
+import { budgetAccountContract } from './budget-account/budget-account.contract.ts';
 import { codeExecutionContract } from './code-execution/code-execution.contract.ts';
 import { documentContract } from './document/document.contract.ts';
 import { eventContract } from './event/event.contract.ts';
@@ -43,5 +45,7 @@ export const contracts: readonly Contract[] = [
   skillRunContract,
   toolCallContract,
   modelCallContract,
+  budgetContract,
+  budgetAccountContract,
   toolImportContract,
 ];

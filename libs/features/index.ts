@@ -1,4 +1,6 @@
 import { appFeature } from '@agent-platform/app/index';
+import { budgetFeature } from '@agent-platform/budget/index';
+import { budgetAccountFeature } from '@agent-platform/budget-account/index';
 import { codeExecutionFeature } from '@agent-platform/code-execution/index';
 import { createDocumentExecutor, documentFeature } from '@agent-platform/document/index';
 import { eventFeature } from '@agent-platform/event/index';
@@ -46,6 +48,8 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     skillRunFeature,
     toolCallFeature,
     modelCallFeature,
+    budgetFeature,
+    budgetAccountFeature,
     toolImportFeature,
   ];
   return [...features, createJobFeature(features)];
