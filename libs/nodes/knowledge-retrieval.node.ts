@@ -1,12 +1,12 @@
 import { KnowledgeRetrievalConfig, SourceDocument } from '@agent-platform/contracts/nodes/knowledge-retrieval.config';
 import { Id, type JsonObject } from '@agent-platform/contracts/kit/index';
-import { SearchFilters } from '@agent-platform/contracts/retrieval/retrieval.contract';
-import { deterministicUuid, type EffectContext, storable } from '@agent-platform/kernel/index';
+import { type EffectContext, storable } from '@agent-platform/kernel/index';
 import { hasCredentials } from '@agent-platform/kernel/secret-headers';
-import { type HttpResponse, type Ports, recordOf } from '@agent-platform/ports/index';
+import type { HttpResponse, Ports } from '@agent-platform/ports/index';
 import { z } from 'zod';
 import { explainHttp, isSuccess, statusError } from './http-answer.ts';
 import { rankByKeywords } from './keyword-rank.ts';
+import { type BaseQuery, searchBase } from './knowledge.search.ts';
 import type { EffectNode, NodeEnd, NodeError } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
@@ -14,10 +14,8 @@ import { asText, renderFields, templateProblems } from './render.ts';
 /** Inline documents are ranked while the request is made, so only the result is kept, not every document. */
 type Request =
   | { found: z.output<typeof Found> }
-  | FromBase
+  | BaseQuery
   | { query: string; top_k: number; url: string; headers: { [name: string]: string }; timeout_ms: number };
-
-type FromBase = { knowledge_base_id: string; query: string; top_k: number; filters: JsonObject };
 
 const Found = z.array(z.object({ id: z.string(), title: z.string(), text: z.string(), score: z.number() }));
 const Answer = z.union([z.array(SourceDocument), z.object({ documents: z.array(SourceDocument) }).transform(({ documents }) => documents)]);
@@ -45,23 +43,16 @@ function readAnswer(response: HttpResponse, request: Extract<Request, { url: str
 /** Queries of runs may be long; what is beyond this says nothing new to a search. */
 const LONGEST_QUERY = 4000;
 
-function fromBase(id: string, query: string, { top_k, filters = {} }: KnowledgeRetrievalConfig): FromBase | { failed: NodeError } {
+function fromBase(id: string, query: string, { top_k, filters = {} }: KnowledgeRetrievalConfig): BaseQuery | { failed: NodeError } {
   if (!Id.safeParse(id).success) return { failed: nodeError('knowledge-base-id-invalid', `knowledge_base_id is "${id.slice(0, 80)}", which is no id.`) };
   if (query.trim() === '') return { failed: nodeError('query-empty', 'The query is empty; give words to look for.') };
   // JSON by its schema; only its optional fields keep TypeScript from seeing it.
   return { knowledge_base_id: id, query: query.trim().slice(0, LONGEST_QUERY).toWellFormed(), top_k, filters: filters as JsonObject };
 }
 
-/** Searches, and records what was found: with an id of what it is, so that a search that is repeated after a crash is recorded as a second one. */
-async function searchBase(request: FromBase, { knowledge }: Ports, { stream, key, signal, command }: EffectContext): Promise<NodeEnd> {
-  const { workspace_id, stream_id } = stream;
-  const query = { ...request, workspace_id, filters: SearchFilters.parse(request.filters) };
-  const answer = await knowledge.search(query, { signal });
-  const record = recordOf(query, answer, stream_id);
-  const retrieval_id = deterministicUuid(`retrieval/${key}/${JSON.stringify(record)}`);
-  await command('retrieval.record', workspace_id, { retrieval_id, ...record }, retrieval_id);
-  const documents = answer.hits.map(({ document_id, ...hit }) => ({ id: document_id, ...hit }));
-  const { value } = storable({ retrieved_documents: documents, retrieval_id, embedding: answer.embedding });
+async function fromSearch(request: BaseQuery, ports: Ports, context: EffectContext): Promise<NodeEnd> {
+  const { documents, ...found } = await searchBase(request, ports, context);
+  const { value } = storable({ retrieved_documents: documents, ...found });
   return { status: 'completed', output_json: value, output_text: null };
 }
 
@@ -94,7 +85,7 @@ export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Reques
   onUnknown: () => 'repeat',
   async perform(request, ports, context) {
     if ('found' in request) return retrieved(request.found);
-    if ('knowledge_base_id' in request) return attempt(context, () => searchBase(request, ports, context));
+    if ('knowledge_base_id' in request) return attempt(context, () => fromSearch(request, ports, context));
     const { url, headers, timeout_ms } = request;
     const work = async () => readAnswer(await ports.http.send({ method: 'GET', url, headers, timeout_ms }, { signal: context.signal }), request);
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable: true }));
