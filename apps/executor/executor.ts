@@ -31,9 +31,9 @@ const HEAD_START_MS = 1_000;
 /**
  * Events to effects to follow-up commands, in the chosen areas. Any number of these processes share the triggers of an area; each run is worked on by
  * the one that holds its lease. A trigger is acknowledged once what it means is in the log or a lease says who works on
- * it; a run whose executor dies is found by its lease and taken over by the others.
+ * it; a run whose executor dies is found by its lease and taken over by the others. `embeds` says who makes embeddings, for health.
  */
-export async function startExecutorRole(base: Base, { chosen, others }: ChosenAreas): Promise<Role> {
+export async function startExecutorRole(base: Base, { chosen, others }: ChosenAreas, embeds?: () => string): Promise<Role> {
   const { config, features, log, states, lookup, clock, commands, logger, nats } = base;
   const lock = await holdOwnerLock(config.AGENT_PLATFORM_DATABASE_URL);
   const ttlMs = config.AGENT_PLATFORM_LEASE_SECONDS * 1000;
@@ -94,6 +94,7 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
     name: 'executor',
     areas: chosen.map(({ name }) => name),
     others,
+    ...(embeds && { message: () => `Embeddings: ${embeds()}.` }),
     async close() {
       for (const stop of hints) stop();
       await Promise.all(sources.map((source) => source.close()));

@@ -1,10 +1,13 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
+import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createFeatures } from '@agent-platform/features/index';
 import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
-import type { EmbeddingPort, Ports } from '@agent-platform/ports/index';
+import type { Ports } from '@agent-platform/ports/index';
 import { type Base, openBase } from '@agent-platform/service/base';
 import { type Config, readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
@@ -16,16 +19,17 @@ await startOrExit(async () => {
   const config = readConfig();
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
   const features = createFeatures({ nodes });
-  const areas = chooseAreas(config, features, { nodes, ports: portsOf(config, () => base) });
+  const ports = portsOf(config, () => base);
+  const areas = chooseAreas(config, features, { nodes, ports });
   let base: Base | undefined;
   await runRole(
     (settings) => openBase(settings, 'executor', features),
-    (opened) => startExecutorRole((base = opened), areas),
+    (opened) => startExecutorRole((base = opened), areas, ports.embeds),
   );
 });
 
 /** `base` is there before the first effect is. */
-function portsOf(config: Config, base: () => Base | undefined): Ports {
+function portsOf(config: Config, base: () => Base | undefined): Ports & { readonly embeds: () => string } {
   /** Loaded with the first call: what this process imports at its start, runs of a dead executor wait for. */
   const model = once(async () => {
     const { createOpenAiModel } = await import('@agent-platform/adapter-openai/index');
@@ -35,14 +39,8 @@ function portsOf(config: Config, base: () => Base | undefined): Ports {
       ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
     });
   });
-  const embeddings = once(async () => {
-    const [{ createEmbedding }, { createHashEmbedding }] = await Promise.all([
-      import('@agent-platform/adapter-embedding-http/index'),
-      import('@agent-platform/adapter-embedding-hash/index'),
-    ]);
-    return createEmbedding(config, createHashEmbedding());
-  });
-  const embedding: EmbeddingPort = { embed: async (texts, call) => (await embeddings()).embed(texts, call) };
+  // What is large of the embeddings is loaded with the first call.
+  const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const pool = () => {
     const opened = base()?.pool;
     if (!opened) throw new Failure('transient', 'executor-starting', 'The executor is not connected yet.');
@@ -54,6 +52,7 @@ function portsOf(config: Config, base: () => Base | undefined): Ports {
   });
   return {
     embedding,
+    embeds: embedding.status,
     knowledge: createKnowledgeSearch({ pool, embedding }),
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     mcp: { discover: async (...asked) => (await mcp()).discover(...asked), call: async (...asked) => (await mcp()).call(...asked) },

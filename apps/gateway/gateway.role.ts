@@ -1,4 +1,5 @@
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
@@ -45,7 +46,7 @@ export interface GatewayParts {
 export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE }: GatewayParts): Promise<Role & { readonly url: string }> {
   const { config, features, states, log, logger, nats, pool } = base;
   const closing = new AbortController();
-  const embedding = createEmbedding(config, createHashEmbedding());
+  const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const vectors = await openVectorCache(pool);
   const gateway: Gateway = {
     log,
@@ -76,6 +77,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
   const role = withHealth(nats, {
     name: 'gateway',
     areas: features.categories,
+    message: () => `Embeddings: ${embedding.status()}.`,
     async close() {
       closing.abort();
       await closeServer(app);

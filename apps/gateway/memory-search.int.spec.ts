@@ -102,7 +102,7 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
 
   test('while a provider is away the local embedding stands in, and vectors of the two are never compared', async () => {
     const { port, state } = provider('a');
-    const find = await searchWith(withFallback(port, local));
+    const find = await searchWith(withFallback({ name: 'http', embedding: port }, { name: 'hash', embedding: local }));
     await find('acme', search, signal);
     state.away = true;
     const found = await find('acme', { ...search, query: TEXTS[5] ?? '' }, signal);

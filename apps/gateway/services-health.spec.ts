@@ -30,3 +30,11 @@ test('a role without areas has none, and one that does not answer is down', () =
   expect(Object.keys(relay)).toEqual(['name', 'status', 'instances', 'latency_ms', 'processes']);
   expect(summary('relay', [])).toMatchObject({ status: 'down', instances: 0, processes: [] });
 });
+
+test('what processes say of themselves is said once', () => {
+  const health = summary('executor', [
+    { ...answer(1, ['run'], ['job']), message: 'Embeddings: local.' },
+    { ...answer(2, ['run'], ['job']), message: 'Embeddings: local.' },
+  ]);
+  expect(health.message).toBe('No executor works on job: what there is to do waits. Embeddings: local.');
+});

@@ -41,6 +41,7 @@ export function summary(name: string, answers: readonly HealthAnswer[]): Service
   const [first] = answers;
   if (!first) return { name, status: 'down', instances: 0, latency_ms: null, processes: [], message: `No ${name} role answers on NATS.` };
   const areas = [...new Set(answers.flatMap((one) => one.areas ?? []))];
+  const notes = [...new Set(answers.flatMap((one) => one.message ?? []))];
   const unserved = [...new Set(answers.flatMap((one) => one.others ?? []))].filter((area) => !areas.includes(area));
   return {
     name,
@@ -48,10 +49,14 @@ export function summary(name: string, answers: readonly HealthAnswer[]): Service
     instances: answers.length,
     latency_ms: first.latency_ms,
     ...(areas.length > 0 && { areas }),
-    ...(unserved.length > 0 && { unserved, message: `No ${name} works on ${unserved.join(', ')}: what there is to do waits.` }),
+    ...(unserved.length > 0 && { unserved }),
+    ...(unserved.length + notes.length > 0 && { message: [...unservedText(name, unserved), ...notes].join(' ') }),
     processes: answers.map(({ host, pid, uptime_seconds, latency_ms, areas: own }) => ({ host, pid, uptime_seconds, latency_ms, ...(own && { areas: own }) })),
   };
 }
+
+const unservedText = (name: string, unserved: readonly string[]): readonly string[] =>
+  unserved.length === 0 ? [] : [`No ${name} works on ${unserved.join(', ')}: what there is to do waits.`];
 
 async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<ServiceHealth> {
   return overHttp('model-gateway', async () => {

@@ -1,6 +1,7 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createMcpPort } from '@agent-platform/adapter-mcp/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
@@ -33,7 +34,7 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
   const [modelGateway, codeRunner] = await Promise.all([startModelGateway(model), startCodeRunner(code)]);
   const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url, AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url };
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
-  const embedding = createEmbedding(config, createHashEmbedding());
+  const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const ports = {
     embedding,
     // The pool is there before the first search is.
@@ -50,7 +51,7 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
     await startRelayRole(base),
     await startProjectorRole(base),
     await startSchedulerRole(base),
-    await startExecutorRole(base, areas),
+    await startExecutorRole(base, areas, embedding.status),
     await startCommandsRole(base),
   ];
   const gateway = await startGatewayRole(base, { nodes });

@@ -42,6 +42,8 @@ export interface Role {
   readonly areas?: readonly string[];
   /** Features that the role has work for and this process leaves to others. */
   readonly others?: readonly string[];
+  /** What else health is to say of this process now. */
+  readonly message?: () => string;
   close(): Promise<void>;
 }
 

@@ -91,9 +91,9 @@ export const SETTINGS = {
   },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },
   AGENT_PLATFORM_EMBEDDING_PROVIDER: {
-    schema: z.enum(['local', 'http']).default('local'),
-    help: 'Who turns texts into vectors: local (hashes, no model and no network) or http (an OpenAI-compatible /embeddings).',
-    example: 'local',
+    schema: z.enum(['hash', 'local', 'http']).default('hash'),
+    help: 'Who turns texts into vectors: hash (no model, fast), local (an English model on this machine) or http (an OpenAI-compatible /embeddings).',
+    example: 'hash',
   },
   AGENT_PLATFORM_EMBEDDING_BASE_URL: {
     schema: httpUrl.default('https://api.openai.com/v1'),
@@ -108,7 +108,7 @@ export const SETTINGS = {
   },
   AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: {
     schema: flag.default(true),
-    help: 'Whether local embeddings stand in while the provider fails.',
+    help: 'Whether the hash embedding stands in while the provider or the local model fails.',
     example: 'true',
   },
   AGENT_PLATFORM_EGRESS_ALLOW: {

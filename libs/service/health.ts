@@ -12,6 +12,7 @@ const Answer = z.object({
   uptime_seconds: z.number(),
   areas: z.array(z.string()).optional(),
   others: z.array(z.string()).optional(),
+  message: z.string().optional(),
 });
 
 /** One process that answered, and how long it took. */
@@ -23,11 +24,12 @@ const FURTHER_MS = 60;
 
 /** Has a role answer health requests on NATS until it is closed. An answer shows that its event loop turns and that it is connected. */
 export function withHealth(nats: NatsConnection, role: Role): Role {
-  const { name, areas, others } = role;
+  const { name, areas, others, message: note } = role;
   const subscription = nats.subscribe(healthSubject(name), {
     callback: (error, message) => {
       if (error) return;
-      message.respond(JSON.stringify({ role: name, host: hostname(), pid: process.pid, uptime_seconds: Math.round(process.uptime()), areas, others }));
+      const self = { host: hostname(), pid: process.pid, uptime_seconds: Math.round(process.uptime()) };
+      message.respond(JSON.stringify({ role: name, ...self, areas, others, message: note?.() }));
     },
   });
   return {

@@ -63,6 +63,7 @@ test('outside packages are declared at the root', () => {
     if (isRelative(specifier) || packages.has(imported)) return undefined;
     if (isBuiltin(imported)) return imported.startsWith('node:') ? undefined : `write it as "node:${imported}"`;
     if (workspace.rootDependencies.has(imported)) return undefined;
+    if (workspace.rootOptionalDependencies.has(imported) && HELD_BY.some((entry) => entry.packages.test(imported))) return undefined;
     const mayBeDev = owner === undefined || owner.layer === 'test' || isTestCode(file);
     if (mayBeDev && workspace.rootDevDependencies.has(imported)) return undefined;
     return `add it to the ${mayBeDev ? 'devDependencies' : 'dependencies'} of the root package.json with an exact version`;

@@ -58,6 +58,8 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
   { packages: /^@modelcontextprotocol\//, folders: ['libs/adapters/mcp', 'apps/gateway'] },
   { packages: /^openai$/, folders: ['libs/adapters/openai', 'libs/adapters/embedding-http'] },
+  // Optional: whoever imports it must say what happens where it is not installed.
+  { packages: /^@energetic-ai\//, folders: ['libs/adapters/embedding-local'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },
   { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/sandbox', 'libs/adapters/mcp', 'apps/code-runner', 'scripts', 'test'] },
   { packages: /^node:(vm|repl)$/, folders: [] },

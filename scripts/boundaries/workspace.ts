@@ -9,6 +9,7 @@ const Manifest = z.object({
   name: z.string(),
   dependencies: z.record(z.string(), z.string()).default({}),
   devDependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
   nx: z.object({ tags: z.array(z.string()).length(1) }).optional(),
 });
 
@@ -42,6 +43,8 @@ export interface Workspace {
   readonly files: readonly string[];
   readonly rootDependencies: ReadonlySet<string>;
   readonly rootDevDependencies: ReadonlySet<string>;
+  /** What may be absent. */
+  readonly rootOptionalDependencies: ReadonlySet<string>;
 }
 
 /** Code that only tests run: specs, and folders that serve specs. */
@@ -111,5 +114,7 @@ export async function readWorkspace(): Promise<Workspace> {
   const packages = await Promise.all(files.filter((file) => file.endsWith('/package.json')).map((file) => readPackage(path.dirname(file))));
   const sources = await Promise.all(files.filter((file) => file.endsWith('.ts')).map((file) => readSource(file, packages)));
   const root = await readManifest('.');
-  return { packages, sources, files, rootDependencies: keys(root.dependencies), rootDevDependencies: keys(root.devDependencies) };
+  const { dependencies, devDependencies, optionalDependencies } = root;
+  const declared = { rootDependencies: keys(dependencies), rootDevDependencies: keys(devDependencies), rootOptionalDependencies: keys(optionalDependencies) };
+  return { packages, sources, files, ...declared };
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
+import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createMcpPort } from '@agent-platform/adapter-mcp/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
@@ -83,7 +84,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     ...options.env,
   });
   const nodes = createRegistry(options.nodes ?? []);
-  const embedding = createEmbedding(config, createHashEmbedding());
+  const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const ports = {
     embedding,
     // The pool is there before the first search is.

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { Failure } from '@agent-platform/kernel/index';
 import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
-import { createEmbedding, createHttpEmbedding } from './index.ts';
+import { createHttpEmbedding } from './http.embedding.ts';
+import { createEmbedding } from './index.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -40,7 +41,10 @@ const json = (response: ServerResponse, body: unknown, status = 200) =>
 const honest = (response: ServerResponse, input: readonly string[]) =>
   json(response, { data: input.map((text, index) => ({ index, embedding: [Number(text), 1] })).toReversed() });
 const signal = new AbortController().signal;
-const local: EmbeddingPort = { embed: async (texts) => ({ vectors: texts.map(() => [1]), space: { provider: 'local', model: 'test', dimensions: 1 } }) };
+const named = (model: string): EmbeddingPort => ({
+  embed: async (texts) => ({ vectors: texts.map(() => [1]), space: { provider: 'local', model, dimensions: 1 } }),
+});
+const builtIn = (missing: string | null = null) => ({ hash: named('hash-v1'), local: () => ({ ...named('tiny'), missing }) });
 
 const failed = async (promise: Promise<unknown>) => {
   const error = await promise.then(
@@ -95,19 +99,37 @@ test('the caller can give up', async () => {
   expect(await failed(createHttpEmbedding({ baseUrl, model: 'small' }).embed(['0'], giving))).toEqual(['transient', 'embedding-aborted']);
 });
 
-test('the settings choose: local, http, and local when http fails', async () => {
-  const { baseUrl, stop } = await provider(honest);
-  const settings = {
-    AGENT_PLATFORM_EMBEDDING_PROVIDER: 'http',
-    AGENT_PLATFORM_EMBEDDING_BASE_URL: baseUrl,
-    AGENT_PLATFORM_EMBEDDING_MODEL: 'small',
-    AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: true,
-  } as const;
-  const embedding = createEmbedding(settings, local);
-  const strict = createEmbedding({ ...settings, AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: false }, local);
+const settings = {
+  AGENT_PLATFORM_EMBEDDING_PROVIDER: 'http',
+  AGENT_PLATFORM_EMBEDDING_BASE_URL: 'http://127.0.0.1:9/v1',
+  AGENT_PLATFORM_EMBEDDING_MODEL: 'small',
+  AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: true,
+} as const;
+
+test('the settings choose http, and hashes when it fails, which the status says until it works again', async () => {
+  let well = true;
+  const { baseUrl } = await provider((response, input) => (well ? honest(response, input) : json(response, { error: { message: 'full' } }, 429)));
+  const embedding = createEmbedding({ ...settings, AGENT_PLATFORM_EMBEDDING_BASE_URL: baseUrl }, builtIn());
+  expect(embedding.status()).toBe('http (small)');
   expect((await embedding.embed(['1'], { signal })).space.provider).toBe('http');
-  await stop();
-  expect(await embedding.embed(['1'], { signal })).toMatchObject({ space: { provider: 'local' }, fallback: { code: 'embedding-unreachable' } });
+  well = false;
+  expect(await embedding.embed(['1'], { signal })).toMatchObject({ space: { provider: 'local' }, fallback: { code: 'embedding-rate-limited' } });
+  expect(embedding.status()).toMatch(/^hash stands in for http \(small\): .*429/);
+  well = true;
+  await embedding.embed(['1'], { signal });
+  expect(embedding.status()).toBe('http (small)');
+});
+
+test('without a stand-in the failure is the answer', async () => {
+  const strict = createEmbedding({ ...settings, AGENT_PLATFORM_EMBEDDING_FALLBACK_ENABLED: false }, builtIn());
   expect(await failed(strict.embed(['1'], { signal }))).toEqual(['transient', 'embedding-unreachable']);
-  expect(createEmbedding({ ...settings, AGENT_PLATFORM_EMBEDDING_PROVIDER: 'local' }, local)).toBe(local);
+  expect(strict.status()).toMatch(/^http \(small\) fails: /);
+});
+
+test('the settings choose what is built in: hashes, or the model, whose absence is known before the first call', async () => {
+  const of = (provider: 'hash' | 'local', missing: string | null = null) =>
+    createEmbedding({ ...settings, AGENT_PLATFORM_EMBEDDING_PROVIDER: provider }, builtIn(missing));
+  expect([of('hash'), of('local'), of('local', 'Install it.')].map((one) => one.status())).toEqual(['hash', 'local', 'hash stands in for local: Install it.']);
+  expect((await of('hash').embed(['1'], { signal })).space.model).toBe('hash-v1');
+  expect((await of('local').embed(['1'], { signal })).space.model).toBe('tiny');
 });

@@ -1,0 +1,1 @@
+export { localEmbedding } from './local.embedding.ts';
