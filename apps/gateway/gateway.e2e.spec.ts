@@ -49,6 +49,30 @@ describe('one router under two prefixes', () => {
   });
 });
 
+describe('created_at', () => {
+  test('is in every answer to a command, and the same as the read model has it, however often and however late', async () => {
+    const skill = { skill_id: 'dated', code: 'dated', name: 'Dated' };
+    const made = await api.post('/skills', skill, { 'idempotency-key': 'dated' });
+    const { created_at } = (await api.getAfter(made, '/skills/dated')).body;
+    expect(Date.parse(created_at)).toBeGreaterThan(0);
+    const again = await api.post('/skills', skill, { 'idempotency-key': 'dated' });
+    const changed = await api.patch('/skills/dated', { name: 'Renamed' });
+    const unchanged = await api.patch('/skills/dated', { name: 'Renamed' });
+    const nats = await connect({ servers: platform.natsUrl });
+    const asked = (await nats.request('cmd.acme.skill.update', JSON.stringify({ skill_id: 'dated', name: 'Over NATS' }))).json<{ entity: object }>();
+    await nats.close();
+    expect([made.body, again.body, changed.body, unchanged.body, asked.entity]).toEqual(Array(5).fill(expect.objectContaining({ id: 'dated', created_at })));
+  });
+
+  test('of a version is when the version was made; of a run that is waited for, when the run was', async () => {
+    const version = await api.post('/skills/versions', { skill_id: 'dated', runtime_type: 'template', implementation_json: { template: 'Hi' } });
+    const { body } = await api.getAfter(version, `/skills/versions/${version.body.id}`);
+    expect(version.body.created_at).toBe(body.created_at);
+    const run = await api.post('/workflows/greet/execute', {});
+    expect(run.body.created_at).toBe((await api.getAfter(run, `/runtime/runs/${run.body.id}`)).body.created_at);
+  });
+});
+
 describe('the context of a request', () => {
   test('a request id comes back and leads to all that it caused; without one there is a new one', async () => {
     const run = await api.post('/workflows/greet/execute', {}, { 'x-request-id': 'ticket-7' });

@@ -7,8 +7,8 @@ import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { crashPoint, crashPointSoon } from './crash-point.ts';
-import { type FeatureIndex, loadState } from './lookup.ts';
-import type { Folded, StreamStates } from './stream-states.ts';
+import type { FeatureIndex } from './lookup.ts';
+import { type Folded, foldOn, type Loaded, type StreamStates } from './stream-states.ts';
 
 /** A command as it comes in from NATS, from HTTP or from a process inside. */
 export interface CommandInput {
@@ -55,7 +55,7 @@ export function createCommandHandler(options: {
     const given = input.command_id !== undefined;
 
     // A creation hopes for a free id: it decides on the empty state and reads only when somebody was there first.
-    let folded: Folded | null = contract.creates === true ? { state: feature.decider.initial, version: 0 } : null;
+    let folded: Loaded | null = contract.creates === true ? { state: feature.decider.initial, version: 0, first: null } : null;
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       folded ??= await states.load(feature, stream);
       const decided = await decide(feature, command, folded.state, lookup);
@@ -63,7 +63,7 @@ export function createCommandHandler(options: {
         const before = given ? await log.command(input.workspace_id, command_id) : null;
         if (before) return answerAgain(feature, before, command, fingerprint);
         if (isRejection(decided)) throw rejectionToFailure(decided);
-        return accepted(feature, command, stream, folded, null);
+        return accepted(feature, command, stream, { ...folded, begun: folded.first?.time, recorded: undefined }, null);
       }
       crashPoint('commands.before-append');
       const appending = log.append({
@@ -81,7 +81,8 @@ export function createCommandHandler(options: {
         appended(decided.map((event, index) => envelope(feature, command, event, index, result)));
         const now = evolve(feature, folded, decided, result.last_version);
         states.grown(feature, stream, now);
-        return accepted(feature, command, stream, now, result.event_ids.at(-1) ?? null);
+        const times = { begun: folded.first?.time ?? result.time, recorded: result.time };
+        return accepted(feature, command, stream, { ...now, ...times }, result.event_ids.at(-1) ?? null);
       }
       if (result.status === 'duplicate') return answerAgain(feature, { ...result, fingerprint }, command, fingerprint);
       if (result.status !== 'conflict') throw refused(result);
@@ -95,8 +96,9 @@ export function createCommandHandler(options: {
 
   async function answerAgain(feature: AnyFeature, before: CommandRecord, command: Command, fingerprint: string): Promise<CommandAccepted> {
     if (before.fingerprint !== fingerprint) throw refused({ status: 'command_reused' });
-    const then = await loadState(log, feature, before.stream, before.last_version);
-    return accepted(feature, command, before.stream, then, before.event_ids.at(-1) ?? null);
+    const events = await log.readStream(before.stream, { to: before.last_version });
+    const times = { begun: events[0]?.time, recorded: events.find(({ version }) => version >= before.first_version)?.time };
+    return accepted(feature, command, before.stream, { ...foldOn(feature, null, events), ...times }, before.event_ids.at(-1) ?? null);
   }
 
   return handle;
@@ -151,13 +153,25 @@ const evolve = (feature: AnyFeature, folded: Folded, events: readonly NewEvent[]
   version,
 });
 
-function accepted(feature: AnyFeature, command: Command, stream: StreamRef, { state, version }: Folded, eventId: string | null): CommandAccepted {
+/** A stream after a command, with the recorded times of its first event and of the first one of the command, where there are any. */
+interface Decided extends Folded {
+  readonly begun: string | undefined;
+  readonly recorded: string | undefined;
+}
+
+/** Commands of this name make a part of the entity, e.g. a version: it begins with the command, the entity began with its stream. */
+const MAKES_PART = /\.create_/;
+
+function accepted(feature: AnyFeature, command: Command, stream: StreamRef, decided: Decided, eventId: string | null): CommandAccepted {
   const { workspace_id, category, stream_id } = stream;
-  const { id, entity } = feature.answer?.(command, state) ?? { id: stream_id, entity: feature.view(state, stream_id) };
+  const { state, version, begun, recorded } = decided;
+  const part = feature.answer?.(command, state);
+  const { id, entity } = part ?? { id: stream_id, entity: feature.view(state, stream_id) };
+  const created_at = !part ? begun : MAKES_PART.test(command.type) ? recorded : undefined;
   return {
     ok: true,
     id,
-    entity: entity && { ...entity, workspace_id },
+    entity: entity && { ...(created_at !== undefined && { created_at }), ...entity, workspace_id },
     log: { stream: `${workspace_id}/${category}/${stream_id}`, version, event_id: eventId },
   };
 }

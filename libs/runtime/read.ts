@@ -38,7 +38,7 @@ export async function readOne(
   return db
     .maybeOne(sql.type(Row)`
     select ${JSON_ROW} from ${table(query)} r where workspace_id = ${workspaceId} ${sql.join(conditions, sql.fragment` `)}`)
-    .then((row) => (row ? (row['row'] as Readonly<Record<string, unknown>>) : null));
+    .then((row) => (row ? shownAs(row['row']) : null));
 }
 
 /** A page of rows inside a workspace, by keyset: as fast on the last page as on the first. */
@@ -59,7 +59,7 @@ export async function readPage(db: CommonQueryMethods, query: Extract<Query, { k
   const shown = rows.slice(0, limit);
   const last = rows.length > limit ? shown.at(-1) : undefined;
   return {
-    items: shown.map((row) => row['row'] as Readonly<Record<string, unknown>>),
+    items: shown.map((row) => shownAs(row['row'])),
     next_cursor: last ? Buffer.from(JSON.stringify(last['key'])).toString('base64url') : null,
     position,
     ...(params.total === 'true' && { total: await count(db, query, workspaceId, matching) }),
@@ -77,6 +77,17 @@ const all = (conditions: readonly FragmentSqlToken[]) => (conditions.length > 0 
 
 /** The row as JSON text made by Postgres: timestamps in ISO with offset, numbers and jsonb as they are. */
 const JSON_ROW = sql.fragment`to_jsonb(r) as row`;
+
+/** Times as events have them: Postgres leaves out zeros at the end and writes UTC as an offset, and texts are what callers compare. */
+function shownAs(row: unknown): Readonly<Record<string, unknown>> {
+  const shown = row as Record<string, unknown>;
+  for (const [column, value] of Object.entries(shown)) {
+    if (typeof value === 'string' && column.endsWith('_at') && ROW_TIME.test(value)) shown[column] = new Date(value).toISOString();
+  }
+  return shown;
+}
+
+const ROW_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$/;
 
 const table = (query: Query) => sql.identifier([liveSchema(query.projection), query.table]);
 

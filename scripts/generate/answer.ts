@@ -4,7 +4,7 @@ import { LogRef } from '@agent-platform/contracts/kit/index';
 import { PublishedEventView } from '@agent-platform/contracts/event/event.contract';
 
 /** Fields that only the read model has: they come from the envelopes of the events, which a decider never sees. */
-const FROM_ENVELOPES = ['version', 'created_at', 'updated_at', 'ended_at', 'completed_at', 'published_at', 'dsl_json', 'definition'];
+const FROM_ENVELOPES = ['version', 'updated_at', 'ended_at', 'completed_at', 'published_at', 'dsl_json', 'definition'];
 
 const Deleted = z.object({ id: z.string(), deleted: z.literal(true) });
 
@@ -25,7 +25,7 @@ export function answerOf(contract: Contract, route: RouteContract): z.ZodType {
   const part = /^create_(\w+)$/.exec(verb)?.[1];
   const view = UNREAD[command] ?? contract.queries[`${noun}.${part ?? 'get'}`]?.result;
   if (!(view instanceof z.ZodObject)) throw new Error(`${command}: no query shows what it makes. Add "${noun}.${part ?? 'get'}" to the contract.`);
-  return remembered(written, view, () => asWritten(view));
+  return remembered(written, view, () => asWritten(view, part !== undefined));
 }
 
 const read = new Map<z.ZodType, z.ZodType>();
@@ -38,8 +38,10 @@ function readAnswer(contract: Contract, query: string): z.ZodType {
   return remembered(read, result, () => z.object({ ...result.shape, position: z.int() }).meta({ id: `${nameOf(result)}Read` }));
 }
 
-function asWritten(view: z.ZodObject): z.ZodType {
-  const late = Object.fromEntries(FROM_ENVELOPES.filter((field) => field in view.shape).map((field) => [field, true])) as Record<never, true>;
+/** When the entity was created is in every answer. Of a part it is in the answer that made it, not when it was there already. */
+function asWritten(view: z.ZodObject, isPart: boolean): z.ZodType {
+  const fields = isPart ? [...FROM_ENVELOPES, 'created_at'] : FROM_ENVELOPES;
+  const late = Object.fromEntries(fields.filter((field) => field in view.shape).map((field) => [field, true])) as Record<never, true>;
   return z.looseObject({ ...view.partial(late).shape, workspace_id: z.string(), log: LogRef }).meta({ id: `${nameOf(view)}Written` });
 }
 
