@@ -133,7 +133,7 @@ describe('Dockerfile', () => {
   });
 
   it('starts a role with the flags it has elsewhere', () => {
-    expect(dockerfile).toContain(`exec node ${ROLE_FLAGS.join(' ')} apps/$APP/main.ts`);
+    expect(dockerfile).toContain(`exec node ${ROLE_FLAGS.join(' ')} dist/$APP.js`);
   });
 
   it('copies only what exists', () => {

@@ -22,8 +22,16 @@ export interface FailureOptions {
   readonly retryAfterSeconds?: number;
 }
 
+const BRAND = Symbol.for('agent-platform.failure');
+
 /** Everything that goes wrong and is not a rejection. Its kind says who must act next; the cause is kept. */
 export class Failure extends Error {
+  /** A bundled role and a module of nodes that it loads have a copy of this class each; `instanceof` knows both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   override readonly name = 'Failure';
   readonly kind: FailureKind;
   readonly code: string;

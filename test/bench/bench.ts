@@ -3,7 +3,7 @@ import { openClient } from './client.ts';
 import { keepUp, longLog, parkedMemory } from './limits.bench.ts';
 import { eventLog } from './log.bench.ts';
 import { recovery } from './recovery.bench.ts';
-import { type RoleName, startRole } from './roles.ts';
+import { buildRoles, type RoleName, startRole } from './roles.ts';
 import { runStandalone } from './standalone.ts';
 import { parallel, parked, sequential, type Workload } from './runs.bench.ts';
 
@@ -34,6 +34,7 @@ const env: NodeJS.ProcessEnv = {
 };
 const start = (name: RoleName) => startRole(name, env);
 
+buildRoles();
 // The first role migrates an empty database; the others find it done.
 await start('relay');
 if (workload === 'w5' || workload === 'long-log') {

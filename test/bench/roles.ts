@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { ROLE_FLAGS } from '@agent-platform/service/role-flags';
 
@@ -11,9 +11,12 @@ export interface RoleProcess {
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** Starts a role as in production: its own main.ts in a process of its own; resolves when it says that it is ready. */
+/** Makes the bundles of these sources, unless they are there. */
+export const buildRoles = (): void => void execFileSync(process.execPath, ['scripts/build.ts', '--if-stale'], { cwd: root, stdio: ['ignore', 2, 2] });
+
+/** Starts a role as in production: its bundle in a process of its own; resolves when it says that it is ready. */
 export async function startRole(name: RoleName, env: NodeJS.ProcessEnv): Promise<RoleProcess> {
-  const child = spawn(process.execPath, [...ROLE_FLAGS, `apps/${name}/main.ts`], {
+  const child = spawn(process.execPath, [...ROLE_FLAGS, `dist/${name}.js`], {
     cwd: root,
     env: { ...process.env, AGENT_PLATFORM_LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
