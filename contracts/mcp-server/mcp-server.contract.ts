@@ -4,10 +4,30 @@ import { defineContract, GetParams, Id, JsonObject, Name, pageOf, PageParams, Ti
 const Headers = z.record(z.string().min(1).max(200), z.string().max(8000));
 const Url = z.string().min(1).max(4000);
 
-/** Where a server is, and how it is spoken to. Values of secret headers are kept encrypted. */
+/** Credentials that the platform itself has at an authorization server (OAuth 2, client credentials). */
+const McpOAuth = z
+  .strictObject({
+    issuer: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .meta({ description: 'The one authorization server that the credentials are for; they are sent to no other' }),
+    client_id: z.string().min(1).max(500),
+    client_secret: z.string().min(1).max(8000).optional().meta({ description: '{{ secrets.<name> }}' }),
+    private_key: z.string().min(1).max(20_000).optional().meta({ description: '{{ secrets.<name> }}: a PEM that signs assertions, instead of client_secret' }),
+    algorithm: z
+      .string()
+      .regex(/^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$/)
+      .optional()
+      .meta({ description: 'Of private_key; RS256 when absent' }),
+    scope: z.string().max(1000).optional(),
+  })
+  .meta({ id: 'McpOAuth' });
+export type McpOAuth = z.output<typeof McpOAuth>;
+
+/** Where a server is, and how it is spoken to. Values of secret headers are kept encrypted; `{{ secrets.<name> }}` stands for a secret of the workspace. */
 export const McpServerConfig = z
   .discriminatedUnion('transport', [
-    z.strictObject({ transport: z.enum(['streamable_http', 'sse']), url: Url, headers: Headers.optional() }),
+    z.strictObject({ transport: z.enum(['streamable_http', 'sse']), url: Url, headers: Headers.optional(), oauth: McpOAuth.optional() }),
     z.strictObject({
       transport: z.literal('stdio'),
       command: z.string().min(1).max(1000).meta({ description: 'Only where the operator allows exactly this command line' }),
@@ -26,6 +46,8 @@ export const McpTool = z
     input_schema: JsonObject,
     /** The server says that calling it again does no harm. */
     repeatable: z.boolean(),
+    read_only: z.boolean().optional().meta({ description: 'What the server says; absent: nothing' }),
+    destructive: z.boolean().optional().meta({ description: 'What the server says; absent: nothing' }),
   })
   .meta({ id: 'McpTool' });
 export type McpTool = z.output<typeof McpTool>;
@@ -35,6 +57,10 @@ export const McpCatalog = z.object({
   server: z.object({ name: z.string(), version: z.string(), protocol_version: z.string().nullable() }),
   tools: z.array(McpTool),
   resources: z.array(Named.extend({ uri: z.string(), mime_type: z.string().nullable() })),
+  resource_templates: z
+    .array(Named.extend({ uri_template: z.string(), mime_type: z.string().nullable() }))
+    .optional()
+    .meta({ description: 'Whole families of resources, as RFC 6570 templates' }),
   prompts: z.array(Named.extend({ arguments: z.array(z.object({ name: z.string(), required: z.boolean() })) })),
   /** The server has more than is kept. */
   truncated: z.boolean(),

@@ -67,7 +67,7 @@ export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry
     createRunExecutor({ registry: nodes, ports, tools: lookUpCallable, secrets: lookUpSecret }),
     createSkillRunExecutor(skillSteps),
     createDocumentExecutor(ports),
-    createMcpServerExecutor(ports.mcp),
+    createMcpServerExecutor(ports.mcp, lookUpSecret),
     createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
   ];
 }

@@ -79,11 +79,11 @@ export async function fillSecrets(
 const SHORTEST = 8;
 
 /** An outcome without the secrets of its request: a server that echoes its headers would bring them into the log. */
-export function withoutSecrets(outcome: NodeOutcome, opened: readonly string[]): NodeOutcome {
+export function withoutSecrets<T = NodeOutcome>(outcome: T, opened: readonly string[]): T {
   // Of "Bearer <token>" a server may echo the token alone.
   const parts = opened.flatMap((text) => [text, text.replace(/^\S+\s+/, '')]).filter((text) => text.length >= SHORTEST);
   if (parts.length === 0) return outcome;
   const before = JSON.stringify(outcome);
   const after = parts.reduce((text, part) => text.replaceAll(JSON.stringify(part).slice(1, -1), '***'), before);
-  return after === before ? outcome : (JSON.parse(after) as NodeOutcome);
+  return after === before ? outcome : (JSON.parse(after) as T);
 }

@@ -1,12 +1,14 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { McpCatalog, McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 
-export interface McpCall {
-  readonly tool: string;
-  readonly arguments: JsonObject;
-  /** Named to the server in `_meta`, for those that honour it. */
-  readonly key: string;
-}
+/** What a server is asked: to call a tool, to read a resource (by its URI), or for a prompt. */
+export type McpQuestion =
+  | { readonly tool: string; readonly arguments: JsonObject }
+  | { readonly resource: string }
+  | { readonly prompt: string; readonly arguments: { readonly [name: string]: string } };
+
+/** `key` is named to the server in `_meta`, for those that honour it. */
+export type McpCall = McpQuestion & { readonly key: string };
 
 export interface McpProgress {
   readonly progress: number;
@@ -15,7 +17,7 @@ export interface McpProgress {
 }
 
 export interface McpAnswer {
-  /** Blocks as the server sent them: text, images, links, resources. */
+  /** As the server sent them: blocks of a tool (text, images, links, resources), contents of a resource, messages of a prompt. */
   readonly content: JsonValue;
   readonly structured: JsonValue;
   readonly is_error: boolean;
@@ -24,12 +26,15 @@ export interface McpAnswer {
 export interface McpLimits {
   readonly signal: AbortSignal;
   readonly timeout_ms: number;
+  /** Who asks, e.g. a workspace: connections are kept for a while, and never used for another one. */
+  readonly scope: string;
 }
 
 /**
- * MCP servers, old and new. Headers are in clear here. Throws Failure: invalid `mcp-stdio-denied` (the operator does not
- * allow the command), `egress-denied`, `bad-url`, `mcp-refused` (the server's error); transient `mcp-timeout`,
- * `mcp-unreachable`, `mcp-aborted`. A call that is aborted is cancelled at the server. Nothing is retried.
+ * MCP servers, old and new. Headers and credentials are in clear here. Throws Failure: invalid `mcp-stdio-denied` (the
+ * operator does not allow the command), `egress-denied`, `bad-url`, `mcp-refused` (the server's error), `mcp-unauthorized`;
+ * transient `mcp-timeout`, `mcp-unreachable`, `mcp-busy`, `mcp-aborted`. A call that is aborted is cancelled at the server.
+ * Nothing that a server may have begun is asked twice.
  */
 export interface McpPort {
   discover(server: McpServerConfig, limits: McpLimits): Promise<McpCatalog>;

@@ -15,6 +15,7 @@ export async function readCatalog(client: Client, options: RequestOptions): Prom
   const has = client.getServerCapabilities() ?? {};
   const { tools } = has.tools ? await client.listTools(undefined, options) : { tools: [] };
   const { resources } = has.resources ? await client.listResources(undefined, options) : { resources: [] };
+  const { resourceTemplates } = has.resources ? await client.listResourceTemplates(undefined, options) : { resourceTemplates: [] };
   const { prompts } = has.prompts ? await client.listPrompts(undefined, options) : { prompts: [] };
   const { name = 'unknown', version = '' } = client.getServerVersion() ?? {};
   // A tool whose schema is too large can't be checked, and is not offered.
@@ -27,6 +28,8 @@ export async function readCatalog(client: Client, options: RequestOptions): Prom
       description: text(tool.description),
       input_schema: storable(tool.inputSchema).value as JsonObject,
       repeatable: tool.annotations?.readOnlyHint === true || tool.annotations?.idempotentHint === true,
+      ...(tool.annotations?.readOnlyHint !== undefined && { read_only: tool.annotations.readOnlyHint }),
+      ...(tool.annotations?.destructiveHint !== undefined && { destructive: tool.annotations.destructiveHint }),
     })),
     resources: resources.slice(0, MOST).map(({ name: called, title, description, uri, mimeType }) => ({
       name: called,
@@ -35,12 +38,19 @@ export async function readCatalog(client: Client, options: RequestOptions): Prom
       uri: storableText(uri, TEXT_BYTES).value,
       mime_type: text(mimeType),
     })),
+    resource_templates: resourceTemplates.slice(0, MOST).map(({ name: called, title, description, uriTemplate, mimeType }) => ({
+      name: called,
+      title: text(title),
+      description: text(description),
+      uri_template: storableText(uriTemplate, TEXT_BYTES).value,
+      mime_type: text(mimeType),
+    })),
     prompts: prompts.slice(0, MOST).map(({ name: called, title, description, arguments: wanted = [] }) => ({
       name: called,
       title: text(title),
       description: text(description),
       arguments: wanted.map((each) => ({ name: each.name, required: each.required === true })),
     })),
-    truncated: usable.length < tools.length || [tools, resources, prompts].some(({ length }) => length > MOST),
+    truncated: usable.length < tools.length || [tools, resources, resourceTemplates, prompts].some(({ length }) => length > MOST),
   };
 }

@@ -1,15 +1,24 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { type JSONRPCMessage, type Transport, ReadBuffer, serializeMessage } from '@modelcontextprotocol/client';
+import type { Socket } from 'node:net';
+import { type JSONRPCMessage, type Transport, serializeMessage } from '@modelcontextprotocol/client';
+import { limited } from './child.limits.ts';
+import { MessageReader } from './message.reader.ts';
 
-/** What a server may write before an answer is complete. */
-const BUFFER_BYTES = 4_000_000;
+/** Of what it logs, the end is kept: it says why a server died. */
+const STDERR_CHARACTERS = 2_000;
 /** Time to end after its input has ended. */
 const GRACE_MS = 500;
 
+/** Groups that live. Whoever ends without closing them must not leave one that ignores the end of its input. */
+const groups = new Set<number>();
+process.once('exit', () => {
+  for (const group of groups) kill(group);
+});
+
 /**
- * A server as a child process of its own group, with an empty environment. Its input ends when we do, also when we are
- * killed; `close` kills the whole group, so that nothing it started stays.
+ * A server as a child process of its own group, with an empty environment and limits. Its input ends when we do, also
+ * when we are killed; `close` kills the whole group, so that nothing it started stays.
  */
 export class ChildTransport implements Transport {
   onclose?: () => void;
@@ -17,29 +26,45 @@ export class ChildTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void;
   readonly #command: string;
   readonly #args: readonly string[];
-  readonly #buffer = new ReadBuffer({ maxBufferSize: BUFFER_BYTES });
+  readonly #reader = new MessageReader();
   #child: ChildProcessWithoutNullStreams | undefined;
+  #stderr = '';
+  #fault: string | undefined;
 
   constructor(command: string, args: readonly string[]) {
     this.#command = command;
     this.#args = args;
   }
 
+  /** Why the process is of no use any more; undefined while it is. */
+  get ending(): string | undefined {
+    const { exitCode = null, signalCode = null } = this.#child ?? {};
+    if (this.#fault === undefined && exitCode === null && signalCode === null) return undefined;
+    const how = this.#fault ?? (signalCode === null ? `it ended with code ${exitCode}` : `it was ended by ${signalCode}`);
+    return this.#stderr === '' ? how : `${how}; its last words: ${this.#stderr.trim().slice(-500)}`;
+  }
+
   async start(): Promise<void> {
-    const child = spawn(this.#command, [...this.#args], { env: {}, cwd: '/', detached: true, stdio: 'pipe' });
+    const [command, ...args] = limited(this.#command, this.#args);
+    const child = spawn(command, args, { env: {}, cwd: '/', detached: true, stdio: 'pipe' });
     this.#child = child;
+    if (child.pid !== undefined) groups.add(-child.pid);
     child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
-    // What it logs is nobody's business here, and must not fill a pipe.
-    child.stderr.resume();
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS)));
     child.stdin.on('error', (error) => this.onerror?.(error));
     child.once('close', () => this.onclose?.());
     await once(child, 'spawn');
     child.on('error', (error) => this.onerror?.(error));
+    // One that is kept for later keeps nobody from ending.
+    child.unref();
+    // Pipes of a child are sockets, whatever their declared types.
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as unknown as Socket).unref();
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
     const child = this.#child;
     if (!child?.stdin.writable) throw new Error('the server has ended');
+    this.#reader.asked();
     if (!child.stdin.write(serializeMessage(message))) await once(child.stdin, 'drain');
   }
 
@@ -48,6 +73,7 @@ export class ChildTransport implements Transport {
     if (!child || child.pid === undefined) return;
     const group = -child.pid;
     if (child.exitCode === null && child.signalCode === null) {
+      child.ref();
       const ended = once(child, 'exit');
       child.stdin.end();
       const timer = setTimeout(() => kill(group), GRACE_MS);
@@ -56,16 +82,21 @@ export class ChildTransport implements Transport {
     }
     // What it has started and left behind.
     kill(group);
+    groups.delete(group);
   }
 
   #read(chunk: Buffer): void {
     try {
-      this.#buffer.append(chunk);
-      for (let message = this.#buffer.readMessage(); message !== null; message = this.#buffer.readMessage()) this.onmessage?.(message);
+      for (const message of this.#reader.read(chunk)) this.onmessage?.(message);
     } catch (error) {
-      this.onerror?.(error instanceof Error ? error : new Error(String(error)));
-      if (this.#child?.pid !== undefined) kill(-this.#child.pid);
+      this.#end(error instanceof Error ? error.message.slice(0, 300) : 'unreadable');
     }
+  }
+
+  #end(fault: string): void {
+    this.#fault ??= fault;
+    this.#child?.stdout.destroy();
+    if (this.#child?.pid !== undefined) kill(-this.#child.pid);
   }
 }
 

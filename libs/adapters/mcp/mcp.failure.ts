@@ -1,18 +1,41 @@
-import { ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
+import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { Failure } from '@agent-platform/kernel/index';
 import type { McpLimits } from '@agent-platform/ports/mcp.port';
+import { STREAM_ENDED } from './watched.transport.ts';
+
+/** What the server itself said, and not we in its place. */
+const isAnswer = (error: unknown): error is ProtocolError => error instanceof ProtocolError && error.code !== STREAM_ENDED;
 
 /** What was thrown, as the port's contract names it. */
-export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits): Failure {
+export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, why?: string): Failure {
   if (error instanceof Failure) return error;
-  if (signal.aborted) return new Failure('transient', 'mcp-aborted', 'The call was given up before its answer came.', { cause: error });
+  const cause = { cause: error };
+  if (signal.aborted) return new Failure('transient', 'mcp-aborted', 'The call was given up before its answer came.', cause);
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
-    return new Failure('transient', 'mcp-timeout', `The MCP server did not answer within ${timeout_ms} ms. Raise timeout_seconds, or look at the server.`, {
-      cause: error,
-    });
-  if (error instanceof ProtocolError) return new Failure('invalid', 'mcp-refused', `The MCP server refused: ${error.message}`, { cause: error });
-  const why = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
-  return new Failure('transient', 'mcp-unreachable', `The MCP server does not answer as one (${why}). Look at its address, its transport and the server.`, {
-    cause: error,
-  });
+    return new Failure(
+      'transient',
+      'mcp-timeout',
+      `The MCP server did not answer within ${timeout_ms} ms. Raise timeout_seconds, or look at the server.`,
+      cause,
+    );
+  if (isAnswer(error)) return new Failure('invalid', 'mcp-refused', `The MCP server refused: ${error.message.slice(0, 1_000)}`, cause);
+  if (error instanceof UnauthorizedError || (error instanceof SdkHttpError && error.status === 401))
+    return new Failure('invalid', 'mcp-unauthorized', 'The MCP server wants other credentials: look at headers and oauth of its config.', cause);
+  const said = why ?? (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+  return new Failure(
+    'transient',
+    'mcp-unreachable',
+    `The MCP server does not answer as one (${said.slice(0, 700)}). Look at its address, its transport and the server.`,
+    cause,
+  );
 }
+
+/** Answers that say "I know no such session": a server that was started anew has done nothing of what it was asked. */
+const NO_SESSION: ReadonlySet<number | undefined> = new Set([400, 404]);
+
+/** Whether what was thrown says that nobody has heard the question. */
+export const unheard = (error: unknown): boolean =>
+  (error instanceof SdkHttpError && NO_SESSION.has(error.status)) || (error instanceof SdkError && error.code === SdkErrorCode.NotConnected);
+
+/** Whether the server is well: it refused, or the caller gave up. */
+export const harmless = (error: unknown, signal: AbortSignal): boolean => isAnswer(error) || signal.aborted;
