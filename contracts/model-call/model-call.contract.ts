@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { defineContract, GetParams, Id, pageOf, PageParams, Time } from '../kit/index.ts';
+import { Money } from '../kit/money.ts';
 
-/** US dollars as a decimal text: floats lose cents. */
-const Money = z.string().regex(/^\d{1,12}(\.\d{1,12})?$/, 'must be a decimal number, e.g. "0.0021"');
 const Tokens = z.int().min(0);
 const Label = z.string().min(1).max(200).nullable();
 
@@ -24,22 +23,38 @@ const call = {
   agent_id: Id.nullable(),
 };
 
+/** Came later: events of older releases are without them. */
+const later = {
+  skill_run_id: Id.nullable(),
+  answered_from: z
+    .enum(['model', 'cache', 'recording'])
+    .nullable()
+    .meta({ description: 'cache, recording: no model was asked, so it took no tokens and cost nothing; null: nobody answered, or it is not known' }),
+};
+const optional = z.object(later).partial().shape;
+
 export const ModelCallView = z
-  .object({ id: Id, workspace_id: z.string(), ...call, day: z.string().meta({ description: 'Day of the call, UTC' }), called_at: Time })
+  .object({ id: Id, workspace_id: z.string(), ...call, ...later, day: z.string().meta({ description: 'Day of the call, UTC' }), called_at: Time })
   .meta({ id: 'ModelCall' });
 
 const id = { model_call_id: Id };
 
 export const modelCallContract = defineContract({
   category: 'model_call',
-  events: { 'model.called': { summary: 'A model was called, and this is what it took. Never prompts or replies.', version: 1, data: z.object(call) } },
+  events: {
+    'model.called': {
+      summary: 'A model was called, and this is what it took. Never prompts or replies.',
+      version: 1,
+      data: z.object({ ...call, ...optional }),
+    },
+  },
   commands: {
     'model_call.record': {
       summary: 'Record a call that was made: the model gateway does. The same id again is already so.',
       target: 'model_call_id',
       creates: true,
       internal: true,
-      data: z.strictObject({ ...id, ...call }),
+      data: z.strictObject({ ...id, ...call, ...optional }),
       example: {
         model_call_id: 'call-1',
         kind: 'chat',
@@ -57,6 +72,8 @@ export const modelCallContract = defineContract({
         run_id: 'run-1',
         node_id: 'answer',
         agent_id: null,
+        skill_run_id: null,
+        answered_from: 'model',
       },
     },
   },
@@ -67,6 +84,7 @@ export const modelCallContract = defineContract({
       params: z.object({
         ...PageParams,
         run_id: Id.optional(),
+        skill_run_id: Id.optional(),
         agent_id: Id.optional(),
         model: z.string().max(200).optional(),
         from: Time.optional(),

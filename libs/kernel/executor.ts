@@ -27,6 +27,8 @@ export interface EffectContext {
   /** What the outside is to know the effect by, as `Idempotency-Key`. An executor may keep it the same over attempts. */
   readonly key: string;
   readonly correlation_id: string;
+  /** The node of a run that this is done for, where the stream is no run itself. */
+  readonly parent?: { readonly run_id: string; readonly node_id: string };
   /** Aborted when the lease is lost, the run is cancelled, the process shuts down, or the effect took too long. */
   readonly signal: AbortSignal;
   /** Whether the signal was aborted because the effect took longer than it may. */

@@ -27,10 +27,12 @@ function replied(result: ChatResult): NodeEnd {
   return { status: 'completed', output_json: storable({ model, usage, finish_reason, ...cleaned }).value, output_text: text };
 }
 
-/** Whose call it is. A node's key is `<workspace>/<run>/<node>`. */
-function originOf({ stream: { workspace_id, category, stream_id }, key }: EffectContext): CallOrigin {
+/** Whose call it is. A node's key is `<workspace>/<run>/<node>`; what a skill does for a node of a run is that run's too. */
+function originOf({ stream: { workspace_id, category, stream_id }, key, parent }: EffectContext): CallOrigin {
   const node_id = key.split('/')[2];
-  return { workspace_id, ...(category === 'run' && { run_id: stream_id, ...(node_id !== undefined && { node_id }) }) };
+  if (category === 'run') return { workspace_id, run_id: stream_id, ...(node_id !== undefined && { node_id }) };
+  const of = parent && { run_id: parent.run_id, node_id: parent.node_id };
+  return { workspace_id, ...(category === 'skill_run' && { skill_run_id: stream_id }), ...of };
 }
 
 /**

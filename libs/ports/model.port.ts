@@ -25,6 +25,7 @@ export interface ChatResult {
 export interface CallOrigin {
   readonly workspace_id: string;
   readonly run_id?: string;
+  readonly skill_run_id?: string;
   readonly node_id?: string;
   readonly agent_id?: string;
 }

@@ -18,4 +18,8 @@ export const modelCallDecider: Decider<ModelCallState, ModelCallCommand, ModelCa
 };
 
 /** The call as commands answer it. */
-export const modelCallView = ({ call }: ModelCallState, id: string): JsonObject | null => call && { id, ...call };
+export function modelCallView({ call }: ModelCallState, id: string): JsonObject | null {
+  if (!call) return null;
+  const { skill_run_id = null, answered_from = null, ...rest } = call;
+  return { id, ...rest, skill_run_id, answered_from };
+}

@@ -10,6 +10,7 @@ export const modelCallQueries: Readonly<Record<string, Query>> = {
     table: 'model_calls',
     filters: {
       run_id: { column: 'run_id', op: 'eq' },
+      skill_run_id: { column: 'skill_run_id', op: 'eq' },
       agent_id: { column: 'agent_id', op: 'eq' },
       model: { column: 'model', op: 'eq' },
       from: { column: 'called_at', op: 'from' },

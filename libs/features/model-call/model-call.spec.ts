@@ -20,5 +20,17 @@ test('a call is recorded once, whatever a second report says', () => {
 test('a redelivered event is not counted twice', () => {
   const { model_calls } = tablesOf(modelCallProjection, [called, called], { stream_id: 'call-1' });
   expect(model_calls).toHaveLength(1);
-  expect(ModelCallView.parse(model_calls?.[0])).toMatchObject({ id: 'call-1', day: '2026-01-01', cost_usd: '0.00021', run_id: 'run-1' });
+  expect(ModelCallView.parse(model_calls?.[0])).toMatchObject({
+    id: 'call-1',
+    day: '2026-01-01',
+    cost_usd: '0.00021',
+    run_id: 'run-1',
+    answered_from: 'model',
+  });
+});
+
+test('an event of an older release is a row too', () => {
+  const { skill_run_id: _skill, answered_from: _from, ...older } = call;
+  const { model_calls } = tablesOf(modelCallProjection, [{ type: 'model.called', data: older }], { stream_id: 'call-1' });
+  expect(ModelCallView.parse(model_calls?.[0])).toMatchObject({ skill_run_id: null, answered_from: null });
 });

@@ -16,6 +16,8 @@ create table model_calls (
   run_id text,
   node_id text,
   agent_id text,
+  skill_run_id text,
+  answered_from text,
   day text not null,
   called_at timestamptz not null,
   primary key (workspace_id, id)

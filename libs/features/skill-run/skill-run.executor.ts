@@ -14,6 +14,8 @@ type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: O
 interface Asked {
   readonly started: StepStarted;
   readonly program: SkillProgram;
+  /** The node of a run that waits for the result. */
+  readonly parent: EffectContext['parent'];
 }
 
 /** No timer of Node can wait longer than 24.8 days. */
@@ -44,7 +46,12 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
     effect(event, state, program): Effect | null {
       if (event.type !== 'skill_run.step_started') return null;
       const timeoutMs = Math.min(LONGEST_STEP_MS, (state.created?.timeout_seconds ?? 0) * 1000);
-      return { key: event.data.key, kind: event.data.kind, request: { started: event.data, program } satisfies Asked, timeoutMs };
+      return {
+        key: event.data.key,
+        kind: event.data.kind,
+        request: { started: event.data, program, parent: state.created?.parent ?? undefined } satisfies Asked,
+        timeoutMs,
+      };
     },
     async perform(effect, context) {
       const asked = effect.request as Asked;
@@ -56,10 +63,10 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
   };
 }
 
-async function perform({ started, program }: Asked, context: EffectContext): Promise<NodeOutcome> {
+async function perform({ started, program, parent }: Asked, context: EffectContext): Promise<NodeOutcome> {
   const { kind, step_id, request, key } = started;
   if (kind === 'workflow') return startChild(request as JsonObject, key, context);
-  if (program.steps) return program.steps.perform({ kind, step_id, request }, program.lookup, context);
+  if (program.steps) return program.steps.perform({ kind, step_id, request }, program.lookup, parent ? { ...context, parent } : context);
   return { status: 'failed', error: { code: 'skill-step-outside', message: 'This process does nothing outside.', retryable: false } };
 }
 
