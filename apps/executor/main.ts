@@ -50,10 +50,19 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
     const { createMcpPort } = await import('@agent-platform/adapter-mcp/index');
     return createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW });
   });
+  const documents = once(async () => {
+    const { createDocuments } = await import('@agent-platform/adapter-documents/index');
+    return createDocuments(pool);
+  });
   return {
     embedding,
     embeds: embedding.status,
     knowledge: createKnowledgeSearch({ pool, embedding }),
+    documents: {
+      keep: async (...asked) => (await documents()).keep(...asked),
+      load: async (...asked) => (await documents()).load(...asked),
+      extract: async (...asked) => (await documents()).extract(...asked),
+    },
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     mcp: { discover: async (...asked) => (await mcp()).discover(...asked), call: async (...asked) => (await mcp()).call(...asked) },
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),

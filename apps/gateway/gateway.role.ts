@@ -2,6 +2,7 @@ import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/inde
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createFileStore } from '@agent-platform/adapter-documents/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
@@ -16,6 +17,7 @@ import { mountDocs } from './docs-routes.ts';
 import { createWatch } from './follow.ts';
 import { closeServer, createHttpServer } from './gateway.module.ts';
 import type { Gateway } from './gateway.ts';
+import { mountDocumentRoutes, mountDocumentWrites } from './document-routes.ts';
 import { mountKnowledgeRoutes } from './knowledge-routes.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
@@ -61,6 +63,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     knowledge: createKnowledgeSearch({ pool: () => pool, embedding }),
+    files: createFileStore(() => pool),
     watch: createWatch(nats),
     closing: closing.signal,
     command: createAskCommands(nats, base.roleKey),
@@ -112,6 +115,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountToolRoutes(scope, gateway);
         mountMemoryRoutes(scope, gateway);
         mountKnowledgeRoutes(scope, gateway);
+        mountDocumentRoutes(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);
@@ -119,7 +123,8 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountUsageRoutes(scope, gateway);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
         for (const feature of gateway.features.all) {
-          mountWriteRoutes(scope, feature.contract, gateway);
+          if (feature.contract.category === 'document') mountDocumentWrites(scope, feature.contract, gateway);
+          else mountWriteRoutes(scope, feature.contract, gateway);
           mountReadRoutes(scope, feature, gateway);
         }
       },

@@ -4,6 +4,7 @@ import type { EventLog } from '@agent-platform/event-log/event-log';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import type { CodePort } from '@agent-platform/ports/code.port';
+import type { DocumentsPort } from '@agent-platform/ports/documents.port';
 import type { KnowledgePort } from '@agent-platform/ports/knowledge.port';
 import type { FeatureIndex } from '@agent-platform/runtime/lookup';
 import type { StreamStates } from '@agent-platform/runtime/stream-states';
@@ -29,6 +30,8 @@ export interface Gateway {
   readonly codeRunnerUrl: string;
   readonly code: CodePort;
   readonly knowledge: KnowledgePort;
+  /** Original files of documents. */
+  readonly files: Pick<DocumentsPort, 'keep' | 'load'>;
   readonly watch: WatchStream;
   /** Aborted when the gateway shuts down: answers without an end of their own end then. */
   readonly closing: AbortSignal;

@@ -1,20 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandAccepted, Contract } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
+import type { FileRef } from '@agent-platform/contracts/document/document.events';
 import { bodyOf } from './command-body.ts';
 import type { Gateway } from './gateway.ts';
 import { fastifyPath } from './parameters.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
+import { Upload } from './upload-body.ts';
 import { answerEnd, preferredWait } from './run-end.ts';
 
 /** Mounts the routes of a contract that carry commands. The gateway decides nothing: it asks the commands role over NATS. */
-export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
+export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway, options: { readonly bodyLimit?: number } = {}): void {
   for (const { method, path, command: type, status = 200 } of contract.routes) {
     if (type === undefined) continue;
     const madeAt = status === 201 ? collectionOf(path, contract) : undefined;
     app.route({
       method,
       url: fastifyPath(path),
+      ...options,
       handler: async (request, reply) => {
         const { accepted, context } = await command(type, request, gateway);
         const seconds = type === 'run.create' ? preferredWait(request) : undefined;
@@ -30,6 +33,7 @@ export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gatew
 export async function command(type: string, request: FastifyRequest, gateway: Gateway): Promise<{ accepted: CommandAccepted; context: RequestContext }> {
   const body = await bodyOf(request, type);
   const context = contextOf(request, body);
+  if (body['file'] instanceof Upload) body['file'] = await keepUpload(body['file'], context.workspace_id, gateway);
   const path = request.params as Record<string, string>;
   for (const [name, value] of Object.entries(path)) {
     if (body[name] === undefined || body[name] === value) continue;
@@ -38,6 +42,11 @@ export async function command(type: string, request: FastifyRequest, gateway: Ga
     });
   }
   return { accepted: await gateway.command(type, { ...body, ...path }, context), context };
+}
+
+/** What a command says of a file: its bytes are kept before it is sent, so that whoever acts on it finds them. */
+async function keepUpload({ bytes, name, media_type }: Upload, workspaceId: string, { files }: Gateway): Promise<FileRef> {
+  return { sha256: await files.keep(workspaceId, bytes), bytes: bytes.length, name, media_type };
 }
 
 /** The entity as it now is, and where in the log it got so. */

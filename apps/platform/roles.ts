@@ -1,4 +1,5 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createDocuments } from '@agent-platform/adapter-documents/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
@@ -39,6 +40,7 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
     embedding,
     // The pool is there before the first search is.
     knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
+    documents: createDocuments(() => base.pool),
     code: createCodePort(codeRunner.url),
     mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineContract, GetParams, Id, JsonObject, pageOf, PageParams, Time } from '../kit/index.ts';
 import { Chunking } from '../knowledge-base/knowledge-base.contract.ts';
-import { documentEvents, DocumentTitle, IndexError, MAX_CONTENT_CHARS, SourceType } from './document.events.ts';
+import { documentEvents, DocumentTitle, FileRef, IndexError, MAX_CONTENT_CHARS, SourceType } from './document.events.ts';
 
 const Content = z.string().min(1).max(MAX_CONTENT_CHARS);
 const SourceUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4000);
@@ -13,6 +13,8 @@ export const DocumentView = z
     title: DocumentTitle,
     source_type: SourceType,
     source_url: z.string().nullable(),
+    file: FileRef.nullable().meta({ description: 'The file that it was uploaded or fetched as' }),
+    pages: z.int().nullable().meta({ description: 'Pages of its file; null: it has none' }),
     metadata: JsonObject,
     chunking: Chunking,
     index_status: z
@@ -25,6 +27,7 @@ export const DocumentView = z
     embedding_spaces: z.array(z.string()).meta({ description: 'provider/model/dimensions of its vectors' }),
     fallback_used: z.boolean().meta({ description: 'Some vectors were made by the fallback: reindex repairs them' }),
     index_error: IndexError.nullable(),
+    reindex_id: z.string().nullable().meta({ description: 'The reindex of the whole base that asked for its index; null: none did' }),
     workspace_id: z.string(),
     version: z.int().meta({ description: 'Version of the stream' }),
     created_at: Time,
@@ -33,14 +36,14 @@ export const DocumentView = z
   .meta({ id: 'Document' });
 
 const target = { document_id: Id };
-const fields = { title: DocumentTitle, source_type: SourceType, source_url: SourceUrl, content_text: Content, metadata: JsonObject };
+const fields = { title: DocumentTitle, source_type: SourceType, source_url: SourceUrl, content_text: Content, file: FileRef, metadata: JsonObject };
 
 export const documentContract = defineContract({
   category: 'document',
   events: documentEvents,
   commands: {
     'document.create': {
-      summary: 'Add a document to a base, with its text or the address it is fetched from. It is indexed in the background.',
+      summary: 'Add a document to a base: its text, the address it is fetched from, or a file. It is indexed in the background.',
       target: 'document_id',
       creates: true,
       data: z.strictObject({
@@ -50,6 +53,7 @@ export const documentContract = defineContract({
         source_type: fields.source_type.default('text'),
         source_url: fields.source_url.optional(),
         content_text: fields.content_text.optional(),
+        file: fields.file.optional().meta({ description: 'A file that was uploaded before; to upload one, send the file itself' }),
         metadata: fields.metadata.default({}),
       }),
       example: {
@@ -61,7 +65,7 @@ export const documentContract = defineContract({
       },
     },
     'document.update': {
-      summary: 'Change fields of a document. With another title, text, type or address its old text is found no more, and it is indexed again.',
+      summary: 'Change fields of a document. With another title, text, type, address or file its old text is found no more, and it is indexed again.',
       target: 'document_id',
       data: z.strictObject({
         ...target,
@@ -69,6 +73,7 @@ export const documentContract = defineContract({
         source_type: fields.source_type.optional(),
         source_url: fields.source_url.optional(),
         content_text: fields.content_text.optional(),
+        file: fields.file.optional(),
         metadata: fields.metadata.optional(),
       }),
       example: { document_id: 'refunds', content_text: 'Refunds are available within ten days.' },
@@ -76,7 +81,7 @@ export const documentContract = defineContract({
     'document.reindex': {
       summary: 'Fetch (when it has an address), cut and embed a document again. Until that is done, searches find its old index.',
       target: 'document_id',
-      data: z.strictObject(target),
+      data: z.strictObject({ ...target, reindex_id: z.string().max(200).optional().meta({ description: 'The reindex of the whole base that it belongs to' }) }),
       example: { document_id: 'refunds' },
     },
     'document.delete': {

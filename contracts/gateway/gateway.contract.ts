@@ -1,4 +1,5 @@
 import { codeRoutes } from './code.routes.ts';
+import { documentRoutes } from './document.routes.ts';
 import { knowledgeRoutes } from './knowledge.routes.ts';
 import { logRoutes } from './log.routes.ts';
 import { mcpRoutes } from './mcp.routes.ts';
@@ -18,6 +19,7 @@ export const gatewayRoutes = {
   ...toolRoutes,
   ...logRoutes,
   ...knowledgeRoutes,
+  ...documentRoutes,
   ...operationRoutes,
   ...modelRoutes,
   ...usageRoutes,

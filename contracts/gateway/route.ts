@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** What a body or an answer is made of when it is not JSON. */
-export type MediaType = 'application/json' | 'application/yaml' | 'text/event-stream' | 'text/html';
+export type MediaType = 'application/json' | 'application/yaml' | 'text/event-stream' | 'text/html' | 'application/octet-stream';
 
 /**
  * A route of the gateway that carries neither a command nor a query of a contract. The gateway reads its parameters

@@ -8,6 +8,12 @@ export const Chunking = z
   .strictObject({
     max_chars: z.int().min(200).max(4000).default(1000).meta({ description: 'A chunk is never longer' }),
     overlap_chars: z.int().min(0).max(1000).default(150).meta({ description: 'How much of a chunk the next one repeats, at most; half of max_chars at most' }),
+    max_tokens: z
+      .int()
+      .min(50)
+      .max(8000)
+      .optional()
+      .meta({ description: 'Nor has it more tokens than this, by a careful estimate: for embedding models with a small window' }),
   })
   .meta({ id: 'Chunking' });
 export type Chunking = z.output<typeof Chunking>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SourceType } from '../document/document.events.ts';
 import { defineContract, GetParams, Id, JsonObject, pageOf, PageParams, Time } from '../kit/index.ts';
 
 /** How well a chunk fits. Null: it was not found that way (no shared word; a vector of another space, or none). */
@@ -10,7 +11,15 @@ const scores = {
 
 /** A found chunk without its text: document, place, index version, scores. */
 export const RetrievalHit = z
-  .object({ chunk_id: z.string(), document_id: Id, title: z.string(), index_version: z.int(), position: z.int(), ...scores })
+  .object({
+    chunk_id: z.string(),
+    document_id: Id,
+    title: z.string(),
+    index_version: z.int().meta({ description: 'Which index of the document the chunk belongs to' }),
+    position: z.int(),
+    page: z.int().nullable().optional().meta({ description: 'Page on which it begins; null: the document has no pages' }),
+    ...scores,
+  })
   .meta({ id: 'RetrievalHit' });
 
 /** Which vectors were compared. */
@@ -26,7 +35,7 @@ export const QueryEmbedding = z
 export const SearchFilters = z
   .strictObject({
     document_ids: z.array(Id).min(1).max(500).optional(),
-    source_type: z.enum(['text', 'markdown', 'html', 'csv']).optional(),
+    source_type: SourceType.optional(),
     metadata: JsonObject.optional().meta({ description: 'What the metadata of a document has to contain' }),
   })
   .meta({ id: 'SearchFilters' });

@@ -69,6 +69,7 @@ const hit = {
   start: 0,
   end: 7,
   heading: null,
+  page: null,
   text: 'Refunds',
   metadata: {},
   keyword_score: 0.3,

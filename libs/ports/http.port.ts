@@ -4,6 +4,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly timeout_ms: number;
+  /** The body is wanted as bytes, at most so many: the answer then has `bytes`, and no `text`. */
+  readonly max_bytes?: number;
 }
 
 export interface HttpResponse {
@@ -11,6 +13,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Body as well-formed text without NUL, decompressed, cut at the adapter's limit. */
   readonly text: string;
+  /** Body as it is, decompressed; absent when it was wanted as text. */
+  readonly bytes?: Uint8Array;
   /** The body was longer than the adapter's limit; what is here is its beginning. */
   readonly truncated: boolean;
 }

@@ -4,4 +4,5 @@ export * from './mcp.port.ts';
 export * from './code.port.ts';
 export * from './embedding.port.ts';
 export * from './knowledge.port.ts';
+export * from './documents.port.ts';
 export * from './ports.ts';

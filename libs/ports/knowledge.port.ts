@@ -22,6 +22,8 @@ export interface KnowledgeHit {
   readonly start: number;
   readonly end: number;
   readonly heading: string | null;
+  /** Page on which it begins, from 1; null: the document has no pages. */
+  readonly page: number | null;
   readonly text: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Postgres' rank of the shared words, 0 to 1. */
@@ -56,8 +58,8 @@ export interface KnowledgePort {
 
 /** What is recorded of a search (`retrieval.record`): the question, the circumstances, and the hits without their texts. */
 export function recordOf({ workspace_id: _, ...query }: KnowledgeQuery, { hits, ...answer }: KnowledgeAnswer, run_id: string | null) {
-  const found = hits.map(({ chunk_id, document_id, title, index_version, position, keyword_score, vector_score, score }) => {
-    return { chunk_id, document_id, title, index_version, position, keyword_score, vector_score, score };
+  const found = hits.map(({ chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score }) => {
+    return { chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score };
   });
   return { ...query, ...answer, hits: found, run_id };
 }

@@ -1,4 +1,5 @@
 import type { CodePort } from './code.port.ts';
+import type { DocumentsPort } from './documents.port.ts';
 import type { EmbeddingPort } from './embedding.port.ts';
 import type { HttpPort } from './http.port.ts';
 import type { KnowledgePort } from './knowledge.port.ts';
@@ -11,6 +12,7 @@ export interface Ports {
   readonly http: HttpPort;
   readonly embedding: EmbeddingPort;
   readonly knowledge: KnowledgePort;
+  readonly documents: DocumentsPort;
   readonly code: CodePort;
   readonly mcp: McpPort;
 }

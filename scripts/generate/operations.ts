@@ -76,6 +76,14 @@ const WITH_DOCUMENT: ReadonlySet<string> = new Set(['workflow.create', 'workflow
 const Form = z.object({ file: z.string().meta({ format: 'binary', description: 'One file, named .yaml, .yml or .json' }) });
 const documentBodies = { 'application/yaml': { schema: z.string() }, 'multipart/form-data': { schema: Form } };
 
+/** Commands that also take a file: as it is, its fields in the query, or in a form. */
+const WITH_FILE: ReadonlySet<string> = new Set(['document.create', 'document.update']);
+const File = z.string().meta({ format: 'binary', description: 'Text, markdown, HTML, CSV, PDF or DOCX; `source_type` is found out' });
+const fileBodies = (fields: z.ZodType) => ({
+  'multipart/form-data': { schema: z.intersection(fields, z.object({ file: File })) },
+  'application/octet-stream': { schema: File },
+});
+
 /** Names of the path's parameters. */
 export const pathParameters = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
 
@@ -110,7 +118,11 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
     ...(write && { 'idempotency-key': IdempotencyKey }),
     ...(waits && { prefer: Prefer }),
   });
-  const body = rest && { 'application/json': { schema: rest, ...example(subject, route) }, ...(WITH_DOCUMENT.has(route.command ?? '') && documentBodies) };
+  const body = rest && {
+    'application/json': { schema: rest, ...example(subject, route) },
+    ...(WITH_DOCUMENT.has(route.command ?? '') && documentBodies),
+    ...(WITH_FILE.has(route.command ?? '') && fileBodies(rest)),
+  };
   const status = route.status ?? 200;
   return {
     operationId,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createDocuments } from '@agent-platform/adapter-documents/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
@@ -89,6 +90,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     embedding,
     // The pool is there before the first search is.
     knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
+    documents: createDocuments(() => base.pool),
     code: createCodePort(codeRunner.url),
     mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),

@@ -2,6 +2,7 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Transform } from 'node:stream';
 
 export interface ReadBody {
+  readonly bytes: Buffer;
   readonly text: string;
   readonly truncated: boolean;
 }
@@ -21,15 +22,16 @@ export interface BodyReader {
   discard(): void;
 }
 
-/** Throws Error when the content encoding is none we can undo. `charset` of the content type is honoured. */
-export function openBodyReader(headers: { encoding: string; contentType: string }, limit: number, sinks: BodySinks): BodyReader {
+/** Throws Error when the content encoding is none we can undo. `charset` of the content type is honoured; without one there is no text. */
+export function openBodyReader(headers: { encoding: string; contentType: string | null }, limit: number, sinks: BodySinks): BodyReader {
   const parts: Buffer[] = [];
   let size = 0;
   let finished = false;
   const finish = (truncated: boolean) => {
     if (finished) return;
     finished = true;
-    sinks.done({ text: decodeText(Buffer.concat(parts), headers.contentType, truncated), truncated });
+    const bytes = Buffer.concat(parts);
+    sinks.done({ bytes, text: headers.contentType === null ? '' : decodeText(bytes, headers.contentType, truncated), truncated });
   };
   const take = (chunk: Buffer) => {
     if (finished) return;

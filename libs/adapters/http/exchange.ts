@@ -17,7 +17,7 @@ export interface Exchange {
 export function exchange(
   dispatcher: Dispatcher,
   { url, method, headers, body }: Exchange,
-  { signal, bodyBytes }: { readonly signal: AbortSignal; readonly bodyBytes: number },
+  { signal, bodyBytes, raw: asBytes = false }: { readonly signal: AbortSignal; readonly bodyBytes: number; readonly raw?: boolean },
 ): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     let sent = false;
@@ -55,13 +55,13 @@ export function exchange(
         status = statusCode;
         answerHeaders = flatten(raw);
         try {
-          const kind = { encoding: answerHeaders['content-encoding'] ?? '', contentType: answerHeaders['content-type'] ?? '' };
+          const kind = { encoding: answerHeaders['content-encoding'] ?? '', contentType: asBytes ? null : (answerHeaders['content-type'] ?? '') };
           reader = openBodyReader(kind, bodyBytes, {
-            done: ({ text, truncated }) => {
+            done: ({ bytes, text, truncated }) => {
               if (settled) return;
               settle();
               if (truncated) controller?.abort(new Error('body cut at the limit'));
-              resolve({ status, headers: answerHeaders, text, truncated });
+              resolve({ status, headers: answerHeaders, text, truncated, ...(asBytes && { bytes }) });
             },
             fail,
             pace: (paused) => (paused ? controller?.pause() : controller?.resume()),

@@ -17,6 +17,8 @@ export interface HttpLimits {
   readonly requestBytes: number;
   /** Bytes of a response body after decompression; what lies beyond is cut and `truncated` is set. */
   readonly bodyBytes: number;
+  /** The same where the body is wanted as bytes (`max_bytes`), which may ask for less. */
+  readonly fileBytes: number;
   /** Upper bound of every request's `timeout_ms`, redirects included, in milliseconds. */
   readonly timeoutMs: number;
   readonly redirects: number;
@@ -26,6 +28,7 @@ const HTTP_LIMITS: HttpLimits = {
   headerBytes: 16 * 1024,
   requestBytes: 1_000_000,
   bodyBytes: 1_000_000,
+  fileBytes: 25_000_000,
   timeoutMs: 300_000,
   redirects: 3,
 };
@@ -59,8 +62,8 @@ export function createHttpPort(config: HttpPortConfig = {}): ClosableHttpPort {
   const publicPeers = { vet: (host: string) => vetName(host, resolve), accepts: isPublicAddress };
   const trusted = openTrusted(limits, resolve);
 
-  const hop = async (target: Target, request: Exchange, signal: AbortSignal): Promise<HttpResponse> => {
-    const options = { signal, bodyBytes: limits.bodyBytes };
+  const hop = async (target: Target, request: Exchange, signal: AbortSignal, maxBytes: number | undefined): Promise<HttpResponse> => {
+    const options = maxBytes === undefined ? { signal, bodyBytes: limits.bodyBytes } : { signal, bodyBytes: Math.min(maxBytes, limits.fileBytes), raw: true };
     if (target.trusted) return exchange(trusted, request, options);
     const once: Dispatcher = openPublic(target.url.origin, limits, publicPeers);
     try {
@@ -79,7 +82,7 @@ export function createHttpPort(config: HttpPortConfig = {}): ClosableHttpPort {
       body: guardBody(first.body, limits.requestBytes),
     };
     for (let hops = 0; ; hops++) {
-      const answer = await hop(target, request, signal);
+      const answer = await hop(target, request, signal, first.max_bytes);
       progress.sent = true;
       const next = redirectTarget(answer, request.url);
       if (next === null) return answer;

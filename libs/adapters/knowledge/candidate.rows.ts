@@ -24,6 +24,7 @@ const Row = z.object({
   start: z.number(),
   end: z.number(),
   heading: z.string().nullable(),
+  page: z.number().nullable(),
   text: z.string(),
   metadata: z.record(z.string(), z.json()),
   keyword_score: z.number().nullable(),
@@ -88,7 +89,7 @@ export async function candidates(db: CommonQueryMethods, probe: Probe, how: Vect
       select c.id from ${visible(query)} and c.keywords @@ (select any_word from words)
       order by ts_rank(c.keywords, (select any_word from words), 33) desc, c.id limit ${depth}
     )
-    select c.id as chunk_id, c.document_id, d.title, c.index_version, c.position, c.start_at as "start", c.end_at as "end", c.heading, c.text,
+    select c.id as chunk_id, c.document_id, d.title, c.index_version, c.position, c.start_at as "start", c.end_at as "end", c.heading, c.page, c.text,
       d.metadata,
       case when c.keywords @@ w.any_word then round(ts_rank(c.keywords, w.any_word, 33)::numeric, 6)::float8 end as keyword_score,
       ${cosine(probe, how)} as vector_score

@@ -7,7 +7,10 @@ const word = fc.constantFrom('refund', 'a', 'Überweisung', '退款', '🙂🙂'
 const gap = fc.constantFrom(' ', '. ', '\n', '\n\n', '! ', '\n# ', '\t', '');
 const document = fc.array(fc.tuple(word, gap), { maxLength: 120 }).map((parts) => parts.flat().join(''));
 const texts = fc.oneof(document, fc.string({ unit: 'grapheme', maxLength: 3000 }));
-const settings = fc.record({ max_chars: fc.integer({ min: 200, max: 600 }), overlap_chars: fc.integer({ min: 0, max: 100 }) });
+const settings = fc.record(
+  { max_chars: fc.integer({ min: 200, max: 600 }), overlap_chars: fc.integer({ min: 0, max: 100 }), max_tokens: fc.integer({ min: 50, max: 200 }) },
+  { requiredKeys: ['max_chars', 'overlap_chars'] },
+);
 
 describe('whatever the text', () => {
   test('chunks lie in order, cover everything but white space, and say where they are', () =>
@@ -19,6 +22,7 @@ describe('whatever the text', () => {
           expect(chunk.position).toBe(index);
           expect(chunk.text).toBe(text.slice(chunk.start, chunk.end));
           expect(chunk.text.length).toBeLessThanOrEqual(chunking.max_chars);
+          expect(chunk.tokens).toBeLessThanOrEqual(chunking.max_tokens ?? Number.POSITIVE_INFINITY);
           expect(chunk.text.trim()).toBe(chunk.text);
           expect(chunk.text).not.toBe('');
           expect(chunk.text.isWellFormed()).toBe(text.isWellFormed());
@@ -38,7 +42,7 @@ describe('whatever the text', () => {
 
 test('a short text is one chunk', () => {
   expect(chunkText('Refunds are available within seven days.\n', small)).toEqual([
-    { position: 0, start: 0, end: 40, heading: null, text: 'Refunds are available within seven days.' },
+    { position: 0, start: 0, end: 40, heading: null, tokens: 10, text: 'Refunds are available within seven days.' },
   ]);
   expect(chunkText(' \n ', small)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import { estimateTokens } from './chunk.tokens.ts';
 import { splitUnits, type Unit } from './chunk.units.ts';
 
 /** Recorded with every chunk: raise it with every change after which the same text is cut differently. */
@@ -11,15 +12,17 @@ export interface Chunk {
   readonly end: number;
   /** Headings above its beginning, from the outermost, joined by " > ". */
   readonly heading: string | null;
+  /** About how many tokens it has. */
+  readonly tokens: number;
   readonly text: string;
 }
 
 /**
  * Cuts a text by its structure: at headings first, then between paragraphs, sentences and words. Chunks lie in the
- * order of the text, cover everything but white space, are at most `max_chars` long, and repeat at most
+ * order of the text, cover everything but white space, are at most `max_chars` long (and `max_tokens`), and repeat at most
  * `overlap_chars` of the one before, in whole sentences or words. Pure: the same text gives the same chunks.
  */
-export function chunkText(text: string, { max_chars, overlap_chars }: Chunking): Chunk[] {
+export function chunkText(text: string, { max_chars, overlap_chars, max_tokens = Number.POSITIVE_INFINITY }: Chunking): Chunk[] {
   const chunks: Chunk[] = [];
   let open: Unit[] = [];
   /** How many of the open units only repeat the chunk before. */
@@ -34,17 +37,21 @@ export function chunkText(text: string, { max_chars, overlap_chars }: Chunking):
     if (body === '') return;
     const start = first.start + raw.indexOf(body);
     const own = open[repeated] ?? first;
-    chunks.push({ position: chunks.length, start, end: start + body.length, heading: own.heading, text: body });
+    chunks.push({ position: chunks.length, start, end: start + body.length, heading: own.heading, tokens: estimateTokens(body), text: body });
   }
 
-  for (const unit of splitUnits(text, max_chars)) {
+  const tokensOf = (from: number, to: number): number => (Number.isFinite(max_tokens) ? estimateTokens(text.slice(from, to)) : 0);
+
+  // A character is a token at most, so every unit fits.
+  for (const unit of splitUnits(text, Math.min(max_chars, max_tokens))) {
     const begin = open[0]?.start ?? unit.start;
-    const full = unit.end - begin > max_chars;
+    const full = unit.end - begin > max_chars || tokensOf(begin, unit.end) > max_tokens;
     // A heading opens a chunk of its own, unless that would leave a crumb behind.
     const section = unit.kind === 'heading' && unit.start - begin > max_chars / 4;
     if (full || section) {
       close();
       open = section ? [] : tailOf(open, Math.min(overlap_chars, max_chars - (unit.end - unit.start)));
+      while (open[0] && tokensOf(open[0].start, unit.end) > max_tokens) open.shift();
       repeated = open.length;
     }
     open.push(unit);

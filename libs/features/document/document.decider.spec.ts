@@ -9,7 +9,7 @@ import type { StepOutcome } from './document.steps.ts';
 
 const chunking = { max_chars: 1000, overlap_chars: 150 };
 const base = { status: 'active', chunking };
-const fields = { title: 'Refunds', source_type: 'text' as const, source_url: null, content_text: 'Seven days.', metadata: {} };
+const fields = { title: 'Refunds', source_type: 'text' as const, source_url: null, content_text: 'Seven days.', file: null, metadata: {} };
 const created = { type: 'document.created', data: { knowledge_base_id: 'kb', ...fields, chunking, index_version: 1 } } as const;
 const step = (from: number, attempt = 1, index_version = 1) =>
   ({ type: 'document.step_started', data: { index_version, step: 'embed', from, attempt } }) as const;

@@ -1,5 +1,16 @@
+import type { SourceType } from '@agent-platform/contracts/document/document.events';
 import { changes, reject, type Decider, type Decision, type Rejection } from '@agent-platform/kernel/index';
-import { evolveDocument, initialDocument, type DocumentCommand, type DocumentEvent, type DocumentState, type PreparedBase } from './document.state.ts';
+import {
+  evolveDocument,
+  firstStep,
+  initialDocument,
+  isPlain,
+  type DocumentCommand,
+  type DocumentEvent,
+  type DocumentFields,
+  type DocumentState,
+  type PreparedBase,
+} from './document.state.ts';
 import { decideStep, isExecutorCommand } from './document.steps.ts';
 
 type Of<T extends DocumentCommand['type']> = Extract<DocumentCommand, { type: T }>;
@@ -29,10 +40,22 @@ function refusedBy(base: PreparedBase['base'], id: string): Rejection | null {
   return base.status === 'active' ? null : reject('conflict', 'knowledge-base-archived', `Knowledge base "${id}" is archived: it takes no documents.`);
 }
 
-function oneSource(content: unknown, url: unknown): Rejection | null {
-  if ((content === undefined) !== (url === undefined)) return null;
-  return reject('invalid', 'document-source', 'A document has either a text or an address.', [
-    { field: '/content_text', rule: 'exactly one of content_text and source_url', remedy: 'give the text, or the address that it is fetched from' },
+function oneSource(...sources: readonly unknown[]): Rejection | null {
+  if (sources.filter((source) => source !== undefined).length === 1) return null;
+  return reject('invalid', 'document-source', 'A document has one source: a text, an address or a file.', [
+    {
+      field: '/content_text',
+      rule: 'exactly one of content_text, source_url and file',
+      remedy: 'give the text, the address that it is fetched from, or a file',
+    },
+  ]);
+}
+
+/** What has no text of its own comes as a file. */
+function textOf(type: SourceType, content: unknown): Rejection | null {
+  if (content === undefined || type === 'text' || type === 'markdown' || type === 'html' || type === 'csv') return null;
+  return reject('invalid', 'document-source', `A ${type} can't be given as content_text.`, [
+    { field: '/source_type', rule: 'must be a kind of text when content_text is given', remedy: 'upload the file, or give its address as source_url' },
   ]);
 }
 
@@ -40,41 +63,56 @@ function create({ data, meta }: Of<'document.create'>, state: DocumentState): De
   if (state.status !== 'none') {
     return reject('conflict', 'document-exists', `The id "${meta.stream_id}" belongs to a document already, maybe a deleted one: take another document_id.`);
   }
-  const { knowledge_base_id, title, source_type, source_url, content_text, metadata, base } = data;
-  const refused = oneSource(content_text, source_url) ?? refusedBy(base, knowledge_base_id);
+  const { knowledge_base_id, title, source_type, source_url, content_text, file, metadata, base } = data;
+  const refused = oneSource(content_text, source_url, file) ?? textOf(source_type, content_text) ?? refusedBy(base, knowledge_base_id);
   if (refused || !base) return refused ?? [];
-  const fields = { title, source_type, source_url: source_url ?? null, content_text: content_text ?? null, metadata };
+  const fields = { title, source_type, source_url: source_url ?? null, content_text: content_text ?? null, file: file ?? null, metadata };
   return [{ type: 'document.created', data: { knowledge_base_id, ...fields, chunking: base.chunking, index_version: 1 } }];
 }
 
 function update({ data }: Of<'document.update'>, state: DocumentState): Decision<DocumentEvent> {
-  const { document_id: _, base, source_url, content_text, ...rest } = data;
-  if (source_url !== undefined && content_text !== undefined) return oneSource(content_text, source_url) ?? [];
-  // A text takes the place of the address, and the other way round. The same address again is no change: `reindex` fetches it anew.
-  const source = content_text !== undefined ? { content_text, source_url: null } : source_url !== undefined ? { source_url } : {};
-  const changed = changes(state.fields, { ...rest, ...source });
+  const { document_id: _, base, source_url, content_text, file, ...rest } = data;
+  const sources = [source_url, content_text, file];
+  if (sources.some((source) => source !== undefined)) {
+    const refused = oneSource(...sources);
+    if (refused) return refused;
+  }
+  const changed = changes(state.fields, { ...rest, ...sourceOf(data, state) });
+  const type = changed.source_type ?? state.fields.source_type;
+  const unfit = textOf(type, changed.content_text ?? undefined);
+  if (unfit) return unfit;
   const names = Object.keys(changed);
   if (names.length === 0) return [];
   if (names.length === 1 && names[0] === 'metadata') return [{ type: 'document.updated', data: { ...changed, dropped: [] } }];
   const refused = refusedBy(base, state.knowledge_base_id);
   if (refused || !base) return refused ?? [];
-  const fetched = changed.source_url ? { content_text: null } : {};
   return [
     {
       type: 'document.updated',
-      data: { ...changed, ...fetched, chunking: base.chunking, index_version: state.index.version + 1, dropped: [...state.stored] },
+      data: { ...changed, chunking: base.chunking, index_version: state.index.version + 1, dropped: [...state.stored] },
     },
   ];
+}
+
+/** One source takes the place of another. The same address again is no change: `reindex` fetches it anew. */
+function sourceOf({ source_url, content_text, file, source_type }: Of<'document.update'>['data'], { fields }: DocumentState): Partial<DocumentFields> {
+  if (file !== undefined) return { file, content_text: null, source_url: null };
+  if (source_url !== undefined) return source_url === fields.source_url ? {} : { source_url, content_text: null, file: null };
+  if (content_text === undefined) return {};
+  const type = source_type === undefined && fields.content_text === null && !isPlain(fields.source_type) ? { source_type: 'text' as const } : {};
+  return { content_text, source_url: null, file: null, ...type };
 }
 
 function reindex({ data }: Of<'document.reindex'>, state: DocumentState): Decision<DocumentEvent> {
   const { index, knowledge_base_id } = state;
   // It is about to be indexed from the beginning anyway.
-  if (index.status === 'pending' && index.from === 0 && index.step === (state.fields.source_url === null ? 'embed' : 'fetch')) return [];
+  if (index.status === 'pending' && index.from === 0 && index.step === firstStep(state.fields)) return [];
   const refused = refusedBy(data.base, knowledge_base_id);
   if (refused || !data.base) return refused ?? [];
   const dropped = state.stored.filter((one) => one.index_version !== state.search_version);
-  return [{ type: 'document.reindex_requested', data: { index_version: index.version + 1, chunking: data.base.chunking, dropped } }];
+  const { reindex_id } = data;
+  const asked = { index_version: index.version + 1, chunking: data.base.chunking, ...(reindex_id !== undefined && { reindex_id }), dropped };
+  return [{ type: 'document.reindex_requested', data: asked }];
 }
 
 export const documentDecider: Decider<DocumentState, DocumentCommand, DocumentEvent> = { initial: initialDocument, decide, evolve: evolveDocument };

@@ -1,5 +1,6 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Effect, Executor } from '@agent-platform/kernel/index';
+import type { DocumentsPort } from '@agent-platform/ports/documents.port';
 import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
 import type { HttpPort } from '@agent-platform/ports/http.port';
 import type { DocumentCommand, DocumentEvent, DocumentState } from './document.state.ts';
@@ -8,16 +9,18 @@ import { type Asked, createIndexer } from './document.indexer.ts';
 
 type Wanted = Pick<DocumentCommand, 'type' | 'data'>;
 
-const TIMEOUT_MS = 120_000;
+/** A step may wait for its turn: few documents are read at a time. */
+const TIMEOUT_MS = 600_000;
 
 /** What documents need of the outside. */
 export interface IndexingPorts {
   readonly http: HttpPort;
   readonly embedding: EmbeddingPort;
+  readonly documents: DocumentsPort;
 }
 
 /**
- * Indexes documents in the background: fetches, then embeds batch after batch. Each batch is in the log before the next
+ * Indexes documents in the background: fetches, takes the text out, then embeds batch after batch. Each batch is in the log before the next
  * is begun, so whoever takes over after a crash repeats one batch at most.
  */
 export function createDocumentExecutor(ports: IndexingPorts): Executor<DocumentState, DocumentCommand, DocumentEvent, null> {
@@ -39,8 +42,13 @@ export function createDocumentExecutor(ports: IndexingPorts): Executor<DocumentS
     bind: (command) => command,
     effect(event, state): Effect | null {
       if (event.type !== 'document.step_started') return null;
-      const { fields, chunking } = state;
-      return { key: keyOf(event.data), kind: event.data.step, request: { ...event.data, ...fields, chunking } satisfies Asked, timeoutMs: TIMEOUT_MS };
+      const { fields, chunking, extracted } = state;
+      return {
+        key: keyOf(event.data),
+        kind: event.data.step,
+        request: { ...event.data, ...fields, extracted, chunking } satisfies Asked,
+        timeoutMs: TIMEOUT_MS,
+      };
     },
     async perform(effect, context) {
       const asked = effect.request as Asked;

@@ -1,5 +1,5 @@
 import { Failure } from '@agent-platform/kernel/index';
-import type { EmbeddingPort, HttpResponse } from '@agent-platform/ports/index';
+import type { DocumentSource, EmbeddingPort, HttpResponse } from '@agent-platform/ports/index';
 import { expect, test } from 'vitest';
 import { type Asked, createIndexer } from './document.indexer.ts';
 
@@ -11,11 +11,14 @@ const asked: Asked = {
   title: 'Terms',
   source_type: 'text',
   source_url: null,
+  file: null,
+  extracted: null,
   content_text: Array.from({ length: 200 }, (_, n) => `Sentence number ${n} says something about parcels and about their delivery.`).join(' '),
   chunking: { max_chars: 200, overlap_chars: 50 },
 };
 const space = { provider: 'test', model: 'm', dimensions: 2 };
-const context = { signal: new AbortController().signal, timedOut: () => false };
+const stream = { workspace_id: 'acme', category: 'document', stream_id: 'd1' };
+const context = { signal: new AbortController().signal, timedOut: () => false, stream };
 const texts: string[][] = [];
 const embedding: EmbeddingPort = {
   embed: async (list) => {
@@ -23,10 +26,20 @@ const embedding: EmbeddingPort = {
     return { space, vectors: list.map((_, n) => (n === 0 ? [0, 0] : [1, 0])) };
   },
 };
+const sources: DocumentSource[] = [];
+const kept: string[] = [];
+const documents = {
+  keep: async (_workspace: string, bytes: Uint8Array) => (kept.push(Buffer.from(bytes).toString()), 'abc'),
+  load: async () => Buffer.from('of the file'),
+  extract: async (source: DocumentSource) => {
+    sources.push(source);
+    return { source_type: 'html' as const, text: `text ${Buffer.from(source.bytes).toString()}`, pages: [0, 4], extractor: 'test' };
+  },
+};
 const http = (answer: Partial<HttpResponse>) => ({ send: async () => ({ status: 200, headers: {}, text: '', truncated: false, ...answer }) });
 const run = (more: Partial<Asked>, ports: Partial<Parameters<typeof createIndexer>[0]> = {}) =>
-  createIndexer({ embedding, http: http({}), ...ports })({ ...asked, ...more }, context);
-const fetchOf = (answer: Partial<HttpResponse>) => run({ step: 'fetch', source_url: 'http://a.test', content_text: null }, { http: http(answer) });
+  createIndexer({ embedding, documents, http: http({}), ...ports })({ ...asked, ...more }, context);
+const fetchOf = (answer: Partial<HttpResponse>) => run({ step: 'fetch', source_url: 'http://a.test/terms.html', content_text: null }, { http: http(answer) });
 
 test('batches begin where the last one ended, and are embedded with the title', async () => {
   const first = await run({});
@@ -47,14 +60,38 @@ test('a provider that is away may be asked again; one that refuses not; a fallba
   expect(await run({}, { embedding: fallen })).toMatchObject({ status: 'embedded', fallback: { code: 'down' } });
 });
 
+test('a source is fetched, its text taken out, and its bytes kept', async () => {
+  const bytes = Buffer.from('<p>x</p>');
+  expect(await fetchOf({ bytes, headers: { 'content-type': 'text/html; charset=utf-8' } })).toEqual({
+    status: 'extracted',
+    source_type: 'html',
+    content_text: 'text <p>x</p>',
+    pages: [0, 4],
+    extractor: 'test',
+    file: { sha256: 'abc', bytes: 8, name: 'terms.html', media_type: 'text/html; charset=utf-8' },
+  });
+  expect(sources.at(-1)).toMatchObject({ media_type: 'text/html; charset=utf-8', name: 'terms.html', source_type: null, otherwise: 'text' });
+  expect(kept).toEqual(['<p>x</p>']);
+});
+
 test.each([
-  [
-    { text: '<p>x</p>', headers: { 'content-type': 'text/html; charset=utf-8' } },
-    { status: 'fetched', source_type: 'html', content_text: '<p>x</p>' },
-  ],
-  [{ text: 'x' }, { status: 'fetched', source_type: 'text' }],
-  [{ status: 503 }, { status: 'failed', retryable: true, error: { code: 'source-status' } }],
-  [{ status: 404 }, { status: 'failed', retryable: false, error: { code: 'source-status' } }],
-  [{ headers: { 'content-type': 'application/pdf' } }, { status: 'failed', retryable: false, error: { code: 'source-type' } }],
-  [{ truncated: true }, { status: 'failed', retryable: false, error: { code: 'source-too-large' } }],
-])('a source that answers %j', async (answer, outcome) => expect(await fetchOf(answer)).toMatchObject(outcome));
+  [{ status: 503 }, { retryable: true, error: { code: 'source-status' } }],
+  [{ status: 404 }, { retryable: false, error: { code: 'source-status' } }],
+  [{ truncated: true }, { retryable: false, error: { code: 'file-too-large' } }],
+])('a source that answers %j', async (answer, outcome) => expect(await fetchOf(answer)).toMatchObject({ status: 'failed', ...outcome }));
+
+test('the text of a file, and of what was given as HTML, is taken out; chunks say on which page they begin', async () => {
+  const file = { sha256: 'abc', bytes: 3, name: 'a.pdf', media_type: 'application/pdf' };
+  expect(await run({ step: 'extract', file, source_type: 'pdf', content_text: null })).toMatchObject({
+    status: 'extracted',
+    content_text: 'text of the file',
+    file: null,
+  });
+  expect(await run({ step: 'extract', source_type: 'html', content_text: '<b>' })).toMatchObject({ content_text: 'text <b>' });
+  const cut = await run({ source_type: 'pdf', extracted: { text: 'One.\n\nTwo.', pages: [0, 6] } });
+  expect(cut).toMatchObject({ total: 1, chunks: [{ text: 'One.\n\nTwo.', page: 1, tokens: 4 }] });
+});
+
+test('what an older release had begun is taken out again', async () => {
+  expect(await run({ source_type: 'html', content_text: '<i>' })).toMatchObject({ status: 'embedded', chunks: [{ text: 'text <i>' }] });
+});

@@ -1,79 +1,109 @@
-import { MAX_CONTENT_CHARS, type SourceType } from '@agent-platform/contracts/document/document.events';
+import { MAX_FILE_BYTES, type FileRef, type IndexedChunk, type SourceType } from '@agent-platform/contracts/document/document.events';
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
-import { Failure, storableText, toFailure, type EffectContext } from '@agent-platform/kernel/index';
+import { Failure, toFailure, type EffectContext } from '@agent-platform/kernel/index';
 import { spaceName } from '@agent-platform/ports/embedding.port';
-import { type Chunk, chunkText } from './chunk.ts';
+import { createChunkCache } from './chunk.cache.ts';
+import type { Chunk } from './chunk.ts';
 import type { IndexingPorts } from './document.executor.ts';
+import { type DocumentState, isPlain } from './document.state.ts';
 import type { StepName, StepOutcome } from './document.steps.ts';
 import { plainText } from './plain-text.ts';
 import { encodeVector } from './vector.text.ts';
 
-/** What a step needs: all of it is in the log. */
+/** What a step needs: all of it is in the log, but for the bytes of files. */
 export interface Asked extends StepName {
-  readonly step: 'fetch' | 'embed';
+  readonly step: 'fetch' | 'extract' | 'embed';
   readonly title: string;
   readonly source_type: SourceType;
   readonly source_url: string | null;
   readonly content_text: string | null;
+  readonly file: FileRef | null;
+  readonly extracted: DocumentState['extracted'];
   readonly chunking: Chunking;
 }
+
+type Context = Pick<EffectContext, 'signal' | 'timedOut' | 'stream'>;
 
 /** Chunks of one event and one call of the provider: with 384 dimensions about 100 KB, and half a second of the local embedding. */
 const BATCH = 32;
 const FETCH_MS = 60_000;
-
-const TYPES: readonly (readonly [RegExp, SourceType])[] = [
-  [/^text\/html|^application\/xhtml/, 'html'],
-  [/^text\/(x-)?markdown/, 'markdown'],
-  [/^text\/csv/, 'csv'],
-];
+const ACCEPT = 'text/markdown, text/html, application/pdf, text/csv, text/plain, */*;q=0.5';
 
 /** Does a step. Never throws: what goes wrong is an outcome. */
-export const createIndexer =
-  (ports: IndexingPorts) =>
-  async (asked: Asked, context: Pick<EffectContext, 'signal' | 'timedOut'>): Promise<StepOutcome> => {
+export function createIndexer(ports: IndexingPorts) {
+  const { http, embedding, documents } = ports;
+  const chunksOf = createChunkCache();
+
+  async function fetchSource(asked: Asked, { signal, stream }: Context): Promise<StepOutcome> {
+    const url = asked.source_url ?? '';
+    const answer = await http.send({ method: 'GET', url, headers: { accept: ACCEPT }, timeout_ms: FETCH_MS, max_bytes: MAX_FILE_BYTES }, { signal });
+    if (answer.status < 200 || answer.status > 299) {
+      const kind = answer.status === 429 || answer.status >= 500 ? 'transient' : 'invalid';
+      throw new Failure(kind, 'source-status', `source_url: answered ${answer.status}; give an address that answers with the document.`);
+    }
+    const { bytes = new Uint8Array() } = answer;
+    if (answer.truncated) throw new Failure('invalid', 'file-too-large', `source_url: answers with more than ${MAX_FILE_BYTES} bytes; split the document.`);
+    const media_type = answer.headers['content-type']?.slice(0, 200) ?? null;
+    const name = nameIn(url);
+    const { text, ...extracted } = await documents.extract({ bytes, media_type, name, source_type: null, otherwise: asked.source_type }, { signal });
+    const sha256 = await documents.keep(stream.workspace_id, bytes);
+    return { status: 'extracted', ...extracted, content_text: text, file: { sha256, bytes: bytes.length, name, media_type } };
+  }
+
+  /** The text of a file, or of what was given as HTML or CSV. */
+  async function extract({ file, content_text, source_type }: Asked, { signal, stream }: Context) {
+    const bytes = file ? await documents.load(stream.workspace_id, file.sha256) : Buffer.from(content_text ?? '');
+    const media_type = file ? file.media_type : 'text/plain; charset=utf-8';
+    return documents.extract({ bytes, media_type, name: file?.name ?? null, source_type }, { signal });
+  }
+
+  /** What is cut. A document that an older release began to index has no extracted text in the log: it is taken out again. */
+  async function textOf(asked: Asked, context: Context): Promise<{ text: string; pages: readonly number[] | null }> {
+    const { extracted, content_text, source_type } = asked;
+    return extracted ?? (isPlain(source_type) ? { text: plainText(content_text ?? ''), pages: null } : extract(asked, context));
+  }
+
+  async function embed(asked: Asked, context: Context): Promise<StepOutcome> {
+    const { workspace_id, stream_id } = context.stream;
+    const key = `${workspace_id}/${stream_id}/${asked.index_version}`;
+    const all = await chunksOf(key, asked.chunking, () => textOf(asked, context));
+    const batch = all.slice(asked.from, asked.from + BATCH);
+    const { vectors, space, fallback } = await embedding.embed(
+      batch.map((chunk) => embeddedText(asked.title, chunk)),
+      { signal: context.signal },
+    );
+    return {
+      status: 'embedded',
+      total: all.length,
+      space: spaceName(space),
+      dimensions: space.dimensions,
+      fallback: fallback ? { code: fallback.code, message: fallback.message } : null,
+      chunks: batch.map((chunk, index): IndexedChunk => ({ ...chunk, embedding: encodeVector(vectors[index] ?? []) })),
+    };
+  }
+
+  async function perform(asked: Asked, context: Context): Promise<StepOutcome> {
+    if (asked.step === 'fetch') return fetchSource(asked, context);
+    if (asked.step === 'embed') return embed(asked, context);
+    const { text, ...extracted } = await extract(asked, context);
+    return { status: 'extracted', ...extracted, content_text: text, file: null };
+  }
+
+  return async (asked: Asked, context: Context): Promise<StepOutcome> => {
     try {
-      return asked.step === 'fetch' ? await fetchText(asked, ports, context.signal) : await embed(asked, ports, context.signal);
+      return await perform(asked, context);
     } catch (error) {
       if (context.timedOut()) return { status: 'failed', error: { code: 'index-timeout', message: 'The step took longer than it may.' }, retryable: true };
       const { code, message, kind } = toFailure(error);
       return { status: 'failed', error: { code, message }, retryable: kind === 'transient' };
     }
   };
-
-async function fetchText({ source_url, source_type }: Asked, { http }: IndexingPorts, signal: AbortSignal): Promise<StepOutcome> {
-  const headers = { accept: 'text/markdown, text/html, text/plain, text/csv, */*;q=0.1' };
-  const answer = await http.send({ method: 'GET', url: source_url ?? '', headers, timeout_ms: FETCH_MS }, { signal });
-  if (answer.status < 200 || answer.status > 299) {
-    const kind = answer.status === 429 || answer.status >= 500 ? 'transient' : 'invalid';
-    throw new Failure(kind, 'source-status', `The source answered ${answer.status}.`);
-  }
-  const type = answer.headers['content-type'] ?? '';
-  if (type !== '' && !/^(text\/|application\/(xhtml|json|xml|octet-stream))/.test(type)) {
-    throw new Failure('invalid', 'source-type', `The source is "${type.slice(0, 80)}"; a document has to be text, markdown, HTML or CSV.`);
-  }
-  if (answer.truncated || answer.text.length > MAX_CONTENT_CHARS) {
-    throw new Failure('invalid', 'source-too-large', `The source is longer than ${MAX_CONTENT_CHARS} characters; split it into several documents.`);
-  }
-  const told = TYPES.find(([pattern]) => pattern.test(type))?.[1];
-  return { status: 'fetched', content_text: storableText(answer.text, MAX_CONTENT_CHARS * 8).value, source_type: told ?? source_type };
 }
 
-async function embed(asked: Asked, { embedding }: IndexingPorts, signal: AbortSignal): Promise<StepOutcome> {
-  const all = chunkText(plainText(asked.content_text ?? '', asked.source_type), asked.chunking);
-  const batch = all.slice(asked.from, asked.from + BATCH);
-  const { vectors, space, fallback } = await embedding.embed(
-    batch.map((chunk) => embeddedText(asked.title, chunk)),
-    { signal },
-  );
-  return {
-    status: 'embedded',
-    total: all.length,
-    space: spaceName(space),
-    dimensions: space.dimensions,
-    fallback: fallback ? { code: fallback.code, message: fallback.message } : null,
-    chunks: batch.map((chunk, index) => ({ ...chunk, embedding: encodeVector(vectors[index] ?? []) })),
-  };
+/** The last part of an address, when it looks like a file: it says what it is where the content type doesn't. */
+function nameIn(url: string): string | null {
+  const last = URL.parse(url)?.pathname.split('/').at(-1) ?? '';
+  return last === '' ? null : last.slice(0, 255);
 }
 
 /** A chunk alone often does not say what it is about; its title and headings do. */

@@ -12,7 +12,7 @@ type Typed = DocumentEvent & LoggedEvent;
  */
 export const documentProjection: Projection = {
   name: 'document',
-  version: 1,
+  version: 2,
   sql: readFileSync(new URL('./document.sql', import.meta.url), 'utf8'),
   events: Object.keys(documentContract.events),
   // The log holds what the contract promised; types are told apart by `type`.
@@ -24,7 +24,7 @@ const chunkKey = ({ workspace_id, stream_id }: LoggedEvent, index_version: numbe
   key: { workspace_id, id: `${stream_id}.${index_version}.${position}` },
 });
 
-const FRESH = { index_status: 'pending', chunks_done: 0, chunks_total: null, embedding_spaces: [], fallback_used: false, index_error: null };
+const FRESH = { index_status: 'pending', pages: null, chunks_done: 0, chunks_total: null, embedding_spaces: [], fallback_used: false, index_error: null };
 
 const drop = (event: LoggedEvent, dropped: readonly { index_version: number; chunks: number }[]): RowChange[] =>
   dropped.flatMap(({ index_version, chunks }) =>
@@ -37,21 +37,25 @@ function project(event: Typed): readonly RowChange[] {
   const set = (fields: Extract<RowChange, { set: object }>['set']): RowChange => ({ ...row, set: { ...fields, version, updated_at: time } });
   switch (event.type) {
     case 'document.created': {
-      const { content_text: _, ...fields } = event.data;
-      return [set({ ...fields, ...FRESH, search_version: 0, created_at: time })];
+      const { content_text: _, file = null, ...fields } = event.data;
+      return [set({ ...fields, file, ...FRESH, search_version: 0, reindex_id: null, created_at: time })];
     }
     case 'document.updated': {
       const { content_text: _, dropped, ...fields } = event.data;
-      return [set({ ...given(fields), ...(fields.index_version !== undefined && { ...FRESH, search_version: 0 }) }), ...drop(event, dropped)];
+      return [set({ ...given(fields), ...(fields.index_version !== undefined && { ...FRESH, search_version: 0, reindex_id: null }) }), ...drop(event, dropped)];
     }
     case 'document.reindex_requested': {
-      const { index_version, chunking, dropped } = event.data;
-      return [set({ index_version, chunking, ...FRESH }), ...drop(event, dropped)];
+      const { index_version, chunking, reindex_id = null, dropped } = event.data;
+      return [set({ index_version, chunking, reindex_id, ...FRESH }), ...drop(event, dropped)];
     }
     case 'document.step_started':
       return [set({ index_status: 'indexing', index_error: null })];
     case 'document.fetched':
       return [set({ source_type: event.data.source_type })];
+    case 'document.extracted': {
+      const { source_type, pages, file } = event.data;
+      return [set({ source_type, pages: pages?.length ?? null, ...(file && { file }) })];
+    }
     case 'document.chunks_embedded':
       return embedded(event, set);
     case 'document.indexed': {
@@ -76,7 +80,7 @@ function embedded(
   const done = (chunks.at(-1)?.position ?? -1) + 1;
   return [
     set({ chunks_done: done, chunks_total: total, ...(fallback && { fallback_used: true }) }),
-    ...chunks.map(({ position, start, end, heading, text, embedding }) => ({
+    ...chunks.map(({ position, start, end, heading, page = null, tokens = null, text, embedding }) => ({
       ...chunkKey(event, index_version, position),
       set: {
         document_id: event.stream_id,
@@ -87,6 +91,8 @@ function embedded(
         end_at: end,
         title,
         heading,
+        page,
+        tokens,
         text,
         chunker_version,
         embedding_space,

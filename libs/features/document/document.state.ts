@@ -1,4 +1,4 @@
-import type { SourceType } from '@agent-platform/contracts/document/document.events';
+import type { FileRef, SourceType } from '@agent-platform/contracts/document/document.events';
 import type { documentContract } from '@agent-platform/contracts/document/document.contract';
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
@@ -20,6 +20,7 @@ export interface DocumentFields {
   readonly source_type: SourceType;
   readonly source_url: string | null;
   readonly content_text: string | null;
+  readonly file: FileRef | null;
   readonly metadata: JsonObject;
 }
 
@@ -27,7 +28,7 @@ export interface DocumentFields {
 export interface IndexState {
   readonly version: number;
   readonly status: 'pending' | 'indexing' | 'waiting' | 'indexed' | 'failed';
-  readonly step: 'fetch' | 'embed';
+  readonly step: 'fetch' | 'extract' | 'embed';
   /** Chunks that are embedded: the next step begins there. */
   readonly from: number;
   readonly total: number | null;
@@ -45,8 +46,12 @@ export interface DocumentState {
   readonly fields: DocumentFields;
   readonly chunking: Chunking;
   readonly index: IndexState;
+  /** What is cut into chunks, once it was taken out of its source; null: not yet, or the source is plain text. */
+  readonly extracted: { readonly text: string; readonly pages: readonly number[] | null } | null;
   /** The index that searches see; 0: none. */
   readonly search_version: number;
+  /** The reindex of the whole base that asked for the index last; null: something else did. */
+  readonly reindex_id: string | null;
   /** Indexes of which read models hold chunks. */
   readonly stored: readonly { readonly index_version: number; readonly chunks: number }[];
 }
@@ -68,14 +73,22 @@ const freshIndex = (version: number, step: IndexState['step']): IndexState => ({
 export const initialDocument: DocumentState = {
   status: 'none',
   knowledge_base_id: '',
-  fields: { title: '', source_type: 'text', source_url: null, content_text: null, metadata: {} },
+  fields: { title: '', source_type: 'text', source_url: null, content_text: null, file: null, metadata: {} },
   chunking: { max_chars: 1000, overlap_chars: 150 },
   index: freshIndex(0, 'embed'),
+  extracted: null,
   search_version: 0,
+  reindex_id: null,
   stored: [],
 };
 
-const stepOf = ({ source_url }: { readonly source_url: string | null }): IndexState['step'] => (source_url === null ? 'embed' : 'fetch');
+/** Where indexing begins. What is text already needs nothing but to be cut. */
+export function firstStep({ source_url, file, source_type }: Pick<DocumentFields, 'source_url' | 'file' | 'source_type'>): IndexState['step'] {
+  if (source_url !== null) return 'fetch';
+  return file !== null || !isPlain(source_type) ? 'extract' : 'embed';
+}
+
+export const isPlain = (type: SourceType): boolean => type === 'text' || type === 'markdown';
 
 type Stored = DocumentState['stored'];
 const without = (stored: Stored, dropped: Stored): Stored => stored.filter(({ index_version }) => !dropped.some((one) => one.index_version === index_version));
@@ -84,18 +97,22 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
   const { index } = state;
   switch (event.type) {
     case 'document.created': {
-      const { knowledge_base_id, chunking, index_version, ...fields } = event.data;
-      return { ...initialDocument, status: 'active', knowledge_base_id, chunking, fields, index: freshIndex(index_version, stepOf(fields)) };
+      const { knowledge_base_id, chunking, index_version, file = null, ...rest } = event.data;
+      const fields = { ...rest, file };
+      return { ...initialDocument, status: 'active', knowledge_base_id, chunking, fields, index: freshIndex(index_version, firstStep(fields)) };
     }
     case 'document.updated': {
       const { dropped, index_version, chunking = state.chunking, ...changed } = event.data;
       const fields: DocumentFields = { ...state.fields, ...given(changed) };
       const next = { ...state, fields, chunking, stored: without(state.stored, dropped) };
-      return index_version === undefined ? next : { ...next, search_version: 0, index: freshIndex(index_version, stepOf(fields)) };
+      return index_version === undefined
+        ? next
+        : { ...next, search_version: 0, reindex_id: null, extracted: null, index: freshIndex(index_version, firstStep(fields)) };
     }
     case 'document.reindex_requested': {
-      const { index_version, chunking, dropped } = event.data;
-      return { ...state, chunking, stored: without(state.stored, dropped), index: freshIndex(index_version, stepOf(state.fields)) };
+      const { index_version, chunking, reindex_id = null, dropped } = event.data;
+      const stored = without(state.stored, dropped);
+      return { ...state, chunking, reindex_id, stored, extracted: null, index: freshIndex(index_version, firstStep(state.fields)) };
     }
     case 'document.step_started': {
       const { attempt, from, step } = event.data;
@@ -104,6 +121,11 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
     case 'document.fetched': {
       const { content_text, source_type } = event.data;
       return { ...state, fields: { ...state.fields, content_text, source_type }, index: { ...index, status: 'pending', step: 'embed', from: 0, attempt: 0 } };
+    }
+    case 'document.extracted': {
+      const { content_text, source_type, pages, file } = event.data;
+      const fields = { ...state.fields, source_type, file: file ?? state.fields.file };
+      return { ...state, fields, extracted: { text: content_text, pages }, index: { ...index, status: 'pending', step: 'embed', from: 0, attempt: 0 } };
     }
     case 'document.chunks_embedded': {
       const { index_version, chunks, total, chunker_version, embedding_space, fallback } = event.data;
@@ -134,20 +156,22 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
       return { ...state, stored: without(state.stored, dropped), index: { ...index, status: 'failed', timer_id: null, error } };
     }
     case 'document.deleted':
-      return { ...state, status: 'deleted', stored: [], search_version: 0 };
+      return { ...state, status: 'deleted', stored: [], search_version: 0, extracted: null };
   }
 }
 
 /** The document as commands answer it: without its text, which is long. */
 export function documentView(state: DocumentState, id: string): JsonObject | null {
   if (state.status !== 'active') return null;
-  const { fields, index, search_version, knowledge_base_id, chunking } = state;
-  const { content_text: _, ...shown } = fields;
+  const { fields, index, search_version, knowledge_base_id, chunking, extracted, reindex_id } = state;
+  const { content_text: _, file, ...shown } = fields;
   return {
     id,
     knowledge_base_id,
     ...shown,
-    chunking,
+    file: file && { ...file },
+    pages: extracted?.pages?.length ?? null,
+    chunking: given(chunking),
     index_status: index.status,
     index_version: index.version,
     search_version,
@@ -156,5 +180,6 @@ export function documentView(state: DocumentState, id: string): JsonObject | nul
     embedding_spaces: [...index.spaces],
     fallback_used: index.fallback,
     index_error: index.error && { ...index.error },
+    reindex_id,
   };
 }

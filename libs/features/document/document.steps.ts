@@ -1,4 +1,4 @@
-import type { IndexedChunk, SourceType } from '@agent-platform/contracts/document/document.events';
+import type { FileRef, IndexedChunk, SourceType } from '@agent-platform/contracts/document/document.events';
 import type { Command } from '@agent-platform/contracts/kit/index';
 import { type Decision, deterministicUuid } from '@agent-platform/kernel/index';
 import { CHUNKER_VERSION } from './chunk.ts';
@@ -6,7 +6,14 @@ import type { DocumentEvent, DocumentState } from './document.state.ts';
 
 /** What a step came to. */
 export type StepOutcome =
-  | { readonly status: 'fetched'; readonly content_text: string; readonly source_type: SourceType }
+  | {
+      readonly status: 'extracted';
+      readonly source_type: SourceType;
+      readonly content_text: string;
+      readonly pages: readonly number[] | null;
+      readonly extractor: string;
+      readonly file: FileRef | null;
+    }
   | {
       readonly status: 'embedded';
       readonly total: number;
@@ -29,7 +36,7 @@ export type ExecutorCommand =
   | Command<'document.advance', object>
   | Command<'document.recover', object>
   | Command<'document.retry', { readonly timer_id: string }>
-  | Command<'document.record', StepName & { readonly step: 'fetch' | 'embed'; readonly outcome: StepOutcome }>;
+  | Command<'document.record', StepName & { readonly step: 'fetch' | 'extract' | 'embed'; readonly outcome: StepOutcome }>;
 
 export const isExecutorCommand = (command: { readonly type: string }): command is ExecutorCommand =>
   ['document.advance', 'document.recover', 'document.retry', 'document.record'].includes(command.type);
@@ -66,10 +73,10 @@ function record(outcome: StepOutcome, { meta }: ExecutorCommand, state: Document
   const { index, knowledge_base_id, fields } = state;
   const index_version = index.version;
   if (outcome.status === 'failed') return failed(outcome, meta, state);
-  if (outcome.status === 'fetched') {
-    const { content_text, source_type } = outcome;
+  if (outcome.status === 'extracted') {
+    const { status: _, pages, ...extracted } = outcome;
     return [
-      { type: 'document.fetched', data: { index_version, content_text, source_type } },
+      { type: 'document.extracted', data: { index_version, ...extracted, pages: pages && [...pages] } },
       { type: 'document.step_started', data: { index_version, step: 'embed', from: 0, attempt: 1 } },
     ];
   }

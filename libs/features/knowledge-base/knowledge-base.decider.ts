@@ -1,6 +1,6 @@
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
 import type { Chunking, knowledgeBaseContract } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
-import { changes, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import { changes, given, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
 
 export type KnowledgeBaseCommand = CommandOf<typeof knowledgeBaseContract>;
 export type KnowledgeBaseEvent = EventOf<typeof knowledgeBaseContract>;
@@ -65,4 +65,4 @@ function evolve(state: KnowledgeBaseState, event: KnowledgeBaseEvent): Knowledge
 export const knowledgeBaseDecider: Decider<KnowledgeBaseState, KnowledgeBaseCommand, KnowledgeBaseEvent> = { initial, decide, evolve };
 
 export const knowledgeBaseView = ({ status, fields }: KnowledgeBaseState, id: string): JsonObject | null =>
-  status === 'none' ? null : { id, status, ...fields };
+  status === 'none' ? null : { id, status, ...fields, chunking: given(fields.chunking) };

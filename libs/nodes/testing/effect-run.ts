@@ -77,6 +77,11 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
         return outside.code(request);
       },
     },
+    documents: {
+      keep: () => Promise.reject(missing),
+      load: () => Promise.reject(missing),
+      extract: () => Promise.reject(missing),
+    },
     embedding: {
       embed: async () => {
         throw missing;

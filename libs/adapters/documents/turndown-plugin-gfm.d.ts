@@ -1,0 +1,6 @@
+declare module '@joplin/turndown-plugin-gfm' {
+  import type TurndownService from 'turndown';
+
+  /** Tables, strikethrough and task lists of GitHub's markdown. */
+  export const gfm: TurndownService.Plugin;
+}

@@ -1,0 +1,38 @@
+import type { SourceType } from '@agent-platform/contracts/document/document.events';
+
+/** What a document is made of, and what is said about it. */
+export interface DocumentSource {
+  readonly bytes: Uint8Array;
+  /** What whoever gave it calls it, e.g. `text/html; charset=utf-8`; null: nothing was said. */
+  readonly media_type: string | null;
+  /** Name of the file, or the last part of its address; null: it has none. */
+  readonly name: string | null;
+  /** The type that it has to be; null: found out. */
+  readonly source_type: SourceType | null;
+  /** What text is when nothing says more; absent: plain text. */
+  readonly otherwise?: SourceType;
+}
+
+/** The text of a document. */
+export interface Extraction {
+  readonly source_type: SourceType;
+  /** Markdown where the source has structure; well-formed, without NUL, lines end with `\n`. */
+  readonly text: string;
+  /** Where each page begins in `text` (UTF-16 places); null: the source has no pages. */
+  readonly pages: readonly number[] | null;
+  /** Names how the text was taken out: the same version takes the same text out of the same bytes. */
+  readonly extractor: string;
+}
+
+/**
+ * Files of documents, and their texts. Throws Failure: invalid `file-empty`, `file-too-large`, `file-type`, `file-encoding`,
+ * `file-encrypted`, `file-damaged`, `file-no-text`, `file-too-complex` (took more time, memory or text than allowed), whose
+ * `errors` name field, rule and remedy; missing `file-missing`; transient `extract-unavailable`, `extract-aborted`.
+ */
+export interface DocumentsPort {
+  /** Keeps bytes, once per workspace; returns their SHA-256 in hex. Never changes what is there. */
+  keep(workspaceId: string, bytes: Uint8Array): Promise<string>;
+  load(workspaceId: string, sha256: string): Promise<Uint8Array>;
+  /** Takes the text out. Runs outside of the event loop of this process, with limits of time and memory. */
+  extract(source: DocumentSource, options: { readonly signal: AbortSignal }): Promise<Extraction>;
+}

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { makePdf } from '@agent-platform/adapter-documents/testing/make-pdf';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Answer, type Api, createApi } from '../support/api.ts';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+
+/** Files of the tests of a package that nobody here wrote. */
+const fixtures = path.join(path.dirname(createRequire(import.meta.url).resolve('mammoth/package.json')), 'test/test-data');
+const docx = (name: string): Buffer => readFileSync(path.join(fixtures, `${name}.docx`));
+
+const handbook = makePdf([
+  ['Handbook of the shop', 'Everything that a clerk has to know.'],
+  ['Parcels leave on Tuesdays and Fridays.', 'The walrus desk opens at nine.'],
+  ['Refunds are available within seven days', 'for eligible orders.'],
+]);
+
+let pages: Server;
+let platform: TestPlatform;
+let api: Api;
+let url: string;
+
+beforeAll(async () => {
+  pages = createServer((_request, response) => void response.writeHead(200, { 'content-type': 'application/pdf' }).end(handbook));
+  await new Promise<void>((listening) => pages.listen(0, '127.0.0.1', listening));
+  platform = await startTestPlatform({
+    postgres: 'pglite',
+    env: { AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES: 'true', AGENT_PLATFORM_EMBEDDING_PROVIDER: 'hash' },
+    egressAllow: [`127.0.0.1:${(pages.address() as AddressInfo).port}`],
+  });
+  api = createApi(platform.url, 'acme');
+  url = `${platform.url}/api/v1/knowledge/documents`;
+  await api.post('/knowledge/bases', { knowledge_base_id: 'shop', code: 'shop', name: 'Shop' });
+});
+afterAll(async () => {
+  await platform.close();
+  pages.close();
+});
+
+const workspace = { 'x-workspace-id': 'acme' };
+const answerOf = async (response: Response): Promise<Answer> => ({
+  status: response.status,
+  body: (await response.json()) as Answer['body'],
+  headers: response.headers,
+});
+
+/** As a browser or `curl -F` sends a file. */
+async function upload(bytes: Uint8Array, name: string, fields: Readonly<Record<string, string>> = {}, at = url, method = 'POST'): Promise<Answer> {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(method === 'POST' ? { knowledge_base_id: 'shop', ...fields } : fields)) form.set(field, value);
+  form.set('file', new Blob([new Uint8Array(bytes)]), name);
+  return answerOf(await fetch(at, { method, headers: workspace, body: form }));
+}
+
+/** As `curl --data-binary` does. */
+const raw = async (bytes: Uint8Array | string, type: string, query = 'knowledge_base_id=shop&title=Raw'): Promise<Answer> =>
+  answerOf(
+    await fetch(`${url}?${query}`, { method: 'POST', headers: { ...workspace, 'content-type': type }, body: new Blob([new Uint8Array(Buffer.from(bytes))]) }),
+  );
+
+async function settled(id: string): Promise<Answer['body']> {
+  let body: Answer['body'] = {};
+  await expect.poll(async () => (body = (await api.get(`/knowledge/documents/${id}`)).body).index_status, { timeout: 20_000 }).toMatch(/^(indexed|failed)$/);
+  return body;
+}
+const search = async (query: string, more: object = {}) => (await api.post('/knowledge/search', { knowledge_base_id: 'shop', query, top_k: 3, ...more })).body;
+
+test('a PDF is uploaded, found by page, and a workflow answers with the citation', async () => {
+  const made = await upload(handbook, 'handbook.pdf', { metadata: '{"team":"sales"}', document_id: 'handbook' });
+  expect(made).toMatchObject({
+    status: 201,
+    body: { id: 'handbook', title: 'handbook', source_type: 'pdf', file: { name: 'handbook.pdf', bytes: handbook.length } },
+  });
+  expect(await settled('handbook')).toMatchObject({ index_status: 'indexed', pages: 3, metadata: { team: 'sales' } });
+  const { hits } = await search('refunds within seven days');
+  expect(hits[0]).toMatchObject({ document_id: 'handbook', title: 'handbook', position: 0, page: 1 });
+
+  const chunks = await api.get('/knowledge/documents/handbook/chunks');
+  expect(chunks).toMatchObject({ status: 200, body: { index_version: 1, next_cursor: null, items: [{ position: 0, page: 1, start: 0 }] } });
+  const original = await fetch(`${url}/handbook/file`, { headers: workspace });
+  expect(Buffer.from(await original.arrayBuffer()).equals(handbook)).toBe(true);
+  expect(original.headers.get('content-disposition')).toContain('attachment');
+  expect((await fetch(`${url}/handbook/file`, { headers: { 'x-workspace-id': 'rival' } })).status).toBe(404);
+
+  const nodes = [
+    { id: 'start', type: 'start', config: {} },
+    { id: 'find', type: 'knowledge-retrieval', config: { query_template: '{{ input.question }}', knowledge_base_id: 'shop', top_k: 1 } },
+    {
+      id: 'answer',
+      type: 'answer',
+      config: {
+        answer:
+          '{{ nodes.find.output.retrieved_documents.0.text }} [{{ nodes.find.output.retrieved_documents.0.title }}, p. {{ nodes.find.output.retrieved_documents.0.page }}]',
+      },
+    },
+  ];
+  const edges = [
+    { source: 'start', target: 'find' },
+    { source: 'find', target: 'answer' },
+  ];
+  await api.post('/workflows', { workflow_id: 'ask', code: 'ask', name: 'Ask', nodes, edges });
+  await api.post('/workflows/ask/publish', {});
+  const run = await api.post('/runtime/runs', { workflow_id: 'ask', input: { question: 'When do parcels leave?' } }, { prefer: 'wait=20' });
+  expect(run.body).toMatchObject({ status: 'completed' });
+  expect(JSON.stringify(run.body)).toMatch(/Parcels leave on Tuesdays[^]*\[handbook, p\. 1\]/);
+});
+
+test('DOCX, HTML, CSV and markdown, as a form and as they are', async () => {
+  const table = await upload(docx('tables'), 'tables.docx');
+  expect((await settled(table.body.id)).index_status).toBe('indexed');
+  expect((await api.get(`/knowledge/documents/${table.body.id}/chunks`)).body.items[0].text).toContain('| Top left | Top right |');
+  const page = await raw('<html><body><nav>Home</nav><h1>Zebra</h1><p>Zebras are striped.</p></body></html>', 'text/html');
+  await settled(page.body.id);
+  expect((await api.get(`/knowledge/documents/${page.body.id}/chunks`)).body.items).toMatchObject([
+    { text: '# Zebra\n\nZebras are striped.', heading: 'Zebra' },
+  ]);
+  const prices = await raw('name;price\nChair;10\nTable;90\n', 'text/csv', 'knowledge_base_id=shop&title=Prices&metadata=%7B%22year%22%3A2026%7D');
+  expect(await settled(prices.body.id)).toMatchObject({ metadata: { year: 2026 }, title: 'Prices' });
+  expect((await search('chair price', { filters: { source_type: 'csv' } })).hits[0].text).toBe('name: Chair; price: 10\nname: Table; price: 90');
+  const notes = await upload(Buffer.from('# Notes\n\nOtters hold hands.'), 'notes.md');
+  expect(await settled(notes.body.id)).toMatchObject({ source_type: 'markdown', title: 'notes' });
+});
+
+test('a PDF by its address; another file takes its place at once; its old file answers no more', async () => {
+  const made = await api.post('/knowledge/documents', {
+    knowledge_base_id: 'shop',
+    title: 'By address',
+    source_url: `http://127.0.0.1:${(pages.address() as AddressInfo).port}/x`,
+  });
+  const done = await settled(made.body.id);
+  expect(done).toMatchObject({ index_status: 'indexed', source_type: 'pdf', pages: 3, file: { media_type: 'application/pdf' } });
+  const only = { filters: { document_ids: [made.body.id] } };
+  expect((await search('walrus desk', only)).hits).toHaveLength(1);
+  const changed = await upload(Buffer.from('The giraffe desk opens at ten.'), 'new.txt', {}, `${url}/${made.body.id}`, 'PUT');
+  expect(changed).toMatchObject({ status: 200, body: { source_type: 'text', source_url: null, file: { name: 'new.txt' }, index_version: 2 } });
+  expect((await search('walrus desk', { ...only, read_after: changed.body.log.event_id })).hits.map(({ text }: { text: string }) => text).join()).not.toContain(
+    'walrus',
+  );
+  await settled(made.body.id);
+  expect((await search('giraffe desk', only)).hits[0].text).toBe('The giraffe desk opens at ten.');
+});
+
+describe('what can’t be taken says why', () => {
+  test.each([
+    ['an unknown type', () => raw('x', 'image/png'), 415, 'file-type'],
+    ['a lie', () => upload(Buffer.from('not a pdf at all'), 'lie.pdf'), 415, 'file-type'],
+    ['a program', () => upload(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0]), 'a.txt'), 415, 'file-type'],
+    ['nothing', () => upload(Buffer.alloc(0), 'a.txt'), 400, 'file-empty'],
+    ['an old Word file', () => upload(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'a.doc'), 400, 'file-encrypted'],
+    ['too much', () => upload(Buffer.alloc(25_000_001, 'x'), 'a.txt'), 413, 'file-too-large'],
+    ['no base', () => raw('x', 'text/plain', 'title=x'), 400, 'invalid-command'],
+    ['an unknown base', () => raw('x', 'text/plain', 'title=x&knowledge_base_id=none'), 404, 'knowledge-base-not-found'],
+    ['bad metadata', () => raw('x', 'text/plain', 'title=x&knowledge_base_id=shop&metadata=no'), 400, 'bad-form'],
+    ['a wrong type', () => raw('x', 'text/plain', 'title=x&knowledge_base_id=shop&source_type=mp3'), 400, 'bad-form'],
+    [
+      'a PDF as text',
+      () => api.post('/knowledge/documents', { knowledge_base_id: 'shop', title: 'x', source_type: 'pdf', content_text: 'x' }),
+      400,
+      'document-source',
+    ],
+  ])('%s', async (_what, send, status, code) => {
+    const answer = await send();
+    expect(answer).toMatchObject({ status, body: { code } });
+    if (code !== 'knowledge-base-not-found')
+      expect(answer.body.errors[0]).toMatchObject({ field: expect.any(String), rule: expect.any(String), remedy: expect.any(String) });
+  });
+
+  test.each([
+    ['a password', makePdf([['x']], { encrypted: true }), 'secret.pdf', 'file-encrypted'],
+    ['half a file', handbook.subarray(0, 300), 'half.pdf', 'file-damaged'],
+    ['half an archive', docx('tables').subarray(0, 5000), 'half.docx', 'file-damaged'],
+    ['no text', makePdf([[]]), 'scan.pdf', 'file-no-text'],
+    ['latin', Buffer.from([0x47, 0xfc, 0x6e]), 'latin.txt', 'file-encoding'],
+  ])('%s', async (_what, bytes, name, code) => {
+    const { body } = await upload(bytes, name);
+    expect(await settled(body.id)).toMatchObject({ index_status: 'failed', index_error: { code, message: expect.stringMatching(/^file: .+; .+\.$/) } });
+  });
+
+  test('a file of nobody', async () => {
+    const file = { sha256: 'a'.repeat(64), bytes: 3, name: null, media_type: null };
+    const { body } = await api.post('/knowledge/documents', { knowledge_base_id: 'shop', title: 'x', file });
+    expect(await settled(body.id)).toMatchObject({ index_status: 'failed', index_error: { code: 'file-missing' } });
+  });
+});
