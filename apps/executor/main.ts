@@ -1,10 +1,12 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createDatabasePort } from '@agent-platform/adapter-database/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createFeatures } from '@agent-platform/features/index';
-import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createGuardedConnect, createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
+import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
 import type { Ports } from '@agent-platform/ports/index';
@@ -66,6 +68,8 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
     mcp: { discover: async (...asked) => (await mcp()).discover(...asked), call: async (...asked) => (await mcp()).call(...asked) },
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+    database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
+    mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),
     model: { chat: async (request, call) => (await model()).chat(request, call) },
   };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { ToolTest } from '@agent-platform/contracts/gateway/tool.routes';
 import type { CommandAccepted, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
-import { builtinTools } from '@agent-platform/nodes/tool.builtin';
+import { builtinTools } from '@agent-platform/nodes/builtin/index';
 import { bodyOf } from './command-body.ts';
 import { followStream } from './follow.ts';
 import type { Gateway } from './gateway.ts';
@@ -11,7 +11,7 @@ import { LONG } from './pressure.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { closedBy, preferredWait } from './run-end.ts';
 
-const ENDS: ReadonlySet<string> = new Set(['tool_call.completed', 'tool_call.failed']);
+const ENDS: ReadonlySet<string> = new Set(['tool_call.completed', 'tool_call.failed', 'tool_call.cancelled']);
 const DEFAULT_WAIT_SECONDS = 30;
 const EXCERPT_CHARACTERS = 500;
 

@@ -1,9 +1,11 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createDatabasePort } from '@agent-platform/adapter-database/index';
 import { createDocuments } from '@agent-platform/adapter-documents/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
-import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createGuardedConnect, createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { createMcpPort } from '@agent-platform/adapter-mcp/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
@@ -44,6 +46,8 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
     code: createCodePort(codeRunner.url),
     mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+    database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
+    mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };
   const features = createFeatures({ nodes });

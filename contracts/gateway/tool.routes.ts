@@ -9,7 +9,7 @@ const ToolTest = z
     tool_id: Id,
     tool_version_id: Id.nullable(),
     tool_binding_id: Id.nullable(),
-    status: z.enum(['selected', 'running', 'completed', 'failed']),
+    status: z.enum(['selected', 'running', 'completed', 'failed', 'cancelled']),
     reachable: z.boolean().nullable().meta({ description: 'Whether the tool answered, with whatever status; null: not known yet' }),
     http_status: z.int().nullable(),
     latency_ms: z.number().nullable(),
@@ -30,7 +30,7 @@ export const toolRoutes = defineRoutes({
     params: z.object({ tool_id: Id }),
     body: z
       .strictObject({ ...toolCallContract.commands['tool_call.create'].data.shape, input: JsonObject.optional() })
-      .omit({ tool_id: true, purpose: true })
+      .omit({ tool_id: true, builtin: true, purpose: true })
       .meta({ id: 'TestTool' }),
     answer: ToolTest,
     also: { 202: ToolTest },
@@ -40,7 +40,7 @@ export const toolRoutes = defineRoutes({
     path: '/tools/builtins',
     summary: 'Tools of the platform itself, which need no definition, with the JSON Schema of their input.',
     answer: z
-      .object({ items: z.array(z.object({ name: z.string(), description: z.string(), input_schema: JsonObject }).meta({ id: 'BuiltinTool' })) })
+      .object({ items: z.array(z.object({ name: z.string(), description: z.string(), writes: z.boolean(), input_schema: JsonObject }).meta({ id: 'BuiltinTool' })) })
       .meta({ id: 'BuiltinTools' }),
   },
 });

@@ -3,7 +3,7 @@ import { Id } from '../kit/ids.ts';
 import { Template, TemplateObject, TemplateValue } from './template.field.ts';
 
 /** Tools that need no definition. */
-export const BuiltinTool = z.enum(['calculator', 'current_time']);
+export const BuiltinTool = z.enum(['calculator', 'current_time', 'http', 'postgres_query', 'email', 'knowledge_search']);
 export type BuiltinTool = z.output<typeof BuiltinTool>;
 
 export const ToolConfig = z
@@ -20,13 +20,14 @@ export const ToolConfig = z
     input: TemplateObject.optional().meta({
       description: 'What the tool is given: its templates see it as input; a tool without any gets it as query (GET, HEAD, DELETE) or body',
     }),
+    requires_approval: z.boolean().optional().meta({ description: 'A person has to approve the call before it is made, whatever the tool says' }),
     timeout_seconds: z.number().positive().max(600).default(30),
   })
   .refine((config) => config.tool_binding_id === undefined || config.tool_id === undefined, {
     path: ['tool_id'],
     message: 'give only one of "tool_binding_id" and "tool_id": a binding names its tool',
   })
-  .refine(({ builtin, timeout_seconds: _, input: _given, ...others }) => builtin === undefined || Object.values(others).every((value) => value === undefined), {
+  .refine(({ builtin, timeout_seconds: _, input: _given, requires_approval: _asked, ...others }) => builtin === undefined || Object.values(others).every((value) => value === undefined), {
     path: ['builtin'],
     message: 'a built-in tool takes "input" only: leave out what says where and how to call',
   })

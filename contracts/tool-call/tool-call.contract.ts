@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineContract, GetParams, Id, JsonObject, JsonValue, pageOf, PageParams, Time } from '../kit/index.ts';
+import { BuiltinTool } from '../nodes/tool.config.ts';
 
 export const ToolCallStatus = z
-  .enum(['selected', 'running', 'waiting', 'unknown', 'completed', 'failed', 'skipped'])
+  .enum(['selected', 'running', 'waiting', 'unknown', 'completed', 'failed', 'cancelled', 'skipped'])
   .meta({ description: 'unknown: a process died before it heard of the outcome of a call that must not be repeated' });
 
 const Purpose = z.enum(['test', 'call']);
@@ -26,7 +27,7 @@ const events = {
   'tool_call.created': {
     summary: 'A tool was selected for one call outside of runs.',
     version: 1,
-    data: z.object({ ...which, purpose: Purpose, input: JsonObject.nullable(), config: Parts, timeout_seconds: z.number() }),
+    data: z.object({ ...which, builtin: BuiltinTool.optional(), purpose: Purpose, input: JsonObject.nullable(), config: Parts, timeout_seconds: z.number() }),
   },
   'tool_call.started': {
     summary: 'The call begins: what will be sent is in the log before it is sent.',
@@ -49,6 +50,11 @@ const events = {
     version: 1,
     data: z.object({ error: ToolCallError, latency_ms: Latency.nullable() }),
   },
+  'tool_call.cancelled': {
+    summary: 'Somebody cancelled the call. One that was under way may have been done.',
+    version: 1,
+    data: z.object({ reason: z.string().nullable() }),
+  },
 } as const;
 
 export const ToolCallView = z
@@ -58,6 +64,7 @@ export const ToolCallView = z
     source: z.enum(['run', 'test', 'call']),
     status: ToolCallStatus,
     ...used,
+    builtin: BuiltinTool.nullable(),
     run_id: Id.nullable(),
     node_id: Id.nullable(),
     input: JsonObject.nullable(),
@@ -65,12 +72,15 @@ export const ToolCallView = z
     output_json: JsonValue,
     output_text: z.string().nullable(),
     error: ToolCallError.nullable(),
-    latency_ms: Latency.nullable().meta({ description: 'Of calls outside of runs' }),
+    latency_ms: Latency.nullable().meta({ description: 'From sending to the whole answer; of calls outside of runs' }),
+    duration_ms: z.number().nullable().meta({ description: 'From the intent in the log to the outcome in the log, waiting for a person included' }),
     created_at: Time,
     started_at: Time.nullable(),
     ended_at: Time.nullable(),
   })
   .meta({ id: 'ToolCall' });
+
+const NOT_OF_BUILTINS = ['tool_id', 'tool_binding_id', 'path', 'query', 'body', 'headers'] as const;
 
 const Filters = { tool_id: Id.optional(), run_id: Id.optional(), status: ToolCallStatus.optional(), source: z.enum(['run', 'test', 'call']).optional() };
 
@@ -87,16 +97,27 @@ export const toolCallContract = defineContract({
           tool_call_id: Id.optional(),
           tool_id: Id.optional(),
           tool_binding_id: Id.optional(),
+          builtin: BuiltinTool.optional().meta({ description: 'A tool of the platform itself: it takes `input` and nothing else' }),
           purpose: Purpose.default('call'),
           input: JsonObject.optional().meta({ description: 'What the templates of the tool see as input; sent as query or body by tools without any' }),
           ...Parts.shape,
           timeout_seconds: z.number().positive().max(600).default(30),
         })
-        .refine((data) => data.tool_id !== undefined || data.tool_binding_id !== undefined, {
+        .refine((data) => [data.tool_id, data.tool_binding_id, data.builtin].some((one) => one !== undefined), {
           path: ['tool_id'],
-          message: 'give "tool_id" or "tool_binding_id", or both: the tool, and the place where it is called',
+          message: 'give "tool_id" or "tool_binding_id", or both: the tool, and the place where it is called; or "builtin"',
+        })
+        .refine((data) => data.builtin === undefined || NOT_OF_BUILTINS.every((name) => data[name] === undefined), {
+          path: ['builtin'],
+          message: 'a built-in tool takes "input" only: leave out what says where and how to call',
         }),
       example: { tool_id: 'tool-1', tool_binding_id: 'binding-1', input: { query: 'shoes' } },
+    },
+    'tool_call.cancel': {
+      summary: 'Cancel a call outside of runs: one under way is given up, what it answers late changes nothing.',
+      target: 'tool_call_id',
+      data: z.strictObject({ tool_call_id: Id, reason: z.string().max(1000).optional() }),
+      example: { tool_call_id: 'tool-call-1', reason: 'not needed any more' },
     },
   },
   queries: {
@@ -111,6 +132,7 @@ export const toolCallContract = defineContract({
     { method: 'POST', path: '/tools/calls', command: 'tool_call.create', status: 201 },
     { method: 'GET', path: '/tools/calls', query: 'tool_call.list' },
     { method: 'GET', path: '/tools/calls/{tool_call_id}', query: 'tool_call.get' },
+    { method: 'POST', path: '/tools/calls/{tool_call_id}/cancel', command: 'tool_call.cancel' },
     { method: 'GET', path: '/tools/{tool_id}/calls', query: 'tool_call.list' },
     { method: 'GET', path: '/runtime/runs/{run_id}/tool-calls', query: 'tool_call.list' },
   ],

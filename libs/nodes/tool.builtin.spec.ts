@@ -1,7 +1,8 @@
 import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import { describe, expect, test } from 'vitest';
+import { builtinTools } from './builtin/index.ts';
 import { scopeOf } from './testing/scope-of.ts';
-import { builtinTools } from './tool.builtin.ts';
+
 import { toolNode } from './tool.node.ts';
 
 /** What the node answers at once, with nothing outside. */
@@ -49,6 +50,6 @@ test('what doesn’t fit is refused by name', () => {
 });
 
 test('models are told of them with their schemas', () => {
-  expect(builtinTools.map(({ name }) => name)).toEqual(['calculator', 'current_time']);
+  expect(builtinTools.map(({ name }) => name)).toEqual(['calculator', 'current_time', 'http', 'postgres_query', 'email', 'knowledge_search']);
   expect(builtinTools[0]?.input_schema).toMatchObject({ type: 'object', required: ['expression'] });
 });

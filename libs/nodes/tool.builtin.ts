@@ -1,88 +1,67 @@
-import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import type { BuiltinTool } from '@agent-platform/contracts/nodes/tool.config';
-import { evaluate } from '@agent-platform/graph/index';
-import { z } from 'zod';
-import type { NodeEnd, NodeError, NodeScope } from './node.ts';
-import { completed, failed, nodeError } from './outcome.ts';
+import type { JsonObject } from '@agent-platform/contracts/kit/index';
+import type { BuiltinTool, ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import type { EffectContext } from '@agent-platform/kernel/index';
+import type { Ports } from '@agent-platform/ports/index';
+import type { BuiltinAnswer } from './builtin/builtin.ts';
+import { BUILTINS } from './builtin/index.ts';
+import { explainHttp } from './http-answer.ts';
+import type { FillSecrets, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
+import { attempt, completed, failed, nodeError } from './outcome.ts';
+import { renderFields } from './render.ts';
+import { type Approval, approvalFor } from './tool.approval.ts';
 
 /** What is asked of a built-in tool. The time is the command's, so that a replay answers the same. */
-export type BuiltinRequest = { builtin: BuiltinTool; input: JsonObject; now: string | null };
+export type BuiltinRequest = { builtin: BuiltinTool; input: JsonObject; now: string | null; timeout_ms?: number; approval?: Approval };
 
-interface Builtin {
-  readonly description: string;
-  readonly input: z.ZodType;
-  run(input: JsonObject, now: string | null): { readonly value: JsonValue; readonly text: string } | { readonly failed: NodeError };
+/** The rendered input of a built-in tool, which its schema accepts. */
+export function inputOfBuiltin(builtin: BuiltinTool, written: JsonObject, scope: NodeScope): { readonly input: JsonObject } | { readonly failed: NodeError } {
+  const { check, input: schema } = BUILTINS[builtin];
+  const wrong = check?.(written);
+  if (wrong) return { failed: wrong };
+  const given = renderFields(written, scope);
+  if ('failed' in given) return given;
+  const [issue] = schema.safeParse(given.value).error?.issues ?? [];
+  if (!issue) return { input: given.value };
+  const field = ['input', ...issue.path].join('.');
+  return { failed: nodeError('tool-input-invalid', `The input doesn't fit the tool "${builtin}": ${field}: ${issue.message}. Nothing was called.`) };
 }
 
-/** Values that an expression may name, as `input.<name>`. */
-const Calculation = z.strictObject({ expression: z.string().min(1).max(4000), values: z.record(z.string(), z.json()).default({}) });
-const Clock = z.strictObject({ time_zone: z.string().min(1).max(64).default('UTC') });
-
-const TOOLS: Readonly<Record<BuiltinTool, Builtin>> = {
-  calculator: {
-    description: 'Computes an expression (CEL) with numbers, texts, lists and conditions, e.g. "(input.net * 1.19) > 100.0"; values are read as input.<name>.',
-    input: Calculation,
-    run(input) {
-      const { expression, values } = Calculation.parse(input);
-      const result = evaluate(expression, { input: values });
-      if ('error' in result) return { failed: nodeError('calculation-failed', `input.expression: ${result.error.message}.`) };
-      return { value: result.value, text: typeof result.value === 'string' ? result.value : JSON.stringify(result.value) };
-    },
-  },
-  current_time: {
-    description: 'Tells the date and time of now, in a time zone like "Europe/Berlin".',
-    input: Clock,
-    run(input, now) {
-      const { time_zone } = Clock.parse(input);
-      if (now === null) return { failed: nodeError('time-unknown', 'The time of this run is not known.') };
-      const parts = partsOf(new Date(now), time_zone);
-      if (!parts)
-        return { failed: nodeError('time-zone-unknown', `input.time_zone: "${time_zone}" is no time zone; write one like "UTC" or "Europe/Berlin".`) };
-      const local = `${parts['year']}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}:${parts['second']}`;
-      return {
-        value: { iso: now, unix: Math.floor(Date.parse(now) / 1000), time_zone, local, weekday: parts['weekday'] ?? '' },
-        text: `${local} ${time_zone}`,
-      };
-    },
-  },
-};
-
-function partsOf(instant: Date, timeZone: string): Readonly<Record<string, string>> | null {
-  try {
-    const two = '2-digit';
-    const format = new Intl.DateTimeFormat('en-GB', {
-      timeZone,
-      weekday: 'long',
-      year: 'numeric',
-      month: two,
-      day: two,
-      hour: two,
-      minute: two,
-      second: two,
-      hourCycle: 'h23',
-    });
-    return Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
-  } catch {
-    // The only thing that can be wrong is the name of the zone.
-    return null;
-  }
+export function requestBuiltin(builtin: BuiltinTool, config: ToolConfig, scope: NodeScope): BuiltinRequest | { readonly failed: NodeError } {
+  const given = inputOfBuiltin(builtin, config.input ?? {}, scope);
+  if ('failed' in given) return given;
+  const timeout_ms = Math.ceil(config.timeout_seconds * 1000);
+  const asked = config.requires_approval === true && { approval: approvalFor(builtin, scope) };
+  return { builtin, input: given.input, now: scope.now ?? null, timeout_ms, ...asked };
 }
 
-/** Asks a built-in tool; its input is checked before. */
-export function askBuiltin(builtin: BuiltinTool, input: JsonObject, scope: NodeScope): BuiltinRequest | { readonly failed: NodeError } {
-  const [issue] = TOOLS[builtin].input.safeParse(input).error?.issues ?? [];
-  if (!issue) return { builtin, input, now: scope.now ?? null };
-  return { failed: nodeError('tool-input-invalid', `The input doesn't fit the tool "${builtin}": input.${issue.path.join('.')}: ${issue.message}.`) };
+/** What it answers with nothing outside; null when it needs the outside, or a person's approval. */
+export function answerBuiltin(request: BuiltinRequest): NodeEnd | null {
+  const { builtin, input, now, approval } = request;
+  if (approval?.approved_by === null) return null;
+  const { answer, input: schema } = BUILTINS[builtin];
+  const answered = answer?.(schema.parse(input), now) ?? null;
+  return answered && endOf(request, answered);
 }
 
-/** What it answers: nothing outside is needed. */
-export function answerBuiltin({ builtin, input, now }: BuiltinRequest): NodeEnd {
-  const answer = TOOLS[builtin].run(input, now);
+/** Asks outside. Trying again is safe when nothing was sent, and for calls that change nothing. */
+export async function performBuiltin(request: BuiltinRequest, ports: Ports, context: EffectContext): Promise<NodeOutcome> {
+  const { builtin, input, timeout_ms = 30_000 } = request;
+  const { perform, input: schema } = BUILTINS[builtin];
+  const work = async () => {
+    const answered = await perform?.(schema.parse(input), { ports, context, timeout_ms });
+    return answered ? endOf(request, answered) : failed(nodeError('tool-not-callable', `The tool "${builtin}" can't be called so.`));
+  };
+  return answerBuiltin(request) ?? attempt(context, work, (thrown) => explainHttp(thrown, { repeatable: isRepeatable(request) }));
+}
+
+export const isRepeatable = ({ builtin, input }: BuiltinRequest): boolean => BUILTINS[builtin].repeatable(BUILTINS[builtin].input.parse(input));
+
+export const fillBuiltin = (request: BuiltinRequest, fill: FillSecrets): BuiltinRequest => ({
+  ...request,
+  input: BUILTINS[request.builtin].fill?.(request.input, fill) ?? request.input,
+});
+
+function endOf({ builtin, input }: BuiltinRequest, answer: BuiltinAnswer): NodeEnd {
   if ('failed' in answer) return failed(answer.failed);
   return completed({ output_json: { builtin, input, result: answer.value }, output_text: answer.text });
 }
-
-/** The built-in tools as models are told of them. */
-export const builtinTools: readonly { readonly name: string; readonly description: string; readonly input_schema: JsonObject }[] = Object.entries(TOOLS).map(
-  ([name, { description, input }]) => ({ name, description, input_schema: z.toJSONSchema(input, { io: 'input' }) as JsonObject }),
-);

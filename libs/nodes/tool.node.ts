@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import { type BuiltinTool, ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { HttpInput } from './builtin/http.builtin.ts';
 import { explainHttp } from './http-answer.ts';
 import { compileInputSchema } from './input-schema.ts';
 import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from './node.ts';
@@ -7,8 +8,8 @@ import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
 import { type Approval, approvalFor, askApproval, readApproval } from './tool.approval.ts';
-import { answerBuiltin, askBuiltin, type BuiltinRequest } from './tool.builtin.ts';
-import { isObject, mergeCall } from './tool.call.ts';
+import { answerBuiltin, type BuiltinRequest, fillBuiltin, inputOfBuiltin, isRepeatable, performBuiltin, requestBuiltin } from './tool.builtin.ts';
+import { isObject, mergeCall, mergeHeaders, type ToolCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
 import { addInput } from './tool.input.ts';
 import { fillHttp } from './tool.secrets.ts';
@@ -72,9 +73,33 @@ function inputError(resolved: ResolvedTool | null, input: JsonValue): NodeError 
     : nodeError('tool-input-invalid', `The input doesn't fit the schema of tool "${resolved.tool.code}": ${problem}. Nothing was called.`);
 }
 
-function requestBuiltin(builtin: BuiltinTool, { input = {} }: ToolConfig, scope: NodeScope): BuiltinRequest | { readonly failed: NodeError } {
-  const given = renderFields(input, scope);
-  return 'failed' in given ? given : askBuiltin(builtin, given.value, scope);
+/** The built-in tool `http`: a request like that of a tool which somebody defined, but for its method. */
+function requestPlain(config: ToolConfig, scope: NodeScope): HttpRequest | { readonly failed: NodeError } {
+  const given = inputOfBuiltin('http', config.input ?? {}, scope);
+  if ('failed' in given) return given;
+  const { url, method, query, headers, body } = HttpInput.parse(given.input);
+  return requestOf({ url, query, body }, { method: method.toUpperCase(), headers: mergeHeaders(headers), idempotent: false }, config, scope);
+}
+
+type Rendered = { readonly url?: string; readonly base_url?: string; readonly path?: string; readonly query: JsonObject; readonly body: JsonValue | undefined };
+type How = Pick<ToolCall, 'method' | 'headers' | 'idempotent'> & { readonly requires_approval?: boolean; readonly tool?: ResolvedTool | null };
+
+/** The request that rendered parts make. */
+function requestOf({ query, body, ...address }: Rendered, how: How, config: ToolConfig, scope: NodeScope): HttpRequest | { readonly failed: NodeError } {
+  const { method, headers, idempotent, requires_approval, tool = null } = how;
+  const built = buildUrl({ ...address, query });
+  if ('failed' in built) return built;
+  const sent = renderHeaders(headers, body);
+  if ('failed' in sent) return sent;
+  return {
+    method,
+    url: built.url,
+    ...sent,
+    timeout_ms: Math.ceil(config.timeout_seconds * 1000),
+    repeatable: SAFE_METHODS.has(method) || idempotent,
+    metadata: metadataOf(config, tool),
+    ...((requires_approval || config.requires_approval) && { approval: approvalFor(tool?.tool.name ?? method, scope) }),
+  };
 }
 
 /** Calls an HTTP tool, or asks a built-in one. Everything is merged and rendered while the request is made, so the call is data in the log. */
@@ -89,6 +114,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     return ref ? [ref] : [];
   },
   request(config, scope) {
+    if (config.builtin === 'http') return requestPlain(config, scope);
     if (config.builtin !== undefined) return requestBuiltin(config.builtin, config, scope);
     const resolved = resolve(config, scope);
     if ('failed' in resolved) return resolved;
@@ -106,29 +132,19 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const noBody = typeof call.body === 'string' && rendered.value['body'] === null;
     const written = { query: rendered.value['query'] as JsonObject, body: noBody ? undefined : rendered.value['body'] };
     const { query, body } = given ? addInput(written, call.method, given.value, resolved.tool) : written;
-    const built = buildUrl({ url: asText(url), base_url: asText(base_url), path: asText(path), query });
-    if ('failed' in built) return built;
     const misfit = inputError(resolved.tool, given ? given.value : inputOf(query, body));
     if (misfit) return { failed: misfit };
-    const sent = renderHeaders(headers as JsonObject, body);
-    if ('failed' in sent) return sent;
-    return {
-      method: call.method,
-      url: built.url,
-      ...sent,
-      timeout_ms: Math.ceil(config.timeout_seconds * 1000),
-      repeatable: SAFE_METHODS.has(call.method) || call.idempotent,
-      metadata: metadataOf(config, resolved.tool),
-      ...(call.requires_approval && { approval: approvalFor(resolved.tool?.tool.name ?? call.method, scope) }),
-    };
+    const parts = { url: asText(url), base_url: asText(base_url), path: asText(path), query, body };
+    return requestOf(parts, { ...call, headers: headers as JsonObject, tool: resolved.tool }, config, scope);
   },
   immediate: (request) => ('builtin' in request ? answerBuiltin(request) : null),
-  fill: (request, fill) => ('builtin' in request ? request : fillHttp(request, fill)),
-  onUnknown: (request) => ('builtin' in request || request.repeatable || isUnasked(request) ? 'repeat' : 'stop'),
+  fill: (request, fill) => ('builtin' in request ? fillBuiltin(request, fill) : fillHttp(request, fill)),
+  onUnknown: (request) => (isUnasked(request) || ('builtin' in request ? isRepeatable(request) : request.repeatable) ? 'repeat' : 'stop'),
   async perform(request, ports, context) {
-    if ('builtin' in request) return answerBuiltin(request);
-    const { method, url, body, timeout_ms, repeatable, metadata, approval } = request;
-    if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, { ...metadata, method, url, body: body ?? null }, context));
+    const { approval } = request;
+    if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, shownOf(request), context));
+    if ('builtin' in request) return performBuiltin(request, ports, context);
+    const { method, url, body, timeout_ms, repeatable, metadata } = request;
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
       const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
@@ -137,7 +153,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
   },
   resume(request, signal) {
-    if ('builtin' in request || !request.approval) return failed(nodeError('resume-invalid', 'This call waits for nothing.'));
+    if (!request.approval) return failed(nodeError('resume-invalid', 'This call waits for nothing.'));
     const answer = readApproval(signal);
     if ('failed' in answer) return failed(answer.failed);
     return { status: 'again', request: { ...request, approval: { ...request.approval, approved_by: answer.by } } };
@@ -145,4 +161,10 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
 };
 
 /** Nothing has been called yet: a person has to be asked first. */
-const isUnasked = ({ approval }: HttpRequest): boolean => approval?.approved_by === null;
+const isUnasked = ({ approval }: Request): boolean => approval?.approved_by === null;
+
+/** What the person who is asked sees of a call: no headers. */
+const shownOf = (request: Request): JsonObject =>
+  'builtin' in request
+    ? { builtin: request.builtin, input: request.input }
+    : { ...request.metadata, method: request.method, url: request.url, body: request.body ?? null };

@@ -2,6 +2,8 @@ export * from './model.port.ts';
 export * from './http.port.ts';
 export * from './mcp.port.ts';
 export * from './code.port.ts';
+export * from './database.port.ts';
+export * from './mail.port.ts';
 export * from './embedding.port.ts';
 export * from './knowledge.port.ts';
 export * from './documents.port.ts';

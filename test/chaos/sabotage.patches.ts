@@ -73,7 +73,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     patches: [
       patch(
         'libs/nodes/tool.node.ts',
-        `onUnknown: (request) => ('builtin' in request || request.repeatable || isUnasked(request) ? 'repeat' : 'stop')`,
+        `onUnknown: (request) => (isUnasked(request) || ('builtin' in request ? isRepeatable(request) : request.repeatable) ? 'repeat' : 'stop')`,
         `onUnknown: () => 'repeat'`,
       ),
     ],

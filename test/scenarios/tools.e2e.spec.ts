@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import PostalMime from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { createUser, type User } from '../support/user.ts';
@@ -15,6 +17,19 @@ const shop = createServer((request, response) => {
   });
 });
 
+/** Keeps every mail. */
+const caught: string[] = [];
+const catcher = new SMTPServer({
+  hideSTARTTLS: true,
+  authOptional: true,
+  logger: false,
+  onData(stream, _session, done) {
+    let raw = '';
+    stream.setEncoding('utf8').on('data', (text: string) => (raw += text));
+    stream.on('end', () => done(null, void caught.push(raw) ?? 'taken'));
+  },
+});
+
 let platform: TestPlatform;
 let user: User;
 let base: string;
@@ -24,12 +39,22 @@ beforeAll(async () => {
   const address = shop.address();
   const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   base = `http://${host}`;
-  platform = await startTestPlatform({ egressAllow: [host] });
+  await new Promise<void>((resolve) => void catcher.listen(0, '127.0.0.1', resolve));
+  const mail = catcher.server.address();
+  platform = await startTestPlatform({
+    egressAllow: [host],
+    toolDatabases: (url) => JSON.stringify({ own: { url } }),
+    env: {
+      AGENT_PLATFORM_SMTP_URL: `smtp://127.0.0.1:${typeof mail === 'object' ? mail?.port : ''}`,
+      AGENT_PLATFORM_SMTP_FROM: 'Agent <agent@platform.test>',
+    },
+  });
   user = await createUser(platform);
 });
 afterAll(async () => {
   await user.close();
   await platform.close();
+  await new Promise<void>((resolve) => catcher.close(resolve));
   shop.closeAllConnections();
   shop.close();
 });
@@ -93,13 +118,86 @@ test('calls can be read per tool and per run; a tool takes its input as its temp
 
 test('built-in tools need no definition', async () => {
   const { items } = (await user.api.get('/tools/builtins')).body;
-  expect(items.map(({ name }: { name: string }) => name)).toEqual(['calculator', 'current_time']);
+  expect(items.map(({ name, writes }: { name: string; writes: boolean }) => [name, writes])).toEqual([
+    ['calculator', false],
+    ['current_time', false],
+    ['http', true],
+    ['postgres_query', true],
+    ['email', true],
+    ['knowledge_search', false],
+  ]);
+  for (const { input_schema } of items) expect(input_schema).toMatchObject({ type: 'object', additionalProperties: false });
   const workflow_id = await user.publish([
     { id: 'sum', type: 'tool', config: { builtin: 'calculator', input: { expression: 'input.net * 1.19', values: { net: '{{ input.net }}' } } } },
   ]);
   const run_id = await user.accepted('run.create', { workflow_id, input: { net: 100 } });
   await user.event(run_id, 'run.completed');
   expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ builtin: 'calculator', result: 119 });
+});
+
+/** Calls a built-in tool outside of runs; the call as it ended. */
+async function callBuiltin(builtin: string, input: object) {
+  const { id } = (await user.api.post('/tools/calls', { builtin, input })).body;
+  const { id: event_id } = await Promise.race([user.event(id, 'tool_call.completed'), user.event(id, 'tool_call.failed')]);
+  return after(`/tools/calls/${id}`, event_id);
+}
+
+test('a database that the operator lists can be asked, in runs and outside', async () => {
+  const input = { connection: 'own', sql: 'select $1::int * 2 as twice', parameters: ['{{ input.n }}'] };
+  const workflow_id = await user.publish([{ id: 'ask', type: 'tool', config: { builtin: 'postgres_query', input } }]);
+  const run_id = await user.accepted('run.create', { workflow_id, input: { n: 21 } });
+  const { id } = await user.event(run_id, 'run.completed');
+  expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ result: { columns: ['twice'], rows: [{ twice: 42 }] } });
+  const [call] = (await after(`/runtime/runs/${run_id}/tool-calls`, id)).items;
+  expect(call).toMatchObject({ builtin: 'postgres_query', status: 'completed', input: { parameters: [21] }, tool_id: null });
+  expect(call.duration_ms).toBeGreaterThanOrEqual(0);
+
+  expect(await callBuiltin('postgres_query', { ...input, parameters: [4] })).toMatchObject({
+    source: 'call',
+    status: 'completed',
+    builtin: 'postgres_query',
+    output_json: { result: { rows: [{ twice: 8 }] } },
+    latency_ms: expect.any(Number),
+  });
+  const dropped = { ...input, sql: 'drop table event_log.events', parameters: [] };
+  expect(await callBuiltin('postgres_query', dropped)).toMatchObject({ status: 'failed', error: { code: expect.stringMatching(/^database-/) } });
+  expect(await callBuiltin('postgres_query', { ...dropped, mode: 'write' })).toMatchObject({ error: { code: 'database-write-denied' } });
+  expect(await callBuiltin('postgres_query', { ...input, connection: 'other' })).toMatchObject({ error: { code: 'database-not-configured' } });
+});
+
+test('a mail is sent once a person has agreed; a dry run only records it', async () => {
+  const input = { to: 'ann@example.test', subject: 'Order {{ input.id }}', text: 'On its way.' };
+  expect(await callBuiltin('email', { ...input, dry_run: true })).toMatchObject({ status: 'completed', output_json: { result: { sent: false } } });
+  expect(caught).toEqual([]);
+  const workflow_id = await user.publish([{ id: 'mail', type: 'tool', config: { builtin: 'email', input, requires_approval: true } }]);
+  const run_id = await user.accepted('run.create', { workflow_id, input: { id: 7 } });
+  const { data } = await user.event(run_id, 'node.waiting');
+  const { task_id } = (data['wait'] as { detail: { task_id: string } }).detail;
+  expect((await user.event(task_id, 'human_task.created')).data).toMatchObject({ request_payload_json: { builtin: 'email', input: { subject: 'Order 7' } } });
+  expect(caught).toEqual([]);
+  await user.accepted('human_task.complete', { task_id, status: 'approved', completed_by: 'ann' });
+  await user.event(run_id, 'run.completed');
+  const [mail] = await Promise.all(caught.map((raw) => PostalMime.parse(raw)));
+  expect(mail).toMatchObject({ to: [{ address: 'ann@example.test' }], from: { address: 'agent@platform.test' }, subject: 'Order 7' });
+  expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ result: { sent: true, message_id: mail?.messageId } });
+});
+
+test('a knowledge base can be searched, and the plain HTTP tool needs no definition', async () => {
+  const { id: knowledge_base_id } = (await user.api.post('/knowledge/bases', { code: 'desk', name: 'Desk' })).body;
+  const { id: document_id } = (await user.api.post('/knowledge/documents', { knowledge_base_id, title: 'Refunds', content_text: 'A refund takes five days.' }))
+    .body;
+  await expect.poll(async () => (await user.api.get(`/knowledge/documents/${document_id}`)).body.index_status, { timeout: 20_000 }).toBe('indexed');
+  expect(await callBuiltin('knowledge_search', { knowledge_base_id, query: 'refund' })).toMatchObject({
+    status: 'completed',
+    output_text: 'A refund takes five days.',
+    output_json: { result: { documents: [{ id: document_id }] } },
+  });
+  expect(await callBuiltin('http', { url: `${base}/x`, method: 'POST', body: { a: 1 } })).toMatchObject({
+    status: 'completed',
+    output_text: expect.stringContaining('/x'),
+  });
+  expect(asked.at(-1)).toBe('POST /x {"a":1}');
+  expect(await callBuiltin('http', { url: 'http://169.254.169.254/' })).toMatchObject({ status: 'failed', error: { code: 'egress-denied' } });
 });
 
 test('an OpenAPI document becomes tools that can be called; again, only what changed is new', async () => {

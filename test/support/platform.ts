@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { createDatabasePort } from '@agent-platform/adapter-database/index';
 import { createDocuments } from '@agent-platform/adapter-documents/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
-import { createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createGuardedConnect, createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
+import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { createMcpPort } from '@agent-platform/adapter-mcp/index';
 import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
@@ -43,6 +45,8 @@ export interface TestPlatformOptions {
   readonly nodes?: readonly AnyNode[];
   /** Exact `host:port` pairs that tools may reach, e.g. a server of the test. */
   readonly egressAllow?: readonly string[];
+  /** AGENT_PLATFORM_TOOL_DATABASES, for tools that may ask the platform's own server. */
+  readonly toolDatabases?: (databaseUrl: string) => string;
   /** Default native: a real Postgres. `pglite` starts faster and has one connection. */
   readonly postgres?: 'native' | 'pglite';
 }
@@ -82,6 +86,7 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     AGENT_PLATFORM_LOG_LEVEL: logLevel,
     AGENT_PLATFORM_EGRESS_ALLOW: (options.egressAllow ?? []).join(','),
     AGENT_PLATFORM_WORKER_KEY: `test-${randomUUID().slice(0, 8)}`,
+    ...(options.toolDatabases && { AGENT_PLATFORM_TOOL_DATABASES: options.toolDatabases(infrastructure.databaseUrl) }),
     ...options.env,
   });
   const nodes = createRegistry(options.nodes ?? []);
@@ -94,6 +99,8 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     code: createCodePort(codeRunner.url),
     mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
+    database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
+    mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),
     model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
   };
   const base = await openBase(config, 'test', createFeatures({ nodes }));

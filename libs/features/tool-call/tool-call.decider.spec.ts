@@ -53,6 +53,16 @@ test('what is sent is in the log before it is sent, with secrets as references',
   given(created(), started({})).when(advance).then();
 });
 
+test('a built-in tool is called without a definition, and its policy is its own', () => {
+  const builtin = { tool_id: null, tool_binding_id: null, builtin: 'email' as const, input: { to: 'a@b.test', subject: 'x' } };
+  const data = { ...builtin, tool_id: undefined, tool_binding_id: undefined };
+  given().when(create(data)).then(created(builtin));
+  const { decision } = given(created(builtin)).when(advance);
+  expect(decision).toMatchObject([{ type: 'tool_call.started', data: { tool_id: null, request: { builtin: 'email', input: builtin.input } } }]);
+  const lost = given(created(builtin), started({ builtin: 'email', input: builtin.input, now: null })).when(recover);
+  expect(lost.decision).toMatchObject([{ type: 'tool_call.failed', data: { error: { code: 'outcome-unknown' }, latency_ms: null } }]);
+});
+
 describe('a call that can’t be made fails visibly', () => {
   test.each([
     ['no such tool', { ...advance, data: { context: { ...context, tools: {} } } }, created(), 'tool-not-found'],

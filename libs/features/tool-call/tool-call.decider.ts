@@ -15,6 +15,8 @@ function decide(command: ToolCallCommand, state: ToolCallState): Decision<ToolCa
   switch (command.type) {
     case 'tool_call.create':
       return create(command, state);
+    case 'tool_call.cancel':
+      return cancel(command, state);
     case 'tool_call.advance':
       return state.status === 'selected' ? [begin(command, state)] : [];
     case 'tool_call.recover':
@@ -25,21 +27,29 @@ function decide(command: ToolCallCommand, state: ToolCallState): Decision<ToolCa
 }
 
 function create({ data, meta }: Of<'tool_call.create'>, state: ToolCallState): Decision<ToolCallEvent> {
-  const { tool_id = null, tool_binding_id = null, purpose, input = null, path, query, body, headers, timeout_seconds } = data;
+  const { tool_id = null, tool_binding_id = null, builtin, purpose, input = null, path, query, body, headers, timeout_seconds } = data;
   const parts = { ...(path !== undefined && { path }), ...(query && { query }), ...(body !== undefined && { body }), ...(headers && { headers }) };
-  const created = { tool_id, tool_binding_id, purpose, input, config: parts, timeout_seconds };
+  const created = { tool_id, tool_binding_id, ...(builtin && { builtin }), purpose, input, config: parts, timeout_seconds };
   if (state.status === 'none') return [{ type: 'tool_call.created', data: created }];
   if (isDeepStrictEqual(created, state.created)) return [];
   return reject('conflict', 'tool-call-exists', `The id "${meta.stream_id}" belongs to another call: take another tool_call_id.`);
 }
 
-/** How the call names its tool: the binding, where one is given, else the tool itself. */
-export const refOf = ({ created }: ToolCallState): ToolRef =>
-  created?.tool_binding_id ? { kind: 'tool_binding', id: created.tool_binding_id } : { kind: 'tool', id: created?.tool_id ?? '' };
+function cancel({ data, meta }: Of<'tool_call.cancel'>, { status }: ToolCallState): Decision<ToolCallEvent> {
+  if (status === 'none') return reject('missing', 'tool-call-not-found', `There is no call "${meta.stream_id}" outside of runs in this workspace.`);
+  if (status === 'cancelled') return [];
+  if (status === 'completed' || status === 'failed') return reject('conflict', 'tool-call-ended', `The call is ${status} already and can't be cancelled.`);
+  return [{ type: 'tool_call.cancelled', data: { reason: data.reason ?? null } }];
+}
+
+/** How the call names its tool: the binding, where one is given, else the tool itself; null for a built-in one. */
+export const refOf = ({ created }: ToolCallState): ToolRef | null =>
+  created?.builtin ? null : created?.tool_binding_id ? { kind: 'tool_binding', id: created.tool_binding_id } : { kind: 'tool', id: created?.tool_id ?? '' };
 
 function begin({ data: { context }, meta }: Of<'tool_call.advance'>, state: ToolCallState): ToolCallEvent {
   const { created } = state;
-  const resolved = context.tools[toolKey(refOf(state))];
+  const ref = refOf(state);
+  const resolved = ref ? context.tools[toolKey(ref)] : undefined;
   if (created?.tool_id && resolved && resolved.tool.id !== created.tool_id)
     return notMade({
       code: 'tool-binding-mismatch',
@@ -52,6 +62,7 @@ function begin({ data: { context }, meta }: Of<'tool_call.advance'>, state: Tool
     const message = 'A person has to approve each call of this tool, which only runs can wait for: call it in a workflow.';
     return notMade({ code: 'tool-needs-approval', message, retryable: false });
   }
+  // What needs nothing outside is answered by the effect all the same: there is one way from a call to its outcome.
   const sealed = sealRequest(request.value, meta.workspace_id, context.secrets);
   if ('failed' in sealed) return notMade(sealed.failed);
   const key = `${meta.workspace_id}/tool_call/${meta.stream_id}`;
@@ -76,7 +87,7 @@ function requestOf(
   const config = node.config.safeParse({
     ...created?.config,
     ...(created?.input && { input: created.input }),
-    [ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id']: ref.id,
+    ...(ref ? { [ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id']: ref.id } : { builtin: created?.builtin }),
     timeout_seconds: created?.timeout_seconds,
   });
   const [issue] = config.error?.issues ?? [];

@@ -27,11 +27,11 @@ export interface ToolCallParts {
 export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCallParts): Executor<ToolCallState, ToolCallCommand, ToolCallEvent, CallContext> {
   return {
     category: 'tool_call',
-    triggers: [{ category: 'tool_call', type: 'tool_call.created' }],
+    triggers: ['tool_call.created', 'tool_call.cancelled'].map((type) => ({ category: 'tool_call', type })),
     wake: ({ workspace_id, category, stream_id }) => ({ stream: { workspace_id, category, stream_id } }),
     async context(state, { workspace_id }, lookup) {
       const ref = refOf(state);
-      const tool = await tools(workspace_id, ref, lookup);
+      const tool = ref && (await tools(workspace_id, ref, lookup));
       return { node, tools: tool ? { [toolKey(ref)]: tool } : {}, secrets: lookup.secrets, secretOf: (name) => secrets(workspace_id, name, lookup) };
     },
     // The context is bound to it before it is decided.
@@ -49,7 +49,7 @@ export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCall
       return { type: 'tool_call.record', data: { outcome, latency_ms: Math.round((performance.now() - begun) * 100) / 100 } };
     },
     wanted: ({ status, started }) => new Set(status === 'running' && started ? [started.key] : []),
-    ended: ({ status }) => status === 'completed' || status === 'failed',
+    ended: ({ status }) => status === 'completed' || status === 'failed' || status === 'cancelled',
   };
 }
 

@@ -13,7 +13,7 @@ type Columns = Readonly<Record<string, Column>>;
 /** Table `tool_calls`: every call of a tool, one row per attempt, whether a run made it or a test. */
 export const toolCallProjection: Projection = {
   name: 'tool_call',
-  version: 1,
+  version: 2,
   sql: readFileSync(new URL('./tool-call.sql', import.meta.url), 'utf8'),
   events: [...Object.keys(toolCallContract.events), ...NODE_EVENTS],
   // The log holds what the contracts promised; types are told apart by `type`.
@@ -25,8 +25,8 @@ function ofCall(event: CallEvent): readonly RowChange[] {
   const row = (set: Columns): RowChange[] => [{ table: 'tool_calls', key: { workspace_id, id }, set }];
   switch (event.type) {
     case 'tool_call.created': {
-      const { tool_id, tool_binding_id, purpose, input } = event.data;
-      return row({ source: purpose, status: 'selected', tool_id, tool_binding_id, input, created_at: time });
+      const { tool_id, tool_binding_id, builtin = null, purpose, input } = event.data;
+      return row({ source: purpose, status: 'selected', tool_id, tool_binding_id, builtin, input, created_at: time });
     }
     case 'tool_call.started': {
       const { tool_id, tool_version_id, request } = event.data;
@@ -34,6 +34,8 @@ function ofCall(event: CallEvent): readonly RowChange[] {
     }
     case 'tool_call.completed':
       return row({ status: 'completed', ...event.data, ended_at: time });
+    case 'tool_call.cancelled':
+      return row({ status: 'cancelled', error: { code: 'tool-call-cancelled', message: event.data.reason ?? 'Somebody cancelled the call.' }, ended_at: time });
     case 'tool_call.failed':
       return row({ status: 'failed', ...event.data, ended_at: time });
   }
@@ -48,13 +50,13 @@ function ofRun(event: NodeEvent): readonly RowChange[] {
   switch (event.type) {
     case 'node.started': {
       const { attempt, request = null } = event.data;
-      return row(attempt, { ...made, status: 'running', ...usedBy(request), request, started_at: time });
+      return row(attempt, { ...made, status: 'running', ...usedBy(request), ...builtinOf(request), request, started_at: time });
     }
     case 'node.waiting':
       return row(event.data.attempt, { status: 'waiting' });
     case 'node.completed': {
       const { attempt, output_json, output_text } = event.data;
-      return row(attempt, { status: 'completed', output_json, output_text, ended_at: time });
+      return row(attempt, { status: 'completed', ...builtinOf(output_json), output_json, output_text, ended_at: time });
     }
     case 'node.failed': {
       const { attempt, error } = event.data;
@@ -80,6 +82,13 @@ function usedBy(request: JsonValue): Columns {
     return typeof found === 'string' ? found : null;
   };
   return { tool_id: id('tool'), tool_version_id: id('version'), tool_binding_id: id('binding') };
+}
+
+/** A built-in tool and its input, in what the node asks or answers: one that needs nothing outside has no request. */
+function builtinOf(value: JsonValue): Columns {
+  const builtin = part(value, 'builtin');
+  const input = part(value, 'input');
+  return typeof builtin === 'string' && typeof input === 'object' ? { builtin, input } : {};
 }
 
 const part = (value: JsonValue, name: string): JsonValue =>

@@ -6,6 +6,7 @@ create table tool_calls (
   tool_id text,
   tool_version_id text,
   tool_binding_id text,
+  builtin text,
   run_id text,
   node_id text,
   input jsonb,
@@ -17,6 +18,7 @@ create table tool_calls (
   created_at timestamptz not null,
   started_at timestamptz,
   ended_at timestamptz,
+  duration_ms double precision generated always as (extract(epoch from ended_at - started_at) * 1000) stored,
   primary key (workspace_id, id)
 );
 create index tool_calls_by_time on tool_calls (workspace_id, created_at desc, id desc);

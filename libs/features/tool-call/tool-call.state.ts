@@ -25,7 +25,7 @@ type Started = Extract<ToolCallEvent, { type: 'tool_call.started' }>['data'];
 type Failure = Extract<ToolCallEvent, { type: 'tool_call.failed' }>['data'];
 
 export interface ToolCallState {
-  readonly status: 'none' | 'selected' | 'running' | 'completed' | 'failed';
+  readonly status: 'none' | 'selected' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly created: Created | null;
   readonly started: Started | null;
   readonly output_json: JsonValue;
@@ -54,6 +54,8 @@ export function evolveToolCall(state: ToolCallState, event: ToolCallEvent): Tool
       return { ...state, status: 'completed', ...event.data };
     case 'tool_call.failed':
       return { ...state, status: 'failed', ...event.data };
+    case 'tool_call.cancelled':
+      return { ...state, status: 'cancelled', error: { code: 'tool-call-cancelled', message: event.data.reason ?? 'Somebody cancelled the call.' } };
   }
 }
 
@@ -67,6 +69,7 @@ export function toolCallView({ status, created, started, output_json, output_tex
     tool_id: started?.tool_id ?? created.tool_id,
     tool_version_id: started?.tool_version_id ?? null,
     tool_binding_id: created.tool_binding_id,
+    builtin: created.builtin ?? null,
     run_id: null,
     node_id: null,
     input: created.input,

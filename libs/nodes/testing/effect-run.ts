@@ -5,10 +5,14 @@ import type {
   ChatResult,
   CodeOutcome,
   CodeRequest,
+  DatabaseAnswer,
+  DatabaseQuery,
   HttpRequest,
   HttpResponse,
   KnowledgeAnswer,
   KnowledgeQuery,
+  Mail,
+  MailReceipt,
   McpAnswer,
   McpCall,
   McpProgress,
@@ -23,6 +27,8 @@ export interface Outside {
   readonly model?: (request: ChatRequest, onToken: (text: string) => void) => ChatResult;
   readonly code?: (request: CodeRequest) => CodeOutcome;
   readonly knowledge?: (query: KnowledgeQuery) => KnowledgeAnswer;
+  readonly database?: (query: DatabaseQuery) => DatabaseAnswer;
+  readonly mail?: (mail: Mail) => MailReceipt;
   readonly mcp?: (server: McpServerConfig, call: McpCall, onProgress: (progress: McpProgress) => void) => McpAnswer;
   readonly aborted?: boolean;
 }
@@ -81,6 +87,18 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
       keep: () => Promise.reject(missing),
       load: () => Promise.reject(missing),
       extract: () => Promise.reject(missing),
+    },
+    database: {
+      query: async (query) => {
+        if (!outside.database) throw missing;
+        return outside.database(query);
+      },
+    },
+    mail: {
+      send: async (mail) => {
+        if (!outside.mail) throw missing;
+        return outside.mail(mail);
+      },
     },
     embedding: {
       embed: async () => {

@@ -1,0 +1,1 @@
+export { createDatabasePort } from './database.adapter.ts';

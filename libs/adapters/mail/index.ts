@@ -1,0 +1,1 @@
+export { createMailPort, MAIL_PORTS } from './mail.adapter.ts';
