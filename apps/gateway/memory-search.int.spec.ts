@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { sql, type DatabasePool } from 'slonik';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createHashEmbedding } from '@agent-platform/adapter-embedding-hash/index';
 import { withFallback } from '@agent-platform/adapter-embedding-http/index';
 import { startPglite } from '@agent-platform/embedded/index';
@@ -60,7 +61,7 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
   beforeEach(() => pool.query(sql.unsafe`drop schema if exists vectors cascade`));
 
   const searchWith = async (embedding: EmbeddingPort, storage?: VectorStorage) => {
-    const vectors = await openVectorCache(pool, storage);
+    const vectors = await openVectorCache(pool, storage ? { storage } : {});
     return createMemorySearch({ pool, embedding, vectors });
   };
 
@@ -116,6 +117,23 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
     const { port, state } = provider('a');
     state.away = true;
     await expect((await searchWith(port))('acme', search, signal)).rejects.toMatchObject({ code: 'embedding-unreachable', kind: 'transient' });
+  });
+
+  test('vectors that nobody asks for go after a month, and the oldest when there are too many; a search keeps its own', async () => {
+    const vectors = await openVectorCache(pool, { cleanEveryMs: 0, most: TEXTS.length + 3 });
+    const stored = sql.identifier(['vectors', `of_texts_${vectors.storage}`]);
+    const kept = () => pool.oneFirst(sql.type(z.object({ count: z.number() }))`select count(*)::float8 as count from ${stored}`);
+    const find = createMemorySearch({ pool, embedding: local, vectors });
+    await find('acme', search, signal);
+    await vectors.save('acme', 'old', ['a', 'b'], [[1], [1]]);
+    await pool.query(sql.unsafe`update ${stored} set used_on = current_date - 40`);
+    await find('acme', search, signal);
+    await vectors.save('acme', 'new', ['a'], [[1]]);
+    expect(await kept()).toBe(TEXTS.length + 1);
+    await pool.query(sql.unsafe`update ${stored} set used_on = current_date - 1 where space = 'new'`);
+    await vectors.save('rival', 'new', ['b', 'c', 'd'], [[1], [1], [1]]);
+    expect(await kept()).toBe(TEXTS.length + 3);
+    expect((await find('acme', search, signal)).embedding.missing).toBe(0);
   });
 
   test('what could not be embedded is found by its words, and counted', async () => {

@@ -18,7 +18,7 @@ const Row = z.object({
   cosine: z.number().nullable(),
 });
 const Text = z.object({ text: z.string() });
-const Count = z.object({ count: z.number() });
+const Vectors = z.object({ missing: z.number(), stale: z.boolean() });
 const memories = sql.identifier([liveSchema('memory'), 'memories']);
 
 /** Searches the memories of one scope of one workspace, and nothing outside of it. Throws Failure when nobody can embed the query. */
@@ -35,16 +35,20 @@ export function createMemorySearch(parts: { pool: DatabasePool; embedding: Embed
 
   /** Embeds what has no vector in this space, the most important and newest first; returns how many have none then. */
   async function embedMissing(workspaceId: string, space: string, where: FragmentSqlToken, signal: AbortSignal): Promise<number> {
-    const join = vectors.join('v', workspaceId, space, sql.fragment`m.content_text`);
-    const missing = sql.fragment`from ${memories} m ${join} where ${where} and v.text_hash is null`;
+    const joined = sql.fragment`from ${memories} m ${vectors.join('v', workspaceId, space, sql.fragment`m.content_text`)} where ${where}`;
+    const look = () =>
+      pool.one(sql.type(Vectors)`
+        select count(*) filter (where v.text_hash is null)::float8 as missing, coalesce(bool_or(${vectors.stale('v')}), false) as stale ${joined}`);
+    const { missing, stale } = await look();
+    if (stale) await vectors.touch(workspaceId, space, sql.fragment`select m.content_text from ${memories} m where ${where}`);
+    if (missing === 0) return 0;
     const next = async (limit: number): Promise<readonly string[]> => {
       const rows = await pool.any(sql.type(Text)`
-        select m.content_text as text ${missing} group by m.content_text order by max(m.importance_score) desc, max(m.created_at) desc limit ${limit}`);
+        select m.content_text as text ${joined} and v.text_hash is null group by m.content_text order by max(m.importance_score) desc, max(m.created_at) desc limit ${limit}`);
       return rows.map(({ text }) => text);
     };
     await fill({ workspaceId, space, next }, signal);
-    const { count } = await pool.one(sql.type(Count)`select count(*)::float8 as count ${missing}`);
-    return count;
+    return (await look()).missing;
   }
 
   return async (workspaceId, search, signal) => {
