@@ -60,3 +60,40 @@ test('every call of a model is an event, a row and part of the sums, linked to i
   expect((await createApi(platform.url, 'other').get('/billing/usage')).body.items).toMatchObject([{ calls: 0 }]);
   expect((await api.get('/billing/usage?group_by=week')).status).toBe(400);
 });
+
+test('budgets hold for runs, skills and direct calls alike, also of a model that is free; what was spent can be seen', async () => {
+  const lean = createApi(platform.url, 'lean');
+  const set = await lean.post('/billing/budgets', { budget_id: 'daily', scope: 'workspace', limit_tokens: 20 });
+  expect(set).toMatchObject({ status: 201, body: { id: 'daily', scope: 'workspace', period: 'day', limit_tokens: 20, limit_usd: null } });
+  await lean.post('/workflows', { workflow_id: 'greet', name: 'greet', nodes: [{ id: 'answer', type: 'llm', config: { prompt: 'Greet' } }], edges: [] });
+  await lean.post('/workflows/greet/publish');
+  await lean.post('/skills', { skill_id: 'greeter', code: 'greeter', name: 'greeter', skill_type: 'prompt' });
+  await lean.post('/skills/versions', { skill_id: 'greeter', status: 'published', runtime_type: 'prompt', implementation_json: { prompt: 'Greet' } });
+  const run = () => lean.post('/runtime/runs', { workflow_id: 'greet' }, { prefer: 'wait=20' });
+  expect((await run()).body.status).toBe('completed');
+  const skillRun = await lean.post('/skills/runs', { skill_id: 'greeter' });
+  await expect.poll(async () => (await lean.get(`/skills/runs/${skillRun.body.id}`)).body.status, { timeout: 10_000 }).toBe('completed');
+  await expect.poll(async () => (await lean.get('/billing/budgets/daily/usage')).body.items[0]?.spent_tokens, { timeout: 10_000 }).toBe(24);
+
+  const failed = await run();
+  expect(failed.body).toMatchObject({ status: 'failed', error: { code: 'model-budget-exceeded', message: expect.stringContaining('24 of 20 tokens') } });
+  const again = await lean.post('/skills/runs', { skill_id: 'greeter' });
+  await expect.poll(async () => (await lean.get(`/skills/runs/${again.body.id}`)).body.error?.code, { timeout: 10_000 }).toBe('model-budget-exceeded');
+  const client = new OpenAI({ baseURL: `${platform.url}/api/v1/models`, apiKey: 'x', maxRetries: 0, defaultHeaders: { 'x-workspace-id': 'lean' } });
+  const ask = () => client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] });
+  const refused = await ask().catch((error: unknown) => error);
+  expect(refused).toMatchObject({ status: 402, code: 'budget_exceeded', error: { budget: { budget_id: 'daily', left_tokens: 0 } } });
+
+  expect((await lean.get('/billing/calls')).body.items[0]).toMatchObject({ status: 402, provider: null, prompt_tokens: 0, cost_usd: '0', answered_from: null });
+  expect((await lean.get(`/billing/calls?skill_run_id=${skillRun.body.id}`)).body.items).toMatchObject([{ prompt_tokens: 10, answered_from: 'model' }]);
+  expect((await lean.get('/billing/budgets/daily/usage')).body.items).toMatchObject([
+    { scope: 'workspace', subject_id: null, spent_tokens: 24, held_tokens: 0 },
+  ]);
+
+  await lean.put('/billing/budgets/daily', { scope: 'workspace', limit_tokens: 1000 });
+  await ask();
+  const gone = await lean.delete('/billing/budgets/daily');
+  expect(gone.status).toBe(200);
+  expect((await lean.getAfter(gone, '/billing/budgets')).body.items).toEqual([]);
+  expect((await lean.post('/billing/budgets', { scope: 'workspace' })).body).toMatchObject({ status: 400, code: 'budget-invalid' });
+});

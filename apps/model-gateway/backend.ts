@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Hold } from './budget.keeper.ts';
+import type { CallLabel } from './call.label.ts';
 import type { ChatCompletionBody, EmbeddingsBody } from './chat.request.ts';
 
 export interface BackendCall {
@@ -6,6 +8,7 @@ export interface BackendCall {
   readonly key: string | undefined;
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
+  readonly label: CallLabel;
 }
 
 export interface BackendAnswer {
@@ -13,7 +16,20 @@ export interface BackendAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable | string;
   /** Who answered, where there was a choice. */
-  readonly served?: { readonly provider: string; readonly model: string };
+  readonly served?: Served;
+  /** Where it came from without a model being asked. */
+  readonly from?: 'cache' | 'recording';
+  /** What budgets hold back for it; settled when the answer has ended. */
+  readonly hold?: Hold;
+}
+
+/** What answers of the built-in model are said to come from. */
+export const BUILT_IN_PROVIDER = 'built-in';
+
+/** A provider, and what the model is called there. */
+export interface Served {
+  readonly provider: string;
+  readonly model: string;
 }
 
 /** Who answers behind the gateway. Throws OpenAiError or Failure; a stream that breaks off later ends with an error. */
@@ -21,6 +37,8 @@ export interface Backend {
   readonly name: 'provider' | 'built-in';
   /** Model of requests that name none. */
   readonly defaultModel: string;
+  /** Who may be asked for a model, in this order; none for one that is not known. */
+  targets(model: string): readonly Served[];
   chat(body: ChatCompletionBody, call: BackendCall): Promise<BackendAnswer>;
   embeddings(body: EmbeddingsBody, call: BackendCall): Promise<BackendAnswer>;
   models(call: BackendCall): Promise<BackendAnswer>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { OFFLINE_MODEL, type StructuredReply } from '@agent-platform/adapter-model-offline';
 import type { ChatResult, ModelPort } from '@agent-platform/ports/model.port';
-import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER } from './backend.ts';
 import { speaker, toolCallOf, toolUsage } from './built-in.structure.ts';
 import { toLocalRequest, type ChatCompletionBody } from './chat.request.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
@@ -17,6 +17,7 @@ export function createBuiltInBackend(model: ModelPort, name: string, structure: 
   return {
     name: 'built-in',
     defaultModel: name,
+    targets: () => [{ provider: BUILT_IN_PROVIDER, model: name }],
     async chat(body, call) {
       const reply = structure(body);
       if (reply?.kind === 'tool') return toolAnswer(reply, body);

@@ -1,3 +1,4 @@
+export { createBudgets } from './budget.open.ts';
 export { startModelGateway } from './start.ts';
 export type { ModelGatewayParts } from './start.ts';
 export { readModelGatewayConfig } from './model-gateway.config.ts';

@@ -27,6 +27,8 @@ export const ModelGatewayConfig = z.object({
   natsUrl: z.string().min(1).optional(),
   /** Signs what is recorded; absent: nothing is. */
   roleKey: z.string().min(32).optional(),
+  /** Where budgets are kept; absent: there are none. */
+  databaseUrl: z.string().optional(),
   /** When set, callers must send it as a bearer token. */
   token: z.string().min(16).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -52,6 +54,7 @@ const NEEDED = {
   AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
   AGENT_PLATFORM_MODELS_FILE: SETTINGS.AGENT_PLATFORM_MODELS_FILE,
   AGENT_PLATFORM_NATS_URL: { ...SETTINGS.AGENT_PLATFORM_NATS_URL, schema: SETTINGS.AGENT_PLATFORM_NATS_URL.schema.optional() },
+  AGENT_PLATFORM_DATABASE_URL: { ...SETTINGS.AGENT_PLATFORM_DATABASE_URL, schema: SETTINGS.AGENT_PLATFORM_DATABASE_URL.schema.optional() },
   AGENT_PLATFORM_ROLE_KEY: SETTINGS.AGENT_PLATFORM_ROLE_KEY,
   AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
   // What other programs call the provider's key; it counts when ours is absent.
@@ -70,6 +73,7 @@ export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySett
     routing: settings.AGENT_PLATFORM_MODELS_FILE === undefined ? null : readModelsFile(settings.AGENT_PLATFORM_MODELS_FILE, env),
     defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
     natsUrl: settings.AGENT_PLATFORM_NATS_URL,
+    databaseUrl: settings.AGENT_PLATFORM_DATABASE_URL,
     roleKey: settings.AGENT_PLATFORM_ROLE_KEY,
     token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,
     logLevel: settings.AGENT_PLATFORM_LOG_LEVEL,

@@ -4,6 +4,7 @@ import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
 import { parseChat, parseEmbeddings } from './chat.request.ts';
 import type { ModelGatewaySettings } from './model-gateway.config.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
+import { labelOf } from './call.label.ts';
 import type { AskedCall, CallRecorder } from './usage.call.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -12,7 +13,7 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export function buildModelGateway(
   settings: ModelGatewaySettings,
   backend: Backend,
-  { logger, usage, stopping }: { readonly logger: FastifyBaseLogger; readonly usage: CallRecorder | null; readonly stopping: AbortSignal },
+  { logger, usage, stopping }: { readonly logger: FastifyBaseLogger; readonly usage: CallRecorder; readonly stopping: AbortSignal },
 ): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
@@ -43,7 +44,7 @@ export function buildModelGateway(
 
   /** Runs a call until its answer is sent or its caller has gone, whichever comes first. */
   const relay = async (request: FastifyRequest, reply: FastifyReply, what: object, run: (call: BackendCall) => Promise<BackendAnswer>, asked?: AskedCall) => {
-    const metered = asked && usage ? usage(asked, request.headers) : null;
+    const metered = asked ? usage(asked, request.headers) : null;
     const started = performance.now();
     const gone = new AbortController();
     const stop = () => gone.abort();
@@ -54,10 +55,14 @@ export function buildModelGateway(
       const complete = reply.raw.writableFinished;
       if (!complete) gone.abort();
       request.log.info({ ...what, status: status || reply.statusCode, complete, ms: Math.round(performance.now() - started) }, 'model called');
-      metered?.ended(complete, reply.statusCode);
+      metered?.ended(complete);
     });
     const key = request.headers['idempotency-key'];
-    const given = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal });
+    const label = metered?.label ?? labelOf(request.headers);
+    const given = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal, label }).catch((error: unknown) => {
+      metered?.failed(error);
+      throw error;
+    });
     const answer = metered ? metered.answered(given) : given;
     status = answer.status;
     if (gone.signal.aborted && typeof answer.body !== 'string') answer.body.destroy();

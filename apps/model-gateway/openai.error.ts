@@ -2,7 +2,13 @@ import { Failure } from '@agent-platform/kernel/index';
 
 /** The body every OpenAI client understands. */
 export interface OpenAiErrorBody {
-  readonly error: { readonly message: string; readonly type: string; readonly param: string | null; readonly code: string | null };
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string | null;
+    readonly budget?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /** An error on its way to the caller: status, body, and when to try again. */
@@ -12,22 +18,32 @@ export class OpenAiError extends Error {
   readonly code: string;
   readonly param: string | null;
   readonly retryAfterSeconds: number | undefined;
+  /** Figures of the budget that refuses. */
+  readonly budget: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(status: number, code: string, message: string, options: { param?: string; cause?: unknown; retryAfterSeconds?: number | undefined } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    options: { param?: string; cause?: unknown; retryAfterSeconds?: number | undefined; budget?: Readonly<Record<string, unknown>> } = {},
+  ) {
     super(message, { cause: options.cause });
     this.status = status;
     this.code = code;
     this.param = options.param ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.budget = options.budget;
   }
 
   get body(): OpenAiErrorBody {
-    return { error: { message: this.message, type: typeOf(this.status), param: this.param, code: this.code } };
+    const { message, param, code, budget } = this;
+    return { error: { message, type: typeOf(this.status), param, code, ...(budget && { budget }) } };
   }
 }
 
 const typeOf = (status: number): string => {
   if (status === 401) return 'authentication_error';
+  if (status === 402) return 'insufficient_quota';
   if (status === 429) return 'rate_limit_error';
   return status < 500 ? 'invalid_request_error' : 'server_error';
 };

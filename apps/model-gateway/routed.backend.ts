@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER, type Served } from './backend.ts';
 import { BUILT_IN, type Routing, type Target } from './models.file.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 import { createProviderBackend, type ProviderBackend } from './provider.backend.ts';
@@ -38,10 +38,11 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
 
   const targetsOf = (model: string): readonly Target[] => {
     const named = Object.hasOwn(routing.models, model) ? routing.models[model] : undefined;
-    if (named) return named;
-    if (routing.defaultProvider !== null) return [{ provider: routing.defaultProvider, model }];
-    throw new OpenAiError(404, 'model_not_found', `model: there is no model "${model}". Take one of: ${names.join(', ')}.`, { param: 'model' });
+    return named ?? (routing.defaultProvider === null ? [] : [{ provider: routing.defaultProvider, model }]);
   };
+  const servedBy = ({ provider, model }: Target): Served => ({ provider: provider ?? BUILT_IN_PROVIDER, model });
+  const unknownModel = (model: string) =>
+    new OpenAiError(404, 'model_not_found', `model: there is no model "${model}". Take one of: ${names.join(', ')}.`, { param: 'model' });
 
   /** One target, with its attempts. The last answer, also when it is an error; throws what the last attempt threw. */
   const atTarget = async (
@@ -49,7 +50,7 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     call: BackendCall,
     ask: (backend: Pick<Backend, 'chat' | 'embeddings'>, call: BackendCall) => Promise<BackendAnswer>,
   ) => {
-    const served = { provider: target.provider ?? 'built-in', model: target.model };
+    const served = servedBy(target);
     const provider = target.provider === null ? null : providers.get(target.provider);
     if (!provider) return { ...(await ask(builtIn, call)), served };
     for (let attempt = 0; ; attempt++) {
@@ -67,6 +68,7 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     ask: (target: Target, backend: Pick<Backend, 'chat' | 'embeddings'>, call: BackendCall) => Promise<BackendAnswer>,
   ) => {
     const targets = targetsOf(model);
+    if (targets.length === 0) throw unknownModel(model);
     for (const [at, target] of targets.entries()) {
       const outcome = await settled(atTarget(target, call, (backend, attempt) => ask(target, backend, attempt)));
       const last = at === targets.length - 1 || call.signal.aborted;
@@ -78,6 +80,7 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
   return {
     name: 'provider',
     defaultModel: routing.defaultModel,
+    targets: (model) => targetsOf(model).map(servedBy),
     chat: (body, call) => route(body.model || routing.defaultModel, call, ({ model }, backend, attempt) => backend.chat({ ...body, model }, attempt)),
     embeddings(body, call) {
       // A chat model can't embed, so the default is not put in: a single provider says itself what it wants.

@@ -2,6 +2,8 @@ import { createOfflineModel, OFFLINE_MODEL } from '@agent-platform/adapter-model
 import type { ModelPort } from '@agent-platform/ports/model.port';
 import { createLogger, type Logger } from '@agent-platform/service/log';
 import { roleKeyOf } from '@agent-platform/service/role-key';
+import type { Budgets } from './budget.keeper.ts';
+import { createBudgetedBackend } from './budgeted.backend.ts';
 import { createBuiltInBackend } from './built-in.backend.ts';
 import { offlineStructure } from './built-in.structure.ts';
 import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.config.ts';
@@ -9,6 +11,7 @@ import { buildModelGateway } from './model-gateway.module.ts';
 import { Handling, type Routing } from './models.file.ts';
 import { createRoutedBackend } from './routed.backend.ts';
 import { createCallRecorder } from './usage.call.ts';
+import { createPricing } from './usage.price.ts';
 import { createUsageRecorder, type UsageRecorder } from './usage.recorder.ts';
 
 export interface ModelGatewayParts {
@@ -17,6 +20,8 @@ export interface ModelGatewayParts {
   readonly logger?: Logger;
   /** Records usage instead of the queue on NATS. */
   readonly usage?: UsageRecorder;
+  /** Keeps calls within the budgets of their workspaces; absent: there are none. */
+  readonly budgets?: Budgets;
 }
 
 export interface ModelGateway {
@@ -40,13 +45,15 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
     ? createBuiltInBackend(parts.model, settings.defaultModel ?? 'built-in')
     : createBuiltInBackend(createOfflineModel(), OFFLINE_MODEL, offlineStructure);
   const routing = routingOf(settings);
-  const backend = routing ? createRoutedBackend(routing, builtIn) : builtIn;
+  const price = createPricing(routing?.prices ?? {});
+  const routed = routing ? createRoutedBackend(routing, builtIn) : builtIn;
+  const backend = parts.budgets ? createBudgetedBackend(routed, parts.budgets, price) : routed;
   const stopping = new AbortController();
   const { natsUrl, roleKey } = settings;
   if (natsUrl !== undefined && roleKey === undefined)
     logger.warn('usage is not recorded: AGENT_PLATFORM_ROLE_KEY is missing; give it the same one as the commands role');
   const recorder = parts.usage ?? (natsUrl === undefined || roleKey === undefined ? null : createUsageRecorder(natsUrl, roleKeyOf(roleKey), logger));
-  const usage = recorder && createCallRecorder(recorder, routing?.prices ?? {});
+  const usage = createCallRecorder(recorder, price);
   const app = buildModelGateway(settings, backend, { logger, usage, stopping: stopping.signal });
   const url = await app.listen({ host: settings.host, port: settings.port });
   logger.info({ url, backend: backend.name, default_model: backend.defaultModel }, 'model gateway listens');
@@ -62,6 +69,7 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
       clearTimeout(drain);
       clearTimeout(cut);
       await backend.close();
+      await parts.budgets?.close();
       await recorder?.close();
     },
   };

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream';
-import type { BackendAnswer } from './backend.ts';
-import { labelOf } from './call.label.ts';
+import { type BackendAnswer, BUILT_IN_PROVIDER } from './backend.ts';
+import { type CallLabel, labelOf } from './call.label.ts';
+import { OpenAiError } from './openai.error.ts';
 import { type Counted, countTokens, UsageMeter } from './usage.meter.ts';
-import { type Price, priceCall } from './usage.price.ts';
+import type { Pricing } from './usage.price.ts';
 import type { RecordedCall, UsageRecorder } from './usage.recorder.ts';
 
 /** A call as the caller asked for it. */
@@ -14,10 +15,12 @@ export interface AskedCall {
   readonly body: object;
 }
 
-/** One call on its way: told of its answer, which it may wrap, and of its end. */
+/** One call on its way: told of its answer, which it may wrap, or of its failure, and of its end. */
 interface MeteredCall {
+  readonly label: CallLabel;
   answered(answer: BackendAnswer): BackendAnswer;
-  ended(complete: boolean, status: number): void;
+  failed(error: unknown): void;
+  ended(complete: boolean): void;
 }
 
 export type CallRecorder = (asked: AskedCall, headers: IncomingHttpHeaders) => MeteredCall;
@@ -25,21 +28,31 @@ export type CallRecorder = (asked: AskedCall, headers: IncomingHttpHeaders) => M
 const NOBODY: Counted = { prompt_tokens: 0, completion_tokens: 0, counted_by: 'nobody' };
 
 /** Nobody answered, but somebody may have worked, and will say so on the bill. */
-const MAYBE_PAID = new Set([499, 502, 504]);
+export const MAYBE_PAID: ReadonlySet<number> = new Set([499, 502, 504]);
 
-/** Records every call when it has ended: counting and pricing come after the answer, and delay nothing. */
-export function createCallRecorder(recorder: UsageRecorder, prices: Readonly<Record<string, Price>>): CallRecorder {
+interface Outcome {
+  readonly answer: BackendAnswer | null;
+  readonly status: number;
+  /** What has been sent of the answer. */
+  readonly text: () => string;
+}
+
+/** Records every call when it has ended: counting and pricing come after the answer, and delay nothing. Then budgets are settled. */
+export function createCallRecorder(recorder: UsageRecorder | null, price: Pricing): CallRecorder {
   return (asked, headers) => {
     const started = performance.now();
-    const { workspace_id, ...label } = labelOf(headers);
-    let served: BackendAnswer['served'];
-    let text: () => string = () => '';
+    const label = labelOf(headers);
+    const { workspace_id, ...whose } = label;
+    // A caller may leave before there is an answer: what becomes of the call is known only then.
+    const { promise: outcome, resolve: came } = Promise.withResolvers<Outcome>();
 
-    const record = async (complete: boolean, status: number): Promise<RecordedCall> => {
-      const latency_ms = Math.round(performance.now() - started);
-      const answered = served !== undefined && status < 400;
-      const counted = answered ? await countTokens(asked.body, text()) : NOBODY;
-      const free = served?.provider === 'built-in' || (!answered && !MAYBE_PAID.has(status));
+    const record = async (complete: boolean, latency_ms: number): Promise<RecordedCall> => {
+      const { answer, status, text } = await outcome;
+      const served = answer ? (answer.served ?? { provider: BUILT_IN_PROVIDER, model: asked.model }) : null;
+      const answered = served !== null && status < 400;
+      const fromModel = answered && answer?.from === undefined;
+      const counted = fromModel ? await countTokens(asked.body, text()) : NOBODY;
+      const free = !fromModel && !MAYBE_PAID.has(status);
       return {
         kind: asked.kind,
         model: asked.model,
@@ -49,27 +62,45 @@ export function createCallRecorder(recorder: UsageRecorder, prices: Readonly<Rec
         complete,
         stream: asked.stream,
         ...counted,
-        cost_usd: free ? '0' : answered ? await priceCall(prices, served?.provider ?? '', served?.model ?? '', counted) : null,
+        cost_usd: free ? '0' : fromModel ? await price(served, counted) : null,
         latency_ms,
-        ...label,
+        answered_from: answered ? (answer?.from ?? 'model') : null,
+        ...whose,
       };
     };
 
+    const passedOn = (answer: BackendAnswer): BackendAnswer => {
+      came({ answer, status: answer.status, text: () => '' });
+      return answer;
+    };
     return {
+      label,
       answered(answer) {
-        served = answer.served ?? { provider: 'built-in', model: asked.model };
+        if (!recorder && !answer.hold) return passedOn(answer);
         if (typeof answer.body === 'string') {
           const whole = answer.body;
-          text = () => whole;
+          came({ answer, status: answer.status, text: () => whole });
           return answer;
         }
         const meter = new UsageMeter();
-        text = () => meter.text;
+        came({ answer, status: answer.status, text: () => meter.text });
         // An error of the source ends the meter with it, and so the answer: nothing is to be done about it here.
         pipeline(answer.body, meter, () => undefined);
         return { ...answer, body: meter };
       },
-      ended: (complete, status) => recorder.record(workspace_id, record(complete, status)),
+      failed: (error) => came({ answer: null, status: error instanceof OpenAiError ? error.status : 500, text: () => '' }),
+      ended(complete) {
+        const latency_ms = Math.round(performance.now() - started);
+        void outcome.then(({ answer }) => {
+          if (!recorder && !answer?.hold) return;
+          const recorded = record(complete, latency_ms);
+          recorder?.record(workspace_id, recorded);
+          recorded.then(
+            ({ prompt_tokens, completion_tokens, cost_usd }) => answer?.hold?.settle({ tokens: prompt_tokens + completion_tokens, usd: cost_usd ?? '0' }),
+            () => answer?.hold?.settle({ tokens: 0, usd: '0' }),
+          );
+        });
+      },
     };
   };
 }

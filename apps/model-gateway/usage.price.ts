@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { fromFloat, toMoney, toUnits } from '@agent-platform/kernel/money';
+import { BUILT_IN_PROVIDER, type Served } from './backend.ts';
 
 const Decimal = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be US dollars per million tokens as a text, e.g. "0.15"');
 
@@ -11,34 +13,28 @@ interface Counted {
   readonly completion_tokens: number;
 }
 
-/** Digits behind the point: a price has six, and is for a million tokens. */
-const SCALE = 12;
+/** What tokens cost at a provider, in US dollars; null: nobody knows. */
+export type Pricing = (served: Served, counted: Counted) => Promise<string | null>;
+
+const MILLION = 1_000_000n;
 
 /** Exactly what the tokens cost. */
-export function costOf(price: Price, { prompt_tokens, completion_tokens }: Counted): string {
-  return decimal(BigInt(prompt_tokens) * millionths(price.input) + BigInt(completion_tokens) * millionths(price.output));
-}
-
-function millionths(price: string): bigint {
-  const [whole = '0', part = ''] = price.split('.');
-  return BigInt(whole + part.padEnd(6, '0'));
-}
-
-function decimal(units: bigint): string {
-  const text = units.toString().padStart(SCALE + 1, '0');
-  return `${text.slice(0, -SCALE)}.${text.slice(-SCALE)}`.replace(/\.?0+$/, '') || '0';
-}
+export const costOf = (price: Price, { prompt_tokens, completion_tokens }: Counted): string =>
+  toMoney((BigInt(prompt_tokens) * toUnits(price.input) + BigInt(completion_tokens) * toUnits(price.output)) / MILLION);
 
 /**
- * Cost of a call by the operator's prices, else by the public list that ships with `@pydantic/genai-prices` (loaded with
- * the first call that needs it); null when the model is in neither: unpriced is not free.
+ * Prices by the operator's list, else by the public one that ships with `@pydantic/genai-prices` (loaded with
+ * the first call that needs it); a model in neither has none: unpriced is not free. The built-in model is.
  */
-export async function priceCall(own: Readonly<Record<string, Price>>, provider: string, model: string, counted: Counted): Promise<string | null> {
-  const price = own[`${provider}/${model}`] ?? own[model];
-  if (price) return costOf(price, counted);
-  const { calcPrice } = await import('@pydantic/genai-prices');
-  const usage = { input_tokens: counted.prompt_tokens, output_tokens: counted.completion_tokens };
-  const found = calcPrice(usage, model);
-  // The list calculates in floats, which are exact to far more digits than are kept here.
-  return found ? decimal(BigInt(Math.round(found.total_price * 10 ** SCALE))) : null;
-}
+export const createPricing =
+  (own: Readonly<Record<string, Price>>): Pricing =>
+  async ({ provider, model }, counted) => {
+    if (provider === BUILT_IN_PROVIDER) return '0';
+    const price = own[`${provider}/${model}`] ?? own[model];
+    if (price) return costOf(price, counted);
+    const { calcPrice } = await import('@pydantic/genai-prices');
+    const usage = { input_tokens: counted.prompt_tokens, output_tokens: counted.completion_tokens };
+    const found = calcPrice(usage, model);
+    // The list calculates in floats, which are exact to far more digits than are kept here.
+    return found ? toMoney(fromFloat(found.total_price)) : null;
+  };

@@ -6,7 +6,12 @@ import type { Logger } from '@agent-platform/service/log';
 import type { CallLabel } from './call.label.ts';
 
 /** A call as `model_call.record` takes it, without its id. */
-export type RecordedCall = Omit<CallLabel, 'workspace_id'> & Readonly<Record<string, unknown>>;
+export interface RecordedCall extends Omit<CallLabel, 'workspace_id'> {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly cost_usd: string | null;
+  readonly [field: string]: unknown;
+}
 
 export interface UsageRecorder {
   /** Never throws and never waits: calls are queued here until NATS has stored them. */

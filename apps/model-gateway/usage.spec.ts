@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countTokens } from './usage.meter.ts';
-import { costOf, priceCall } from './usage.price.ts';
+import { costOf, createPricing, type Price } from './usage.price.ts';
 
+const priceOf = (own: Record<string, Price>, provider: string, model: string, tokens: typeof counted) => createPricing(own)({ provider, model }, tokens);
 const counted = { prompt_tokens: 1000, completion_tokens: 100 };
 
 describe('prices', () => {
@@ -13,10 +14,10 @@ describe('prices', () => {
   });
 
   it("are the operator's first, then the public list's; an unknown model is unpriced, never free", async () => {
-    expect(await priceCall({}, 'openai', 'gpt-4o-mini', counted)).toBe('0.00021');
-    expect(await priceCall({ 'gpt-4o-mini': { input: '1', output: '0' } }, 'openai', 'gpt-4o-mini', counted)).toBe('0.001');
-    expect(await priceCall({ 'mine/m': { input: '2', output: '0' }, m: { input: '1', output: '0' } }, 'mine', 'm', counted)).toBe('0.002');
-    expect(await priceCall({}, 'mine', 'house-model', counted)).toBeNull();
+    expect(await priceOf({}, 'openai', 'gpt-4o-mini', counted)).toBe('0.00021');
+    expect(await priceOf({ 'gpt-4o-mini': { input: '1', output: '0' } }, 'openai', 'gpt-4o-mini', counted)).toBe('0.001');
+    expect(await priceOf({ 'mine/m': { input: '2', output: '0' }, m: { input: '1', output: '0' } }, 'mine', 'm', counted)).toBe('0.002');
+    expect(await priceOf({}, 'mine', 'house-model', counted)).toBeNull();
   });
 });
 

@@ -14,7 +14,7 @@ import { startCommandsRole } from '@agent-platform/app-commands/commands';
 import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
 import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
-import { type ModelGatewayConfig, startModelGateway } from '@agent-platform/app-model-gateway/index';
+import { createBudgets, type ModelGatewayConfig, startModelGateway } from '@agent-platform/app-model-gateway/index';
 import { startProjectorRole } from '@agent-platform/app-projector/projector';
 import { startRelayRole } from '@agent-platform/app-relay/relay';
 import { startSchedulerRole } from '@agent-platform/app-scheduler/scheduler';
@@ -34,7 +34,11 @@ export interface Roles {
 
 /** Starts every role in this process. The model gateway and the code runner listen on the ports that their settings name. */
 export async function startRoles(settings: Config, model: ModelGatewayConfig, code: CodeRunnerConfig): Promise<Roles> {
-  const [modelGateway, codeRunner] = await Promise.all([startModelGateway(model), startCodeRunner(code)]);
+  const [modelGateway, codeRunner] = await Promise.all([
+    // The base is there before the first call is.
+    startModelGateway(model, { budgets: createBudgets(async () => base) }),
+    startCodeRunner(code),
+  ]);
   const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url, AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url };
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
   const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
@@ -65,9 +69,10 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
     url: gateway.url,
     async close() {
       for (const role of [gateway, ...roles.toReversed()]) await role.close();
+      // What calls took is written to the log.
+      await modelGateway.close();
       await base.close();
       await codeRunner.close();
-      await modelGateway.close();
     },
   };
 }

@@ -19,7 +19,7 @@ import { chooseAreas } from '@agent-platform/app-executor/areas';
 import { startExecutorRole } from '@agent-platform/app-executor/executor';
 import { startGatewayRole } from '@agent-platform/app-gateway/gateway.role';
 import { readCodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
-import { startModelGateway } from '@agent-platform/app-model-gateway/index';
+import { createBudgets, startModelGateway } from '@agent-platform/app-model-gateway/index';
 import { startProjectorRole } from '@agent-platform/app-projector/projector';
 import { startRelayRole } from '@agent-platform/app-relay/relay';
 import { startSchedulerRole } from '@agent-platform/app-scheduler/scheduler';
@@ -73,9 +73,13 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
   const logLevel = process.env['TEST_LOG_LEVEL'] ?? 'silent';
   const modelGateway = await startModelGateway(
     { port: 0, ...(options.recordUsage && { natsUrl: infrastructure.natsUrl, roleKey }) },
-    { logger: createLogger('model-gateway', logLevel), ...(options.model && { model: options.model }) },
+    { logger: createLogger('model-gateway', logLevel), budgets: createBudgets(async () => base), ...(options.model && { model: options.model }) },
   );
-  const codeRunner = await startCodeRunner({ ...readCodeRunnerConfig({ ...options.env, AGENT_PLATFORM_LOG_LEVEL: logLevel }), port: 0 });
+  const codeRunner = await startCodeRunner({
+    // Python takes seconds of CPU to start: tests that run it name it.
+    ...readCodeRunnerConfig({ AGENT_PLATFORM_CODE_LANGUAGES: 'javascript', ...options.env, AGENT_PLATFORM_LOG_LEVEL: logLevel }),
+    port: 0,
+  });
   const config = readConfig({
     AGENT_PLATFORM_DATABASE_URL: infrastructure.databaseUrl,
     AGENT_PLATFORM_NATS_URL: infrastructure.natsUrl,
@@ -130,9 +134,9 @@ export async function startTestPlatform(options: TestPlatformOptions = {}): Prom
     stop,
     async close() {
       for (const name of [...running.keys()].toReversed()) await stop(name);
+      await modelGateway.close();
       await base.close();
       await codeRunner.close();
-      await modelGateway.close();
       await infrastructure.stop();
       rmSync(dataDir, { recursive: true, force: true });
     },

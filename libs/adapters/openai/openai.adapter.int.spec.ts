@@ -99,6 +99,11 @@ describe('OpenAI model', () => {
     expect(seen).toHaveLength(1);
   });
 
+  it('names a budget that is spent as what it is', async () => {
+    const { baseUrl } = await provider((response) => json(response, 402, { error: { message: 'spent', type: 't', param: null, code: 'budget_exceeded' } }));
+    await expect(ask(baseUrl)).rejects.toMatchObject({ kind: 'denied', code: 'model-budget-exceeded', message: 'spent' });
+  });
+
   it.each<[string, string, (response: ServerResponse) => void]>([
     ['a connection cut in the middle', 'model-stream-cut', (response) => stream(response, chunk('a')).write('data: {"cho', () => response.destroy())],
     ['an end without a reason', 'model-stream-cut', (response) => stream(response, chunk('a')).end()],

@@ -43,6 +43,8 @@ export function toModelFailure(error: unknown, call: FailedCall): Failure {
 }
 
 function fromAnswer(error: APIError, { streaming, now }: FailedCall): Failure {
+  // Of the model gateway: trying again is no use before the budget begins anew, or is raised.
+  if (error.code === 'budget_exceeded') return new Failure('denied', 'model-budget-exceeded', error.message.replace(/^402 /, ''), { cause: error });
   // An error inside a stream has no status: the answer had begun with 200.
   const [kind, code] =
     error.status === undefined || error.status >= 500
