@@ -5,6 +5,7 @@ const CodeRunnerConfig = z.object({
   host: z.string().default('127.0.0.1'),
   /** 0: any free one. */
   port: z.int().min(0).max(65_535).default(8006),
+  languages: z.array(z.enum(['javascript', 'python'])).min(1),
   pythonBin: z.string().default('python'),
   bwrapBin: z.string().default('bwrap'),
   maxTimeoutMs: z.number().positive().default(30_000),
@@ -23,6 +24,7 @@ const QUEUE_FACTOR = 8;
 const NEEDED = {
   AGENT_PLATFORM_HTTP_HOST: SETTINGS.AGENT_PLATFORM_HTTP_HOST,
   AGENT_PLATFORM_CODE_RUNNER_PORT: SETTINGS.AGENT_PLATFORM_CODE_RUNNER_PORT,
+  AGENT_PLATFORM_CODE_LANGUAGES: SETTINGS.AGENT_PLATFORM_CODE_LANGUAGES,
   AGENT_PLATFORM_PYTHON_BIN: SETTINGS.AGENT_PLATFORM_PYTHON_BIN,
   AGENT_PLATFORM_BWRAP_BIN: SETTINGS.AGENT_PLATFORM_BWRAP_BIN,
   AGENT_PLATFORM_MAX_TIMEOUT_SECONDS: SETTINGS.AGENT_PLATFORM_MAX_TIMEOUT_SECONDS,
@@ -36,6 +38,7 @@ export function readCodeRunnerConfig(env: NodeJS.ProcessEnv): CodeRunnerConfig {
   return CodeRunnerConfig.parse({
     host: settings.AGENT_PLATFORM_HTTP_HOST,
     port: settings.AGENT_PLATFORM_CODE_RUNNER_PORT,
+    languages: settings.AGENT_PLATFORM_CODE_LANGUAGES,
     pythonBin: settings.AGENT_PLATFORM_PYTHON_BIN,
     bwrapBin: settings.AGENT_PLATFORM_BWRAP_BIN,
     maxTimeoutMs: settings.AGENT_PLATFORM_MAX_TIMEOUT_SECONDS * 1000,

@@ -39,9 +39,9 @@ export function buildCodeRunner(sandbox: Sandbox, admission: Admission, logger: 
   });
   app.get('/health', () => ({ status: 'ok' }));
   app.get('/ready', (_request, reply) => {
-    const { languages } = sandbox;
-    // Without JavaScript nothing here is as it should be: Deno comes with the packages. Python depends on the machine.
-    const ready = 'tier' in languages.javascript;
+    const languages = sandbox.languages();
+    const each = Object.values(languages);
+    const ready = each.every((language) => !('probing' in language)) && each.some((language) => 'tier' in language);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not-ready', languages, running: admission.running(), waiting: admission.waiting() });
   });
   return app;

@@ -1,7 +1,8 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
+import { findProgram } from '@agent-platform/adapter-sandbox/programs';
 import type { CodeOutcome } from '@agent-platform/ports/code.port';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { readCodeRunnerConfig } from './code-runner.config.ts';
+import { type CodeRunnerConfig, readCodeRunnerConfig } from './code-runner.config.ts';
 import { type CodeRunner, startCodeRunner } from './start.ts';
 
 const config = { ...readCodeRunnerConfig(process.env), port: 0, logLevel: 'silent' } as const;
@@ -9,12 +10,12 @@ const signal = new AbortController().signal;
 let runner: CodeRunner;
 
 beforeAll(async () => {
-  runner = await startCodeRunner({ ...config, maxTimeoutMs: 2_000 });
+  runner = await startCodeRunner({ ...config, languages: ['javascript'], maxTimeoutMs: 2_000 });
 }, 60_000);
 afterAll(() => runner.close());
 
-const run = (code: string, input_json: CodeOutcome['result_json'] = {}, timeout_ms = 5_000, language = 'javascript') =>
-  createCodePort(runner.url).run({ language, code, input_json, timeout_ms }, { signal });
+const run = (code: string, input_json: CodeOutcome['result_json'] = {}, timeout_ms = 5_000, language = 'javascript', on = runner) =>
+  createCodePort(on.url).run({ language, code, input_json, timeout_ms }, { signal });
 
 const post = (body: unknown, url = runner.url) =>
   fetch(`${url}/code/execute`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
@@ -94,7 +95,7 @@ describe('requests', () => {
   });
 
   it('beyond the queue are told when to come again', async () => {
-    const small = await startCodeRunner({ ...config, concurrency: 1, queue: 0 });
+    const small = await startCodeRunner({ ...config, languages: ['javascript'], concurrency: 1, queue: 0 });
     onTestFinished(() => small.close());
     const first = post({ language: 'javascript', code: 'for (;;);', timeout_seconds: 1 }, small.url);
     await expect.poll(async () => ((await (await fetch(`${small.url}/ready`)).json()) as { running: number }).running).toBe(1);
@@ -109,44 +110,77 @@ describe('requests', () => {
   });
 });
 
-describe('Python', () => {
-  it('is run inside bubblewrap, or refused with the remedy where there is none', async (context) => {
-    const python = runner.languages['python'];
-    if (python === undefined || 'unavailable' in python) {
-      await expect(run('result = 1', {}, 1_000, 'python')).rejects.toMatchObject({
-        status: 503,
-        code: 'code-language-unavailable',
-        message: expect.stringMatching(/Install|AGENT_PLATFORM/),
-      });
-      context.skip(`no Python here: ${python?.unavailable}`);
-    }
+/** Python has one contract, whatever it runs in. */
+const bwrap = findProgram(config.bwrapBin);
+describe.each([...(bwrap === null ? [] : [['bwrap+cpython', bwrap] as const]), ['pyodide', 'no-such-bwrap'] as const])('Python in %s', (tier, bwrapBin) => {
+  let python: CodeRunner;
+  beforeAll(async () => {
+    python = await startCodeRunner({ ...config, bwrapBin, concurrency: 8 });
+    await python.warm();
+  }, 60_000);
+  afterAll(() => python.close());
+  const runPython = (code: string, input_json: CodeOutcome['result_json'] = {}, timeout_ms = 5_000) => run(code, input_json, timeout_ms, 'python', python);
+
+  it('finds its payload, leaves its result, prints to stdout alone', async () => {
     const code = "total = sum(payload['numbers'])\nresult = {'total': total, 'count': len(payload['numbers'])}\nprint(f'total={total}')";
-    expect(await run(code, { numbers: [1, 2, 3, 4] }, 5_000, 'python')).toMatchObject({
+    expect(await runPython(code, { numbers: [1, 2, 3, 4] })).toMatchObject({
       status: 'completed',
       result_json: { total: 10, count: 4 },
+      error: null,
       stdout: 'total=10\n',
-      tier: 'bwrap+cpython',
+      stderr_excerpt: '',
+      tier,
     });
-    expect(await run("def f():\n  raise ValueError('x')\nf()", {}, 5_000, 'python')).toMatchObject({
-      error: { code: 'code-exception', message: 'ValueError: x', traceback: expect.stringContaining('line 2, in f') },
-    });
-    for (const [source, error] of [
-      ['while True: pass', 'code-timeout'],
-      ['result = object()', 'code-result-not-json'],
-      ["result = float('nan')", 'code-result-not-json'],
-      ["a = []\nwhile True: a.append('x' * 10**8)", 'code-memory'],
-      ['import os; os._exit(3)', 'code-exited'],
-    ] as const) {
-      expect(await run(source, {}, 1_000, 'python')).toMatchObject({ error: { code: error } });
-    }
-    expect(await run('x = 1', {}, 1_000, 'python')).toMatchObject({ status: 'completed', result_json: null });
   });
 
-  it('that is not there, or without bubblewrap, is an answer and no crash', async () => {
-    const lame = await startCodeRunner({ ...config, pythonBin: 'no-such-python', bwrapBin: 'no-such-bwrap' });
-    onTestFinished(() => lame.close());
-    expect(lame.languages).toMatchObject({ javascript: { tier: 'deno' }, python: { unavailable: expect.stringContaining('AGENT_PLATFORM_BWRAP_BIN') } });
-    const answer = await post({ language: 'python', code: '1' }, lame.url);
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60']);
+  it('tells where it raised, by the lines of its own text', async () => {
+    expect(await runPython("def f():\n  raise ValueError('x')\nf()")).toMatchObject({
+      status: 'failed',
+      result_json: null,
+      error: { code: 'code-exception', message: 'ValueError: x', traceback: expect.stringMatching(/^Traceback .*line 3, in <module>.*line 2, in f\n/s) },
+    });
+  });
+
+  it.for([
+    ['x = 1', null],
+    ["result = 'ü\\0\\ud800'", 'ü\ufffd'],
+    ['import asyncio, statistics\nasync def mean():\n  await asyncio.sleep(0)\n  return statistics.mean([1, 2, 6])\nresult = asyncio.run(mean())', 3],
+  ] as const)('%s gives its result', async ([code, result_json]) => {
+    expect(await runPython(code, { x: 2 })).toMatchObject({ status: 'completed', result_json });
+  });
+
+  it.for([
+    ['while True: pass', 'code-timeout', /1 s/],
+    ['result = object()', 'code-result-not-json', /object is not JSON serializable/],
+    ["result = float('nan')", 'code-result-not-json', /nan/],
+    ["result = 'x' * 1_000_001", 'code-output-too-large', /1000000/],
+    ['import os; os._exit(3)', 'code-exited', /exit code 3/],
+    ['import sys; sys.exit(3)', 'code-exception', /SystemExit: 3/],
+    ['result = (', 'code-exception', /SyntaxError/],
+  ] as const)('%s fails as %s', async ([code, error, message]) => {
+    expect(await runPython(code, {}, 1_000)).toMatchObject({ status: 'failed', error: { code: error, message: expect.stringMatching(message) } });
+  });
+
+  it('is stopped when it takes too much memory', async () => {
+    expect(await runPython("a = []\nwhile True: a.append('x' * 10**8)", {}, 10_000)).toMatchObject({ error: { code: 'code-memory' } });
+  });
+});
+
+describe('A language that is not there', () => {
+  it('is an answer and no crash: a wrong path to Python, a language that is switched off', async () => {
+    const cases: readonly (readonly [Partial<CodeRunnerConfig>, RegExp])[] = [
+      [{ pythonBin: '/no/such/python' }, /AGENT_PLATFORM_PYTHON_BIN is "\/no\/such\/python"/],
+      [{ languages: ['javascript'] }, /AGENT_PLATFORM_CODE_LANGUAGES/],
+    ];
+    for (const [settings, remedy] of cases) {
+      const lame = await startCodeRunner({ ...config, ...settings });
+      onTestFinished(() => lame.close());
+      await lame.warm();
+      expect(lame.languages()['python']).toMatchObject({ unavailable: expect.stringMatching(remedy) });
+      const answer = await post({ language: 'python', code: '1' }, lame.url);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60']);
+      expect(await answer.json()).toMatchObject({ code: 'code-language-unavailable', detail: expect.stringMatching(remedy) });
+      expect((await fetch(`${lame.url}/ready`)).status).toBe(200);
+    }
   });
 });

@@ -66,7 +66,13 @@ async function modelGatewayHealth({ modelGatewayUrl }: Gateway): Promise<Service
   });
 }
 
-const Runner = z.object({ languages: z.record(z.string(), z.union([z.object({ tier: z.string() }), z.object({ unavailable: z.string() })])) });
+const Language = z.union([z.object({ tier: z.string() }), z.object({ unavailable: z.string() }), z.object({ probing: z.literal(true) })]);
+const Runner = z.object({ languages: z.record(z.string(), Language) });
+
+function told(language: z.output<typeof Language>): string {
+  if ('tier' in language) return language.tier;
+  return 'unavailable' in language ? `not available. ${language.unavailable}` : 'its sandbox is being tried';
+}
 
 /** Up when it answers: what it can't run here, for want of a sandbox, is told and leaves the rest of the platform as it is. */
 async function codeRunnerHealth({ codeRunnerUrl }: Gateway): Promise<ServiceHealth> {
@@ -75,7 +81,7 @@ async function codeRunnerHealth({ codeRunnerUrl }: Gateway): Promise<ServiceHeal
     const { body } = await request(new URL('/ready', codeRunnerUrl));
     const { languages } = Runner.parse(await body.json());
     tiers = Object.entries(languages)
-      .map(([name, language]) => `${name}: ${'tier' in language ? language.tier : `not available. ${language.unavailable}`}`)
+      .map(([name, language]) => `${name}: ${told(language)}`)
       .join('; ');
   });
   return tiers === '' ? health : { ...health, message: tiers };

@@ -50,10 +50,19 @@ export const SETTINGS = {
     help: 'Where executors and the gateway reach the code runner.',
     example: 'http://127.0.0.1:8006',
   },
-  AGENT_PLATFORM_PYTHON_BIN: { schema: z.string().default('python'), help: 'Python that runs code of users: a path, or a name on PATH.', example: 'python' },
+  AGENT_PLATFORM_CODE_LANGUAGES: {
+    schema: list.pipe(z.array(z.enum(['javascript', 'python'])).min(1, 'must name one or more')).default(['javascript', 'python']),
+    help: 'Languages that the code runner runs, with commas between.',
+    example: 'javascript,python',
+  },
+  AGENT_PLATFORM_PYTHON_BIN: {
+    schema: z.string().default('python'),
+    help: 'Python that runs code of users inside bubblewrap: a path, or a name on PATH. Without either, Pyodide runs it.',
+    example: 'python',
+  },
   AGENT_PLATFORM_BWRAP_BIN: {
     schema: z.string().default('bwrap'),
-    help: 'bubblewrap, the wall around code of users: a path, or a name on PATH. Without it there is no Python.',
+    help: 'bubblewrap, the wall around code of users: a path, or a name on PATH. Where it does not work, Deno stands alone.',
     example: 'bwrap',
   },
   AGENT_PLATFORM_MAX_TIMEOUT_SECONDS: {

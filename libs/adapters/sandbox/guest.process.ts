@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
+import { Failure } from '@agent-platform/kernel/index';
+import { commandLine, DENO_ENV } from './command.line.ts';
 import { GUEST_LIMITS } from './limits.ts';
 import { gone, killGroup } from './process.group.ts';
-import { commandLine, MARK, type Tier } from './tier.ts';
+import { MARK, type Tier } from './tier.ts';
 
 /** What a guest is told. */
 export interface GuestTask {
@@ -24,6 +26,7 @@ export interface GuestEnd {
   readonly stderr: string;
   /** Content of the frame with the result; null when there was none. */
   readonly frame: string | null;
+  /** From the hand-over of the task to the end of all processes. */
   readonly ms: number;
 }
 
@@ -33,6 +36,7 @@ export interface Guest {
   /** Resolves when it waits for its task; rejects when it ends before. */
   readonly ready: Promise<void>;
   readonly alive: () => boolean;
+  /** The time limit begins when it is ready: its start is not the doing of its code. Throws Failure('transient', 'code-start-failed'). */
   run(task: GuestTask, timeoutMs: number, signal: AbortSignal): Promise<GuestEnd>;
   /** Kills its whole group. Resolves when nothing of it is left; throws when something is. */
   kill(): Promise<void>;
@@ -45,13 +49,15 @@ let started = 0;
 
 const READY = 'ready\n';
 
+/** Patience with a start: Pyodide on a busy machine. */
+const START_MS = 20_000;
+
 /** Starts a guest that waits for its task. Throws when the command can't be started. */
 export function startGuest(tier: Tier): Guest {
   const [command, ...args] = commandLine(tier, `${MARK}${randomBytes(8).toString('hex')}`);
   const user = FIRST_USER + (started++ % USERS);
   const child = spawn(command, args, {
-    // Deno asks for the folder of its cache before it does anything; there is none.
-    env: { DENO_DIR: '/dev/null/none' },
+    env: DENO_ENV,
     cwd: tmpdir(),
     // A session and a group of its own: what it starts is killed with it.
     detached: true,
@@ -74,8 +80,9 @@ export function startGuest(tier: Tier): Guest {
     stderr.until(READY.length),
     end.then(() => Promise.reject(new Error(`The guest ended before it was ready: ${stderr.text().slice(0, 500)}`))),
   ]);
-  ready.catch(() => undefined);
   const pid = child.pid ?? 0;
+  const slow = setTimeout(() => killGroup(pid), START_MS);
+  void ready.catch(() => undefined).finally(() => clearTimeout(slow));
 
   const kill = async (): Promise<void> => {
     killGroup(pid);
@@ -89,20 +96,24 @@ export function startGuest(tier: Tier): Guest {
     alive: () => !ended,
     kill,
     async run({ code, input_json }, timeoutMs, signal) {
-      const began = performance.now();
       let why: GuestEnd['why'] = 'exited';
       const stop = (reason: GuestEnd['why']) => () => {
         if (why === 'exited' && !ended) why = reason;
         killGroup(pid);
       };
-      const timer = setTimeout(stop('deadline'), timeoutMs);
       const aborted = stop('aborted');
       signal.addEventListener('abort', aborted, { once: true });
       if (signal.aborted) aborted();
-      stdout.onFull = stderr.onFull = stop('output');
-      const tag = randomBytes(16).toString('hex');
+      let timer: NodeJS.Timeout | undefined;
       try {
-        await ready.catch(() => undefined);
+        await ready.catch((cause: unknown) => {
+          // Its end below says why.
+          if (why !== 'aborted') throw notStarted(cause);
+        });
+        const began = performance.now();
+        timer = setTimeout(stop('deadline'), timeoutMs);
+        stdout.onFull = stderr.onFull = stop('output');
+        const tag = randomBytes(16).toString('hex');
         hand(child, { tag, code, input_json, max_chars: GUEST_LIMITS.outputBytes });
         const { code: exitCode, signal: exitSignal } = await end;
         await kill();
@@ -115,6 +126,12 @@ export function startGuest(tier: Tier): Guest {
     },
   };
 }
+
+const notStarted = (cause: unknown): Failure =>
+  new Failure('transient', 'code-start-failed', `The sandbox did not start: ${cause instanceof Error ? cause.message : String(cause)} Try again shortly.`, {
+    cause,
+    retryAfterSeconds: 1,
+  });
 
 function hand(child: ChildProcess, task: object): void {
   const body = Buffer.from(JSON.stringify(task));

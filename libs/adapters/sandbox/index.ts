@@ -1,1 +1,2 @@
-export { openSandbox, type LanguageHealth, type Sandbox } from './sandbox.ts';
+export type { LanguageHealth } from './language.runner.ts';
+export { openSandbox, type Sandbox } from './sandbox.ts';

@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -22,7 +22,7 @@ export function findProgram(program: string, search: string = process.env['PATH'
 function executable(file: string): string | null {
   try {
     accessSync(file, constants.X_OK);
-    return realpathSync(file);
+    return statSync(file).isFile() ? realpathSync(file) : null;
   } catch {
     return null;
   }

@@ -1,12 +1,12 @@
 import { Failure } from '@agent-platform/kernel/index';
-import type { CodeOutcome, CodePort } from '@agent-platform/ports/code.port';
-import { createGuestPool, type GuestPool } from './guest.pool.ts';
-import { outcomeOf } from './guest.outcome.ts';
-import { startGuest } from './guest.process.ts';
-import { chooseTiers } from './tier.choice.ts';
-import { type Language, LANGUAGES, type Tier } from './tier.ts';
+import type { CodePort } from '@agent-platform/ports/code.port';
+import { createLanguageRunner, type LanguageHealth, type LanguageRunner } from './language.runner.ts';
+import { type Choice, chooseJavascript, choosePython } from './tier.choice.ts';
+import { type Language, LANGUAGES } from './tier.ts';
 
 export interface SandboxOptions {
+  /** Those that are to be run; default all. */
+  readonly languages?: readonly Language[];
   /** Python's interpreter: a path, or a name on PATH. */
   readonly pythonBin: string;
   /** bubblewrap: a path, or a name on PATH. */
@@ -18,60 +18,54 @@ export interface SandboxOptions {
   readonly warmPython: number;
 }
 
-/** What a language runs in, or why it doesn't. */
-export type LanguageHealth = { readonly tier: Tier['name']; readonly own_user: boolean; readonly limits: boolean } | { readonly unavailable: string };
-
 export interface Sandbox extends CodePort {
-  readonly languages: Readonly<Record<Language, LanguageHealth>>;
-  /** Resolves when the pools are full. */
+  /** What each language runs in, as far as it is known now. */
+  languages(): Readonly<Record<Language, LanguageHealth>>;
+  /** Resolves when every language has its tier, and the pools are full. */
   warm(): Promise<void>;
   /** Kills the guests that wait. Those that run are ended by their callers' signals. */
   close(): Promise<void>;
 }
 
-/** Finds out by canaries which walls stand here, and opens a sandbox for the languages that have some. Never throws. */
+/**
+ * Finds out by canaries which walls stand here, and opens a sandbox for the languages that have some. Resolves when
+ * that is known of JavaScript; Python, which takes longer, follows, and what is to run in it waits. Never throws.
+ */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const tiers = await chooseTiers(options);
-  const pools = new Map<Language, GuestPool>();
-  for (const language of LANGUAGES) {
-    const choice = tiers[language];
-    const size = language === 'javascript' ? options.warmJavascript : options.warmPython;
-    if ('tier' in choice)
-      pools.set(
-        language,
-        createGuestPool(() => startGuest(choice.tier), size),
-      );
-  }
+  const { languages: wanted = LANGUAGES } = options;
+  const closing = new AbortController();
+  const search = { ...options, signal: closing.signal };
+  const choose = (language: Language, choice: () => Promise<Choice>): Promise<Choice> => (wanted.includes(language) ? choice() : Promise.resolve(OFF));
+  const javascript = choose('javascript', () => chooseJavascript(search));
+  // Not at the same time: the one that is waited for would be slower.
+  const python = choose('python', () => javascript.then(() => choosePython(search)));
+  const runners: Readonly<Record<Language, LanguageRunner>> = {
+    javascript: createLanguageRunner('javascript', javascript, options.warmJavascript),
+    python: createLanguageRunner('python', python, options.warmPython),
+  };
+  const all = Object.values(runners);
+  await javascript;
   return {
-    languages: { javascript: healthOf(tiers.javascript), python: healthOf(tiers.python) },
-    async run({ language, code, input_json, timeout_ms }, { signal }): Promise<CodeOutcome> {
-      if (!isLanguage(language)) {
-        throw new Failure('invalid', 'code-language-unsupported', `The language "${language}" is not supported.`, {
-          errors: [{ field: '/language', rule: `must be one of ${LANGUAGES.join(', ')}`, remedy: 'translate the code' }],
-        });
-      }
-      const choice = tiers[language];
-      const pool = pools.get(language);
-      if (!('tier' in choice) || pool === undefined) {
-        const why = 'unavailable' in choice ? choice.unavailable : 'the sandbox is closed';
-        throw new Failure('transient', 'code-language-unavailable', `No ${language} can be run here: ${why}`, { retryAfterSeconds: 60 });
-      }
-      const timeoutMs = Math.min(timeout_ms, options.maxTimeoutMs);
-      const end = await pool.take().run({ code, input_json }, timeoutMs, signal);
-      // Whoever aborted knows why, and wants no outcome.
-      if (end.why === 'aborted') throw new Failure('transient', 'code-aborted', 'The run was given up.', { cause: signal.reason });
-      return outcomeOf(end, choice.tier, timeoutMs);
+    languages: () => ({ javascript: runners.javascript.health(), python: runners.python.health() }),
+    run(request, { signal }) {
+      const { language, timeout_ms } = request;
+      return isLanguage(language) ? runners[language].run(request, Math.min(timeout_ms, options.maxTimeoutMs), signal) : Promise.reject(unsupported(language));
     },
     async warm() {
-      await Promise.all([...pools.values()].map((pool) => pool.filled()));
+      await Promise.all(all.map((runner) => runner.warm()));
     },
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+      closing.abort();
+      await Promise.all(all.map((runner) => runner.close()));
     },
   };
 }
 
+const OFF: Choice = { unavailable: 'it is switched off. Name it in AGENT_PLATFORM_CODE_LANGUAGES.' };
+
 const isLanguage = (language: string): language is Language => LANGUAGES.some((known) => known === language);
 
-const healthOf = (choice: { readonly tier: Tier } | { readonly unavailable: string }): LanguageHealth =>
-  'tier' in choice ? { tier: choice.tier.name, own_user: choice.tier.ownUser, limits: choice.tier.walls.prlimit !== null } : choice;
+const unsupported = (language: string): Failure =>
+  new Failure('invalid', 'code-language-unsupported', `The language "${language}" is not supported.`, {
+    errors: [{ field: '/language', rule: `must be one of ${LANGUAGES.join(', ')}`, remedy: 'translate the code' }],
+  });

@@ -22,3 +22,10 @@ export const refusedInPython = (id: string, ...statements: readonly string[]): A
   code: `try:\n${statements.map((line) => `    ${line}`).join('\n')}\n    result = 'out'\nexcept BaseException:\n    result = 'in'`,
   gets: ['in', null],
 });
+
+/** An attack in JavaScript, by the JavaScript that Pyodide runs in. */
+export const byPyodide = ({ id, code, ...rest }: Attack): Attack => ({
+  id: `JavaScript: ${id}`,
+  code: `from pyodide.code import run_js\nfrom pyodide.ffi import run_sync\nresult = run_sync(run_js(${JSON.stringify(`(async () => { let result; ${code}\n;return result; })()`)}))`,
+  ...rest,
+});

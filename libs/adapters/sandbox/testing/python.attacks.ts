@@ -1,4 +1,5 @@
-import { type Attack, refusedInPython as refused } from './attack.ts';
+import { type Attack, byPyodide, refusedInPython as refused } from './attack.ts';
+import { JAVASCRIPT_ATTACKS } from './javascript.attacks.ts';
 
 const READS: readonly Attack[] = [
   refused('open', 'open("CANARY").read()'),
@@ -11,35 +12,29 @@ const READS: readonly Attack[] = [
   refused('urllib file', 'import urllib.request', 'urllib.request.urlopen("file://CANARY").read()'),
   refused('exec of a file', 'exec(open("CANARY").read())'),
   refused('proc of the runner', 'open("/proc/RUNNER/environ").read()'),
-  refused('proc: own memory', 'open("/proc/self/mem", "rb").read(1)'),
-  refused('password file', 'open("/etc/shadow").read()'),
-  refused('home of root', 'import os', 'assert "CANARY" in str(os.listdir("/root"))'),
-  refused('root of the runner', 'import os', 'os.chdir("/proc/RUNNER/root")'),
-  refused('open by handle', 'import os', 'os.open(".", os.O_RDONLY, dir_fd=9)'),
   refused('glob', 'import glob', 'assert glob.glob("CANARY")'),
-  refused('mmap of a device', 'import mmap, os', 'mmap.mmap(os.open("/dev/mem", os.O_RDWR), 4096)'),
   refused('symbolic link', 'import os', 'os.symlink("CANARY", "/tmp/link")', 'open("/tmp/link").read()'),
   refused('subclasses walk', '[c for c in ().__class__.__base__.__subclasses__() if c.__name__ == "FileLoader"][0]("x", "CANARY").get_data("CANARY")'),
   refused('format string', 'assert "kingfisher" in "{0.__class__.__init__.__globals__}".format(print)'),
 ];
 
-const POWERS: readonly Attack[] = [
-  { id: 'environment', code: 'import os\nresult = "out" if "CANARY_SECRET" in repr(dict(os.environ)) else "in"', gets: ['in'] },
+/** What only a system below Python can refuse: Pyodide emulates one, and does as it is told. */
+const KERNEL: readonly Attack[] = [
+  refused('proc: own memory', 'open("/proc/self/mem", "rb").read(1)'),
+  refused('password file', 'open("/etc/shadow").read()'),
+  refused('home of root', 'import os', 'assert "CANARY" in str(os.listdir("/root"))'),
+  refused('root of the runner', 'import os', 'os.chdir("/proc/RUNNER/root")'),
+  refused('open by handle', 'import os', 'os.open(".", os.O_RDONLY, dir_fd=9)'),
+  refused('mmap of a device', 'import mmap, os', 'mmap.mmap(os.open("/dev/mem", os.O_RDWR), 4096)'),
   {
     id: 'environment of the parent',
     code: 'result = "in"\ntry:\n    result = "out" if b"CANARY_SECRET" in open("/proc/1/environ", "rb").read() else "in"\nexcept OSError:\n    pass',
     gets: ['in'],
   },
-  refused('connect', 'import socket', 'socket.create_connection(("127.0.0.1", PORT), 1)'),
-  refused('connect over IPv6', 'import socket', 'socket.create_connection(("::1", PORT), 1)'),
   refused('raw socket', 'import socket', 'socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).sendto(b"x", ("127.0.0.1", 0))'),
   refused('packet socket', 'import socket', 'socket.socket(socket.AF_PACKET, socket.SOCK_RAW)'),
   refused('DNS', 'import socket', 'socket.getaddrinfo("secret.example.com", 80)'),
-  refused('UDP', 'import socket', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.0.0.1", 53))'),
-  refused('urlopen', 'import urllib.request', 'urllib.request.urlopen("http://127.0.0.1:PORT/", timeout=1)'),
-  refused('http client', 'import http.client', 'http.client.HTTPConnection("127.0.0.1", PORT, timeout=1).request("GET", "/")'),
   refused('abstract socket', 'import socket', 'socket.socket(socket.AF_UNIX).connect("\\0/tmp/dbus")'),
-  refused('signal to the runner', 'import os', 'os.kill(RUNNER, 15)'),
   refused('ptrace', 'import ctypes', 'assert ctypes.CDLL(None).ptrace(16, RUNNER, 0, 0) == 0'),
   refused('mount', 'import ctypes', 'assert ctypes.CDLL(None).mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0'),
   refused('unshare', 'import ctypes', 'assert ctypes.CDLL(None).unshare(0x10000000) == 0'),
@@ -52,12 +47,54 @@ const POWERS: readonly Attack[] = [
   refused('write the guest program', 'open("/guest/program", "w")'),
   refused('write to a root folder', 'import os', 'os.mkdir("/owned/deep/x")'),
   refused('make a device', 'import os, stat', 'os.mknod("/tmp/sda", stat.S_IFBLK | 0o600, os.makedev(8, 0))', 'open("/tmp/sda", "rb").read(1)'),
-  refused('js', 'import js'),
-  refused('pyodide_js', 'import pyodide_js'),
-  refused('run_js', 'from pyodide.code import run_js', 'run_js("1")'),
-  refused('emscripten_run_script', 'import ctypes', 'ctypes.CDLL(None).emscripten_run_script(b"1")'),
-  refused('NODEFS', 'from pyodide_js import FS', 'FS.mount(FS.filesystems.NODEFS, {}, "/mnt")'),
+  { id: 'closed descriptors', code: 'import os\nfor fd in range(64):\n    try: os.close(fd)\n    except OSError: pass\nresult = 1' },
+  {
+    id: 'process that leaves the session',
+    code: 'import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(1000)\n    os._exit(0)\nresult = 1',
+  },
+  { id: 'fork bomb', code: 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass' },
+  {
+    id: 'threads',
+    code: 'import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(1000,)).start()\n    except RuntimeError: pass',
+  },
+  { id: 'many descriptors', code: 'a = []\nwhile True: a.append(open("/dev/null"))' },
 ];
+
+const POWERS: readonly Attack[] = [
+  { id: 'environment', code: 'import os\nresult = "out" if "CANARY_SECRET" in repr(dict(os.environ)) else "in"', gets: ['in'] },
+  refused('connect', 'import socket', 'socket.create_connection(("127.0.0.1", PORT), 1)'),
+  refused('connect over IPv6', 'import socket', 'socket.create_connection(("::1", PORT), 1)'),
+  refused('UDP', 'import socket', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("10.0.0.1", 53))'),
+  refused('urlopen', 'import urllib.request', 'urllib.request.urlopen("http://127.0.0.1:PORT/", timeout=1)'),
+  refused('http client', 'import http.client', 'http.client.HTTPConnection("127.0.0.1", PORT, timeout=1).request("GET", "/")'),
+  refused('signal to the runner', 'import os', 'os.kill(RUNNER, 15)'),
+  refused('js', 'import js', 'js.Deno.readTextFileSync("CANARY")'),
+  refused('js eval', 'import js', 'js.eval("Deno.readTextFileSync(\'CANARY\')")'),
+  refused('js process', 'import js', 'assert "CANARY_SECRET" in str(js.JSON.stringify(js.process.env))'),
+  refused('pyodide_js', 'import pyodide_js', 'pyodide_js.runPython("import js; js.Deno.openSync(\'CANARY\')")'),
+  refused('run_js', 'from pyodide.code import run_js', 'run_js("Deno.readTextFileSync(\'CANARY\')")'),
+  refused('fetch', 'from pyodide.http import pyfetch', 'from pyodide.ffi import run_sync', 'run_sync(pyfetch("http://127.0.0.1:PORT/"))'),
+  refused('open_url', 'from pyodide.http import open_url', 'open_url("http://127.0.0.1:PORT/")'),
+  refused(
+    'package of a stranger',
+    'import pyodide_js',
+    'from pyodide.ffi import run_sync',
+    'run_sync(pyodide_js.loadPackage("http://127.0.0.1:PORT/x.whl"))',
+    'import x',
+  ),
+  refused('NODEFS', 'import os', 'from pyodide_js import FS', 'from pyodide.code import run_js', ...mounted('NODEFS')),
+  refused('NATIVEFS', 'import os', 'from pyodide_js import FS', 'from pyodide.code import run_js', ...mounted('NATIVEFS_ASYNC')),
+  refused(
+    'emscripten_run_script',
+    'import ctypes',
+    'text = b"(() => { try { return Deno.readTextFileSync(\'CANARY\').length; } catch { return 0; } })()"',
+    'assert ctypes.CDLL(None).emscripten_run_script_int(text) > 0',
+  ),
+];
+
+function mounted(kind: string): readonly string[] {
+  return ['os.mkdir("/mnt")', `FS.mount(FS.filesystems.${kind}, run_js('({ root: "/" })'), "/mnt")`, 'open("/mntCANARY").read()'];
+}
 
 const TRICKS: readonly Attack[] = [
   {
@@ -70,11 +107,19 @@ const TRICKS: readonly Attack[] = [
     code: 'import json, os\njson.dumps = lambda *a, **k: "]"\nos.write = lambda *a: 0\nos._exit = lambda *a: 0\nresult = "mine"',
     gets: ['mine'],
   },
-  { id: 'hostile repr', code: 'class A:\n    def __repr__(self):\n        while True: pass\nraise Exception(A())' },
+  { id: 'hostile repr', code: 'class A:\n    def __repr__(self):\n        while True: pass\nraise Exception(A())', timeout: 300 },
   { id: 'error that raises', code: 'class E(Exception):\n    def __str__(self):\n        raise self\nraise E()' },
-  { id: 'hostile dict', code: 'class D(dict):\n    def items(self):\n        while True: pass\nresult = D(a=1)' },
-  { id: 'trace function', code: 'import sys\nsys.settrace(lambda *a: [].append(1) or sys.settrace)\nresult = "mine"', gets: ['mine'] },
-  { id: 'audit hook', code: 'import sys\ndef hook(*a):\n    while True: pass\nsys.addaudithook(hook)\nresult = 1\nopen("/tmp/x", "w")' },
+  { id: 'hostile dict', code: 'class D(dict):\n    def items(self):\n        while True: pass\nresult = D(a=1)', timeout: 300 },
+  {
+    id: 'trace function',
+    code: 'import sys\ndef trace(*a):\n    sys.settrace(None)\n    return trace\nsys.settrace(trace)\nresult = "mine"',
+    gets: ['mine'],
+  },
+  {
+    id: 'audit hook',
+    code: 'import sys\ndef hook(*a):\n    while True: pass\nsys.addaudithook(hook)\nresult = 1\nopen("/tmp/x", "w")',
+    timeout: 300,
+  },
   {
     id: 'pickle',
     code: 'import pickle\nclass P:\n    def __reduce__(self):\n        return (open, ("CANARY",))\ntry:\n    pickle.loads(pickle.dumps(P())); result = "out"\nexcept OSError:\n    result = "in"',
@@ -88,42 +133,40 @@ const TRICKS: readonly Attack[] = [
   },
   { id: 'not a number', code: 'result = [float("nan"), float("inf")]' },
   { id: 'NUL in output', code: 'print("a\\0b\\ud800")\nresult = "a\\0b"', gets: ['ab'] },
-  { id: 'closed descriptors', code: 'import os\nfor fd in range(64):\n    try: os.close(fd)\n    except OSError: pass\nresult = 1' },
   { id: 'reads stdin', code: 'import sys\nresult = "in" if sys.stdin.read() == "" else "out"', gets: ['in'] },
   {
     id: 'ignores signals',
     code: 'import signal\nfor s in range(1, 64):\n    try: signal.signal(s, signal.SIG_IGN)\n    except Exception: pass\nwhile True: pass',
+    timeout: 300,
   },
-  {
-    id: 'process that leaves the session',
-    code: 'import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(1000)\n    os._exit(0)\nresult = 1',
-  },
-  { id: 'process by a shell', code: 'import os\nos.system("sleep 1000.7261 & sleep 1000.7261 &")\nresult = 1' },
+  { id: 'process by a shell', code: 'import os\nos.system("sleep 1000.RUNNER & sleep 1000.RUNNER &")\nresult = 1' },
   { id: 'crash', code: 'import ctypes\nctypes.string_at(0)' },
 ];
 
 const BOMBS: readonly Attack[] = [
-  { id: 'endless loop', code: 'while True: pass' },
-  { id: 'sleep', code: 'import time\ntime.sleep(1000)' },
-  { id: 'fork bomb', code: 'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass' },
-  {
-    id: 'threads',
-    code: 'import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(1000,)).start()\n    except RuntimeError: pass',
-  },
+  { id: 'endless loop', code: 'while True: pass', timeout: 300 },
+  { id: 'sleep', code: 'import time\ntime.sleep(1000)', timeout: 300 },
   { id: 'memory', code: 'a = []\nwhile True: a.append(bytearray(10**8))' },
-  { id: 'number', code: 'result = 10 ** 10 ** 10' },
-  { id: 'text of a number', code: 'result = str(7 ** 10 ** 8)' },
-  { id: 'regular expression', code: 'import re\nre.match("^(a+)+$", "a" * 60 + "b")' },
+  { id: 'number', code: 'result = 10 ** 10 ** 10', timeout: 300 },
+  { id: 'text of a number', code: 'import sys\nsys.set_int_max_str_digits(0)\nresult = str(7 ** 10 ** 8)', timeout: 300 },
+  { id: 'regular expression', code: 'import re\nre.match("^(a+)+$", "a" * 60 + "b")', timeout: 300 },
   { id: 'recursion', code: 'import sys\nsys.setrecursionlimit(10**9)\ndef f(): f()\nf()' },
   { id: 'deep result', code: 'a = []\nfor _ in range(10**5): a = [a]\nresult = a' },
   { id: 'huge output', code: 'while True: print("x" * 10**5)' },
   { id: 'huge result', code: 'result = "x" * 10**8' },
   { id: 'huge file', code: 'f = open("/tmp/x", "wb")\nwhile True: f.write(b"x" * 10**6)' },
   { id: 'many files', code: 'n = 0\nwhile True:\n    open("/tmp/%d" % n, "w").write("x" * 10**5)\n    n += 1' },
-  { id: 'many descriptors', code: 'a = []\nwhile True: a.append(open("/dev/null"))' },
   { id: 'zip bomb', code: 'import zlib\nd = zlib.compress(b"\\0" * 10**8, 9)\na = []\nwhile True: a.append(zlib.decompress(d))' },
   { id: 'shared memory', code: 'import mmap\na = []\nwhile True:\n    m = mmap.mmap(-1, 10**8)\n    m.write(b"x" * 10**8)\n    a.append(m)' },
 ];
 
-/** Category C4 of the attack corpus. */
-export const PYTHON_ATTACKS: readonly Attack[] = [...READS, ...POWERS, ...TRICKS, ...BOMBS];
+const ANYWHERE: readonly Attack[] = [...READS, ...POWERS, ...TRICKS, ...BOMBS];
+
+/** Category C4 of the attack corpus, for CPython. */
+export const CPYTHON_ATTACKS: readonly Attack[] = [...ANYWHERE, ...KERNEL];
+
+/** And for Pyodide. */
+export const PYODIDE_ATTACKS: readonly Attack[] = ANYWHERE;
+
+/** Everything that JavaScript tries, by the JavaScript that Pyodide runs in. Static imports are no part of a script. */
+export const PYODIDE_JAVASCRIPT_ATTACKS: readonly Attack[] = JAVASCRIPT_ATTACKS.filter(({ id }) => !id.startsWith('static import')).map(byPyodide);
