@@ -15,6 +15,8 @@ export const createWatch =
     onPoke(nats, subjects.event(stream, '>'), onEvent);
 
 const POLL_MS = 2_000;
+/** Events in memory for one reader: large ones are up to a megabyte each. */
+const PAGE = 50;
 
 /**
  * The events of one stream from a version on, as they are appended. Read from the log, so none is missed, doubled or out
@@ -28,7 +30,7 @@ export async function* followStream(log: EventLog, watch: WatchStream, stream: S
   try {
     let version = after;
     while (!signal.aborted) {
-      const events = await log.readStream(stream, { from: version + 1, limit: 500 });
+      const events = await log.readStream(stream, { from: version + 1, limit: PAGE });
       for (const event of events) {
         yield event;
         version = event.version;

@@ -9,6 +9,7 @@ import type { Logger } from '@agent-platform/service/log';
 import { nestLogger } from '@agent-platform/service/nest-logger';
 import { routeUnknown, sendProblem } from './problem-reply.ts';
 import { requestIdOf } from './request-context.ts';
+import { routeUpgrades, webSocketsOnly } from './upgrade.ts';
 
 /** How long a client may take to send a request. */
 const REQUEST_MS = 30_000;
@@ -49,6 +50,7 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
   const adapter = new FastifyAdapter({
     bodyLimit: LIMITS.commandBytes,
     forceCloseConnections: 'idle',
+    http: webSocketsOnly,
     requestTimeout: REQUEST_MS,
     genReqId: requestIdOf,
     loggerInstance: logger,
@@ -60,6 +62,8 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, { bodyParser: false, logger: nestLogger(logger) });
   app.useGlobalFilters(new ProblemFilter());
-  mount(adapter.getInstance<FastifyInstance>());
+  const http = adapter.getInstance<FastifyInstance>();
+  routeUpgrades(http);
+  mount(http);
   return app;
 }

@@ -32,6 +32,7 @@ import { mountReadRoutes } from './read-routes.ts';
 import { mountReplayRoutes } from './replay-routes.ts';
 import { logRequests } from './request-log.ts';
 import { mountRunRoutes } from './run-routes.ts';
+import { mountRunSocket } from './run-socket.ts';
 import { mountToolRoutes } from './tool-routes.ts';
 import { createWaitFor } from './wait-for.ts';
 import { mountWorkflowRoutes } from './workflow-routes.ts';
@@ -112,6 +113,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountOperationRoutes(scope, gateway);
         mountWorkflowRoutes(scope, gateway);
         mountRunRoutes(scope, gateway);
+        mountRunSocket(scope, gateway);
         mountToolRoutes(scope, gateway);
         mountMemoryRoutes(scope, gateway);
         mountKnowledgeRoutes(scope, gateway);

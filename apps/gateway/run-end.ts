@@ -37,7 +37,12 @@ export async function answerEnd(
   return reply
     .code(ended ? 200 : 202)
     .headers({ etag: `"${now.version}"`, location: `/api/v1/runtime/runs/${accepted.id}`, 'preference-applied': `wait=${seconds}` })
-    .send({ created_at: now.first?.time, ...feature.view(now.state, accepted.id), workspace_id: context.workspace_id, log: { ...accepted.log, version: now.version, event_id } });
+    .send({
+      created_at: now.first?.time,
+      ...feature.view(now.state, accepted.id),
+      workspace_id: context.workspace_id,
+      log: { ...accepted.log, version: now.version, event_id },
+    });
 }
 
 /** Aborted when the caller has gone, or has its answer. */

@@ -18,7 +18,8 @@ export interface GatewayRoute {
   readonly text_body?: MediaType;
   /** JSON unless `media` says otherwise. */
   readonly answer: z.ZodType;
-  readonly status?: 200 | 201 | 202;
+  /** 101: a WebSocket, whose frames are the answer. */
+  readonly status?: 101 | 200 | 201 | 202;
   /** First of the media types of the answer; with several, `accept` chooses. */
   readonly media?: readonly MediaType[];
   /** Outside `/api/v1` and `/gateway`: at the root. */

@@ -3,10 +3,11 @@ import { GetParams, Id, JsonObject, LogRef } from '../kit/index.ts';
 import { runContract, RunView } from '../run/run.contract.ts';
 import { ValidateWorkflow, WorkflowValidation } from '../workflow/workflow.contract.ts';
 import { EventView } from './event.view.ts';
+import { RunFrame } from './run.frame.ts';
 import { defineRoutes } from './route.ts';
 
-/** A run as writes answer it: times are in the read model only. */
-const ExecutedRun = RunView.omit({ created_at: true, ended_at: true }).loose().extend({ log: LogRef }).meta({ id: 'ExecutedRun' });
+/** A run as writes answer it: when it ended is in the read model only. */
+const ExecutedRun = RunView.omit({ ended_at: true }).loose().extend({ log: LogRef }).meta({ id: 'ExecutedRun' });
 
 /** Routes about workflows and runs that are neither a command nor a read model. */
 export const runRoutes = defineRoutes({
@@ -30,6 +31,17 @@ export const runRoutes = defineRoutes({
     }),
     answer: z.object({ items: z.array(EventView) }).meta({ id: 'RunEvents' }),
     media: ['text/event-stream', 'application/json'],
+  },
+  'run.watch': {
+    method: 'GET',
+    path: '/runtime/runs/{run_id}/ws',
+    summary: 'Events of a run as they happen over a WebSocket: a snapshot first, or what happened since `from`; an end last. asyncapi.json has the frames.',
+    params: z.object({
+      run_id: Id,
+      from: z.coerce.number().int().min(1).optional().meta({ description: 'First version; absent: a snapshot and what comes after it' }),
+    }),
+    answer: RunFrame,
+    status: 101,
   },
   'workflow.validate': {
     method: 'POST',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunFrame } from '@agent-platform/contracts/gateway/run.frame';
 import { CommandReply, type Contract, DEAD_HEADERS, EventEnvelope, HEADERS, JsonValue } from '@agent-platform/contracts/kit/index';
 
 const text = (description: string) => z.string().meta({ description });
@@ -13,7 +14,7 @@ const eventHeaders = {
   [HEADERS.messageId]: text('Event id: the same event published again has the same one'),
   [HEADERS.position]: text('Place in the whole log, a number: dense and gapless'),
   [HEADERS.schemaVersion]: text('Schema version of the data, a number'),
-  [HEADERS.actor]: text('Who asked for the change'),
+  [HEADERS.actor]: text('Who asked for the change; what begins with `nats:` is what a client of NATS said of itself'),
   ...cause,
 };
 
@@ -23,7 +24,7 @@ export const headerSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.Z
     'CommandHeaders',
     z.looseObject({
       [HEADERS.messageId]: text('Command id. Sent again with the same one, the command is carried out once and answered alike').optional(),
-      [HEADERS.actor]: text('Who asks').optional(),
+      [HEADERS.actor]: text('Who asks; recorded as `nats:<this>`, because nobody checks it').optional(),
       ...cause,
       [HEADERS.correlation]: cause[HEADERS.correlation].optional(),
     }),
@@ -43,7 +44,7 @@ export const headerSchemas: ReadonlyMap<string, z.ZodType> = new Map<string, z.Z
   ],
 ]);
 
-/** Public commands of a contract: internal ones have no subject. */
+/** Public commands of a contract: internal ones are for roles, and no promise. */
 export const publicCommands = (contract: Contract) => Object.entries(contract.commands).filter(([, { internal }]) => !internal);
 
 /** Data of every public command. */
@@ -61,5 +62,6 @@ export const eventSchemas = (contracts: readonly Contract[]): ReadonlyMap<string
     ),
     ['CommandReply', CommandReply],
     ['AnyEvent', EventEnvelope],
+    ['RunFrame', RunFrame],
     ['Live', JsonValue.meta({ description: 'What the topic carries, e.g. a piece of a model’s reply' })],
   ]);

@@ -1,4 +1,7 @@
 import { type Contract, subjects } from '@agent-platform/contracts/kit/index';
+import { z } from 'zod';
+import { gatewayRoutes, PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
+import { SOCKET_CLOSES } from '@agent-platform/contracts/gateway/run.frame';
 import { contracts } from '@agent-platform/contracts/index';
 import { commandSchemas, eventSchemas, headerSchemas, publicCommands } from './asyncapi-messages.ts';
 import { mergeRecursive } from './component-names.ts';
@@ -12,6 +15,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   category: 'Kind of aggregate, e.g. run',
   stream_id: 'Id of the aggregate',
   topic: 'What is told, e.g. tokens',
+  run_id: 'Id of the run',
   replay_id: 'Id of the replay, as POST /replays answered it',
   type: 'Event or command type, e.g. run.created: two words, so two tokens of the subject',
 };
@@ -33,6 +37,7 @@ export function createAsyncApi(): object {
   for (const contract of contracts) addCommands(document, contract);
   for (const contract of contracts) addEvents(document, contract);
   addOthers(document);
+  addSocket(document);
   const { channels, operations, messages } = document;
   return mergeRecursive({
     asyncapi: '3.1.0',
@@ -45,6 +50,12 @@ export function createAsyncApi(): object {
         description: 'NATS with JetStream, 2.12 or newer',
         variables: { host: { default: '127.0.0.1:4222', description: 'AGENT_PLATFORM_NATS_URL' } },
       },
+      gateway: {
+        host: '{host}',
+        protocol: 'ws',
+        description: 'The gateway; openapi.json has its routes. Header or query parameter as there: x-workspace-id, workspace_id',
+        variables: { host: { default: '127.0.0.1:8000', description: 'AGENT_PLATFORM_HTTP_PORT' } },
+      },
     },
     channels,
     operations,
@@ -56,11 +67,12 @@ export function createAsyncApi(): object {
 }
 
 /** `{name}` in an address is a parameter; a type has two words, which is more than one parameter can stand for. */
-function channel(address: string | null, summary: string, messages: Readonly<Record<string, string>>): object {
+function channel(address: string | null, summary: string, messages: Readonly<Record<string, string>>, server = 'nats'): object {
   const names = [...(address ?? '').matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
   return {
     address,
     summary,
+    servers: [{ $ref: `#/servers/${server}` }],
     messages: Object.fromEntries(Object.entries(messages).map(([name, message]) => [name, messageRef(message)])),
     ...(names.length > 0 && { parameters: Object.fromEntries(names.map((name) => [name, { description: PARAMETERS[name] ?? name }])) }),
   };
@@ -129,4 +141,17 @@ function addOthers({ channels, operations, messages }: Document): void {
     channels[name] = channel(address, summary, { [message]: message });
     operations[name] = { action: 'send', summary, channel: channelRef(name), messages: [inChannel(name, message)] };
   }
+}
+
+/** The WebSocket of a run: the one address here that is not a subject. */
+function addSocket({ channels, operations, messages }: Document): void {
+  const { path, summary, params } = gatewayRoutes['run.watch'];
+  const codes = Object.entries(SOCKET_CLOSES).map(([name, code]) => `${code} ${name}`);
+  messages['run_frame'] = { name: 'run_frame', title: 'What happened to a run', payload: schema('RunFrame') };
+  channels['run.watch'] = {
+    ...channel(`${PREFIXES[0]}${path}`, summary, { run_frame: 'run_frame' }, 'gateway'),
+    description: `Nothing is sent to the platform here; pings are answered with pongs. Closed with ${codes.join(', ')}. A reader that takes nothing for 30 s is cut.`,
+    bindings: { ws: { method: 'GET', query: z.toJSONSchema(params.pick({ from: true }), { io: 'input', target: 'draft-07' }) } },
+  };
+  operations['run.watch'] = { action: 'send', summary, channel: channelRef('run.watch'), messages: [inChannel('run.watch', 'run_frame')] };
 }

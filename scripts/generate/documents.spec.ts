@@ -81,7 +81,7 @@ describe('openapi', () => {
     (_name, { path, operation }) => {
       const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
       expect(inPath.toSorted()).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name).toSorted());
-      expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
+      expect(Object.keys(operation.responses).some((status) => status === '101' || status.startsWith('2'))).toBe(true);
       expect(Object.keys(operation.responses).some((status) => /^[45]/.test(status))).toBe(true);
     },
   );

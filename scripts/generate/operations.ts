@@ -36,14 +36,17 @@ const OpenAiError = z
 /** Everything that can go wrong, by status. */
 const PROBLEMS: Readonly<Record<number, string>> = {
   400: 'The input is not valid; `errors` names the fields',
+  403: 'It is not for who asks',
   404: 'There is no such thing in the workspace',
   409: 'The state does not allow it, or the idempotency key was used for something else',
   413: 'The body is larger than 1 MB',
   415: 'The content type is not understood',
+  426: 'It is a WebSocket, and the request asks for none',
   503: 'Something needed is away; try again after `retry-after` seconds',
   500: 'A fault on our side; the log has it under the request id',
 };
 const READ = [400, 404, 503, 500];
+const SOCKET = [400, 403, 426, 503, 500];
 const WRITE = [400, 404, 409, 413, 415, 503, 500];
 
 const responses = new Map<number, ZodOpenApiResponseObject>();
@@ -179,7 +182,7 @@ export function gatewayOperation(name: string, route: GatewayRoute): ZodOpenApiO
     }),
     responses: {
       [route.status ?? 200]: { description: 'The answer', headers: z.object({ 'x-request-id': EchoedId }), content },
-      ...(route.dialect === 'openai' ? openAiErrors() : problems(route.root ? [500] : route.method === 'GET' ? READ : WRITE)),
+      ...(route.dialect === 'openai' ? openAiErrors() : problems(route.root ? [500] : route.status === 101 ? SOCKET : route.method === 'GET' ? READ : WRITE)),
       ...Object.fromEntries(also),
     },
   };
