@@ -4,15 +4,19 @@ import { Id, type JsonObject } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import { compileInputSchema } from '@agent-platform/nodes/input-schema';
+import type { ToolState } from '@agent-platform/tool/index';
+import { resolveTool } from '@agent-platform/tool/tool.resolve';
 import type { Gateway } from '../gateway.ts';
 import type { RequestContext } from '../request-context.ts';
+import { type Called, type CalledStream, type Kind, locate } from './called.ts';
 import { findWorkflow, workflowSchema } from './catalog.ts';
-import { readName } from './names.ts';
-import { publishToolWorkflow, toolWorkflow } from './tool-workflow.ts';
-import { type Waited, type Waiting, waitForRun } from './wait.ts';
+import { type Callable, readName } from './names.ts';
+import { type Waiting, waitFor } from './wait.ts';
 
 /** Shorter than the minute that MCP clients wait by default, so that they hear the run's id. */
 const SECONDS = 50;
+/** So that a call of a tool has always ended when its answer is due. */
+const TOOL_SECONDS = 45;
 const GetRun = z.strictObject({ run_id: Id, wait_seconds: z.number().min(0).max(120).default(SECONDS) });
 
 interface Calling extends Omit<Waiting, 'seconds'> {
@@ -25,7 +29,7 @@ interface Calling extends Omit<Waiting, 'seconds'> {
  * never makes a second one. A caller that gives up cancels the run that it began; one that only asked leaves it alone.
  * Throws Failure for everything that is refused before a run exists.
  */
-export async function callTool(gateway: Gateway, context: RequestContext, name: string, input: JsonObject, waiting: Calling): Promise<Waited> {
+export async function callTool(gateway: Gateway, context: RequestContext, name: string, input: JsonObject, waiting: Calling): Promise<Called> {
   const named = readName(name);
   const { workspace_id } = context;
   if (!named) throw unknownTool(name);
@@ -33,37 +37,43 @@ export async function callTool(gateway: Gateway, context: RequestContext, name: 
     const parsed = GetRun.safeParse(input);
     if (!parsed.success) throw new Failure('invalid', 'tool-input-invalid', 'get_run takes a run_id.', { errors: schemaFields(parsed.error) });
     const { run_id, wait_seconds: seconds } = parsed.data;
-    return waitForRun(gateway, { workspace_id, category: 'run', stream_id: run_id }, { ...waiting, seconds });
+    return waitFor(gateway, await locate(gateway, workspace_id, run_id), { ...waiting, seconds });
   }
-  const run_id = named.kind === 'workflow' ? await runWorkflow(gateway, context, named.id, input) : await runTool(gateway, context, named.id, input);
-  const cancel = cancelOnAbort(gateway, context, run_id, waiting.cancelled);
+  const stream = { workspace_id, ...(await BEGIN[named.kind](gateway, context, named.id, input)) };
+  const cancel = cancelOnAbort(gateway, context, stream, waiting.cancelled);
   try {
-    return await waitForRun(gateway, { workspace_id, category: 'run', stream_id: run_id }, { ...waiting, seconds: SECONDS });
+    return await waitFor(gateway, stream, { ...waiting, seconds: SECONDS });
   } finally {
     cancel.stop();
   }
 }
 
-async function runWorkflow(gateway: Gateway, context: RequestContext, workflow_id: string, input: JsonObject): Promise<string> {
-  const row = await findWorkflow(gateway, context.workspace_id, workflow_id);
-  const schema = row && (await workflowSchema(gateway, context.workspace_id, row));
-  if (schema) refuseUnfit(schema, input, workflow_id);
-  return (await gateway.command('run.create', { workflow_id, input }, context)).id;
-}
+type Begun = Promise<{ readonly category: Kind; readonly stream_id: string }>;
 
-async function runTool(gateway: Gateway, context: RequestContext, tool_id: string, input: JsonObject): Promise<string> {
-  const workflow = await toolWorkflow(gateway, context.workspace_id, tool_id);
-  refuseUnfit(workflow.input_schema_json, input, tool_id);
-  const create = async (): Promise<string> => (await gateway.command('run.create', { workflow_id: workflow.workflow_id, input }, context)).id;
-  try {
-    return await create();
-  } catch (error) {
-    if (!(error instanceof Failure) || !['workflow-not-found', 'workflow-not-published'].includes(error.code)) throw error;
-    // The first call of this version: a refused command leaves nothing, so the run may be asked for again.
-    await publishToolWorkflow(gateway, context, workflow);
-    return create();
-  }
-}
+const BEGIN: Readonly<Record<Callable, (gateway: Gateway, context: RequestContext, id: string, input: JsonObject) => Begun>> = {
+  async workflow(gateway, context, workflow_id, input) {
+    const row = await findWorkflow(gateway, context.workspace_id, workflow_id);
+    const schema = row && (await workflowSchema(gateway, context.workspace_id, row));
+    if (schema) refuseUnfit(schema, input, workflow_id);
+    return { category: 'run', stream_id: (await gateway.command('run.create', { workflow_id, input }, context)).id };
+  },
+  async tool(gateway, context, tool_id, input) {
+    const { workspace_id } = context;
+    const { state } = await gateway.states.load(gateway.features.of('tool'), { workspace_id, category: 'tool', stream_id: tool_id });
+    // The stream's category says whose state it is.
+    const tool = state as ToolState;
+    // Through its newest binding, when it has one.
+    const binding_id = tool.bindings.at(-1)?.binding_id;
+    const resolved = resolveTool(tool, tool_id, binding_id === undefined ? {} : { binding_id });
+    if (!resolved) throw new Failure('missing', 'tool-not-found', `There is no tool "${tool_id}" with a version in this workspace.`);
+    refuseUnfit(resolved.version.input_schema_json, input, tool_id);
+    const data = { tool_id, ...(binding_id !== undefined && { tool_binding_id: binding_id }), input, timeout_seconds: TOOL_SECONDS };
+    return { category: 'tool_call', stream_id: (await gateway.command('tool_call.create', data, context)).id };
+  },
+  async skill(gateway, context, skill_id, input_json) {
+    return { category: 'skill_run', stream_id: (await gateway.command('skill_run.create', { skill_id, input_json }, context)).id };
+  },
+};
 
 function refuseUnfit(schema: JsonObject, input: JsonObject, id: string): void {
   const compiled = compileInputSchema(schema);
@@ -75,12 +85,13 @@ function refuseUnfit(schema: JsonObject, input: JsonObject, id: string): void {
 const unknownTool = (name: string): Failure =>
   new Failure('missing', 'tool-not-found', `There is no tool "${name.slice(0, 200)}" in this workspace; tools/list names those there are.`);
 
-function cancelOnAbort(gateway: Gateway, context: RequestContext, run_id: string, signal: AbortSignal): { stop(): void } {
+function cancelOnAbort(gateway: Gateway, context: RequestContext, stream: CalledStream, signal: AbortSignal): { stop(): void } {
+  const { category, stream_id } = stream;
   const cancel = (): void => {
-    const data = { run_id, reason: 'The MCP client gave the call up.' };
-    gateway.command('run.cancel', data, { ...context, command_id: randomUUIDv7() }).catch((error: unknown) => {
+    const data = { [`${category}_id`]: stream_id, reason: 'The MCP client gave the call up.' };
+    gateway.command(`${category}.cancel`, data, { ...context, command_id: randomUUIDv7() }).catch((error: unknown) => {
       // A run that has just ended can't be cancelled, and nobody waits for this answer.
-      gateway.logger.info({ error, run_id }, 'a call that was given up could not be cancelled');
+      gateway.logger.info({ error, ...stream }, 'a call that was given up could not be cancelled');
     });
   };
   if (signal.aborted) cancel();

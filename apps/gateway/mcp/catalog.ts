@@ -1,11 +1,12 @@
+import type { ToolAnnotations } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { Failure, type Query } from '@agent-platform/kernel/index';
 import { asJsonSchema } from '@agent-platform/nodes/input-schema';
 import { readOne, readPage } from '@agent-platform/runtime/read';
 import type { Gateway } from '../gateway.ts';
-import { GET_RUN } from './names.ts';
-import { isToolWorkflow } from './tool-workflow.ts';
+import { annotateSkill, annotateTool, annotateWorkflow } from './annotations.ts';
+import { type Callable, GET_RUN } from './names.ts';
 
 /** A tool as MCP lists it. Names are made of ids, so they stay when names and codes change. */
 export interface ListedTool {
@@ -13,6 +14,7 @@ export interface ListedTool {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonObject & { readonly type: 'object' };
+  readonly annotations: ToolAnnotations;
 }
 
 export interface ToolPage {
@@ -20,27 +22,69 @@ export interface ToolPage {
   readonly nextCursor?: string;
 }
 
-const PAGE = 50;
-const Cursor = z.object({ list: z.enum(['workflow', 'tool']), cursor: z.string().optional() });
+type Row = Readonly<Record<string, unknown>>;
 
-/** One page of what a workspace lets an MCP client call: published workflows, then tools. Throws Failure for a cursor of others. */
+/** What of a row is listed: null, when it can't be called yet. */
+interface Described {
+  readonly does: string;
+  readonly schema: JsonObject | null;
+  readonly annotations: ToolAnnotations;
+}
+
+const PAGE = 50;
+const LISTS = ['workflow', 'tool', 'skill'] as const satisfies readonly Callable[];
+const Cursor = z.object({ list: z.enum(LISTS), cursor: z.string().optional() });
+
+/** One page of what a workspace lets an MCP client call: published workflows, then tools, then published skills. Throws Failure for a cursor of others. */
 export async function listTools(gateway: Gateway, workspaceId: string, cursor: string | undefined): Promise<ToolPage> {
-  const at = cursor === undefined ? { list: 'workflow' as const } : decode(cursor);
-  const query = queryOf(gateway, at.list, 'list');
-  const params = { limit: PAGE, ...(at.list === 'workflow' && { status: 'published' }), ...(at.cursor !== undefined && { cursor: at.cursor }) };
-  const page = await readPage(gateway.pool, query, workspaceId, params);
-  const describe = at.list === 'workflow' ? workflowTool : toolTool;
-  const found = await Promise.all(page.items.map((row) => describe(gateway, workspaceId, row)));
+  const at = cursor === undefined ? { list: LISTS[0] } : decode(cursor);
+  const params = { limit: PAGE, ...(at.list !== 'tool' && { status: 'published' }), ...(at.cursor !== undefined && { cursor: at.cursor }) };
+  const page = await readPage(gateway.pool, queryOf(gateway, at.list, 'list'), workspaceId, params);
+  const found = await Promise.all(page.items.map((row) => listed(gateway, workspaceId, at.list, row)));
   const tools = [...(cursor === undefined ? [GET_RUN] : []), ...found.filter((tool) => tool !== null)];
-  const next = page.next_cursor !== null ? { list: at.list, cursor: page.next_cursor } : at.list === 'workflow' ? { list: 'tool' } : null;
+  const following = LISTS[LISTS.indexOf(at.list) + 1];
+  const next = page.next_cursor !== null ? { list: at.list, cursor: page.next_cursor } : following === undefined ? null : { list: following };
   return { tools, ...(next && { nextCursor: Buffer.from(JSON.stringify(next)).toString('base64url') }) };
 }
 
+async function listed(gateway: Gateway, workspaceId: string, kind: Callable, row: Row): Promise<ListedTool | null> {
+  const described = await DESCRIBE[kind](gateway, workspaceId, row);
+  if (!described) return null;
+  const title = textOf(row, 'name');
+  const description = textOf(row, 'description') || `${described.does} "${title}".`;
+  return { name: `${kind}_${textOf(row, 'id')}`, title, description, inputSchema: objectSchema(described.schema), annotations: described.annotations };
+}
+
+const DESCRIBE: Readonly<Record<Callable, (gateway: Gateway, workspaceId: string, row: Row) => Promise<Described | null>>> = {
+  async workflow(gateway, workspaceId, row) {
+    const nodes = await workflowNodes(gateway, workspaceId, row);
+    return { does: 'Runs the workflow', schema: startSchema(nodes), annotations: annotateWorkflow(nodes) };
+  },
+  async tool(gateway, workspaceId, row) {
+    const version = await versionOf(gateway, workspaceId, 'tool', row['latest_version_id']);
+    if (!version) return null;
+    const annotations = annotateTool(version['invoke_config_json'] as JsonObject);
+    return { does: 'Calls the tool', schema: version['input_schema_json'] as JsonObject, annotations };
+  },
+  async skill(gateway, workspaceId, row) {
+    const version = await versionOf(gateway, workspaceId, 'skill', row['published_version_id']);
+    if (!version) return null;
+    return { does: 'Uses the skill', schema: version['parameter_schema_json'] as JsonObject, annotations: annotateSkill(version['runtime_type']) };
+  },
+};
+
+type Nodes = readonly { readonly type: string; readonly config: JsonObject }[];
+
 /** What the start node of the published version asks for; null: anything, or nothing is published that the read model knows of. */
-export async function workflowSchema(gateway: Gateway, workspaceId: string, workflow: Row): Promise<JsonObject | null> {
-  if (typeof workflow['published_version_id'] !== 'string') return null;
-  const version = await readOne(gateway.pool, queryOf(gateway, 'workflow', 'version'), workspaceId, { workflow_version_id: workflow['published_version_id'] });
-  const { nodes } = (version?.['definition'] ?? { nodes: [] }) as { readonly nodes: readonly { readonly type: string; readonly config: JsonObject }[] };
+export const workflowSchema = async (gateway: Gateway, workspaceId: string, workflow: Row): Promise<JsonObject | null> =>
+  startSchema(await workflowNodes(gateway, workspaceId, workflow));
+
+async function workflowNodes(gateway: Gateway, workspaceId: string, workflow: Row): Promise<Nodes> {
+  const version = await versionOf(gateway, workspaceId, 'workflow', workflow['published_version_id']);
+  return ((version?.['definition'] ?? { nodes: [] }) as { readonly nodes: Nodes }).nodes;
+}
+
+function startSchema(nodes: Nodes): JsonObject | null {
   const schema = nodes.find(({ type }) => type === 'start')?.config['input_schema'];
   return typeof schema === 'object' && schema !== null && !Array.isArray(schema) ? schema : null;
 }
@@ -49,27 +93,10 @@ export async function workflowSchema(gateway: Gateway, workspaceId: string, work
 export const findWorkflow = (gateway: Gateway, workspaceId: string, workflow_id: string): Promise<Row | null> =>
   readOne(gateway.pool, queryOf(gateway, 'workflow', 'get'), workspaceId, { workflow_id });
 
-type Row = Readonly<Record<string, unknown>>;
+const versionOf = async (gateway: Gateway, workspaceId: string, kind: Callable, id: unknown): Promise<Row | null> =>
+  typeof id === 'string' ? readOne(gateway.pool, queryOf(gateway, kind, 'version'), workspaceId, { [`${kind}_version_id`]: id }) : null;
 
 const textOf = (row: Row, column: string): string => (typeof row[column] === 'string' ? row[column] : '');
-
-async function workflowTool(gateway: Gateway, workspaceId: string, row: Row): Promise<ListedTool | null> {
-  if (isToolWorkflow(row)) return null;
-  const inputSchema = objectSchema(await workflowSchema(gateway, workspaceId, row));
-  return { ...described(row, 'Runs the workflow'), name: `workflow_${textOf(row, 'id')}`, inputSchema };
-}
-
-async function toolTool(gateway: Gateway, workspaceId: string, row: Row): Promise<ListedTool | null> {
-  if (typeof row['latest_version_id'] !== 'string') return null;
-  const version = await readOne(gateway.pool, queryOf(gateway, 'tool', 'version'), workspaceId, { tool_version_id: row['latest_version_id'] });
-  const inputSchema = objectSchema((version?.['input_schema_json'] as JsonObject | undefined) ?? null);
-  return { ...described(row, 'Calls the tool'), name: `tool_${textOf(row, 'id')}`, inputSchema };
-}
-
-const described = (row: Row, does: string): { title: string; description: string } => {
-  const title = textOf(row, 'name');
-  return { title, description: typeof row['description'] === 'string' && row['description'] !== '' ? row['description'] : `${does} "${title}".` };
-};
 
 /** MCP takes schemas of objects only, so what is none is told as an object of anything and checked by the call. */
 function objectSchema(given: JsonObject | null): ListedTool['inputSchema'] {
@@ -78,10 +105,9 @@ function objectSchema(given: JsonObject | null): ListedTool['inputSchema'] {
   return schema['type'] === undefined || schema['type'] === 'object' ? { ...schema, type: 'object' } : { type: 'object' };
 }
 
-type Kind = Query['kind'] | 'version';
-function queryOf(gateway: Gateway, category: 'workflow' | 'tool', name: 'list'): Extract<Query, { kind: 'list' }>;
-function queryOf(gateway: Gateway, category: 'workflow' | 'tool', name: 'get' | 'version'): Extract<Query, { kind: 'get' }>;
-function queryOf(gateway: Gateway, category: 'workflow' | 'tool', name: Kind): Query {
+function queryOf(gateway: Gateway, category: Callable, name: 'list'): Extract<Query, { kind: 'list' }>;
+function queryOf(gateway: Gateway, category: Callable, name: 'get' | 'version'): Extract<Query, { kind: 'get' }>;
+function queryOf(gateway: Gateway, category: Callable, name: Query['kind'] | 'version'): Query {
   const query = gateway.features.of(category).queries[`${category}.${name}`];
   if (!query) throw new Error(`${category}.${name} is not a query`);
   return query;

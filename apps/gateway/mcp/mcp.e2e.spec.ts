@@ -11,6 +11,7 @@ let platform: TestPlatform;
 let api: Api;
 let shop: Server;
 const calls: string[] = [];
+let stalledEnded = false;
 const workspace = { 'x-workspace-id': 'acme' };
 
 beforeAll(async () => {
@@ -19,6 +20,7 @@ beforeAll(async () => {
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
       calls.push(`${request.method} ${request.url} ${body}`);
+      if (request.url === '/stalled') return void request.once('close', () => (stalledEnded = true));
       response.setHeader('content-type', 'application/json').end('{"price":12}');
     });
   });
@@ -40,8 +42,14 @@ beforeAll(async () => {
   const version = { tool_id: 'price', input_schema_json: { sku: { type: 'string', required: true }, note: { type: 'string' } } };
   await api.post('/tools/versions', { ...version, invoke_config_json: { method: 'GET', base_url: `http://127.0.0.1:${port}`, path: '/price' } });
   await api.post('/tools', { tool_id: 'order', code: 'order', name: 'Order', tool_type: 'http' });
-  const made = await api.post('/tools/versions', { tool_id: 'order', invoke_config_json: { method: 'POST', url: `http://127.0.0.1:${port}/orders` } });
+  await api.post('/tools/versions', { tool_id: 'order', invoke_config_json: { method: 'POST', url: `http://127.0.0.1:${port}/orders` } });
+  await api.post('/tools', { tool_id: 'stalled', code: 'stalled', name: 'Stalled', tool_type: 'http', description: 'Never answers.' });
+  const made = await api.post('/tools/versions', { tool_id: 'stalled', invoke_config_json: { method: 'POST', url: `http://127.0.0.1:${port}/stalled` } });
   await api.getAfter(made, '/tools');
+  await api.post('/skills', { skill_id: 'hello', code: 'hello', name: 'Hello' });
+  const implementation_json = { template: 'Hello $name' };
+  const skill = { skill_id: 'hello', status: 'published', runtime_type: 'template', parameter_schema_json: { name: { type: 'string', required: true } } };
+  await api.getAfter(await api.post('/skills/versions', { ...skill, implementation_json }), '/skills');
 });
 afterAll(async () => {
   await platform?.close();
@@ -66,7 +74,10 @@ interface Called {
 }
 /** A client of any age, as the tests use it. */
 interface AnyClient {
-  list(cursor?: string): Promise<{ tools: readonly { name: string; inputSchema: object }[]; nextCursor?: string | undefined }>;
+  list(
+    cursor?: string,
+  ): Promise<{ tools: readonly { name: string; inputSchema: object; annotations?: object | undefined }[]; nextCursor?: string | undefined }>;
+  read(uri: string): Promise<string>;
   call(name: string, args: object, options?: { meta?: object; onprogress?: (progress: Progress) => void; signal?: AbortSignal }): Promise<Called>;
   close(): Promise<void>;
 }
@@ -78,15 +89,19 @@ async function connectNew(mode: 'auto' | 'legacy', path = '/mcp'): Promise<AnyCl
     list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
     call: async (name, args, { meta, ...options } = {}) =>
       (await client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, options)) as Called,
+    read: async (uri) => textOf(await client.readResource({ uri })),
     close: () => client.close(),
   };
 }
+
+const textOf = ({ contents: [first] }: { readonly contents: readonly object[] }): string => (first && 'text' in first ? String(first.text) : '');
 
 /** The v1 SDK, as the reference server has it; what is used of it here. */
 interface OldSdk {
   readonly Client: new (info: object) => {
     connect(transport: unknown): Promise<void>;
     listTools(params?: { cursor: string }): ReturnType<AnyClient['list']>;
+    readResource(params: { uri: string }): Promise<{ contents: readonly object[] }>;
     callTool(params: object, schema?: undefined, options?: object): Promise<Called>;
     close(): Promise<void>;
   };
@@ -105,6 +120,7 @@ async function connectOld(path = '/mcp'): Promise<AnyClient> {
     list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
     call: async (name, args, { meta, ...options } = {}) =>
       client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, undefined, options),
+    read: async (uri) => textOf(await client.readResource({ uri })),
     close: () => client.close(),
   };
 }
@@ -126,8 +142,17 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     const first = await client.list();
     // The v2 client turns the pages itself.
     const second = first.nextCursor === undefined ? { tools: [] } : await client.list(first.nextCursor);
-    const tools = [...first.tools, ...second.tools];
-    expect(tools.map(({ name }) => name).toSorted()).toEqual(['get_run', 'tool_order', 'tool_price', 'workflow_approve', 'workflow_broken', 'workflow_greet']);
+    const third = second.nextCursor === undefined ? { tools: [] } : await client.list(second.nextCursor);
+    const tools = [...first.tools, ...second.tools, ...third.tools];
+    const workflows = ['workflow_approve', 'workflow_broken', 'workflow_greet'];
+    expect(tools.map(({ name }) => name).toSorted()).toEqual(['get_run', 'skill_hello', 'tool_order', 'tool_price', 'tool_stalled', ...workflows]);
+    const annotated = (name: string): object | undefined => tools.find((tool) => tool.name === name)?.annotations;
+    expect(annotated('workflow_greet')).toMatchObject({ readOnlyHint: true });
+    expect(annotated('workflow_approve')).toMatchObject({ readOnlyHint: false });
+    expect(annotated('tool_price')).toMatchObject({ readOnlyHint: true, idempotentHint: true });
+    expect(annotated('tool_order')).toMatchObject({ readOnlyHint: false, destructiveHint: true, idempotentHint: false });
+    expect(annotated('skill_hello')).toMatchObject({ readOnlyHint: true });
+    expect(tools.find(({ name }) => name === 'skill_hello')?.inputSchema).toMatchObject({ required: ['name'] });
     expect(tools.find(({ name }) => name === 'workflow_greet')?.inputSchema).toMatchObject({ type: 'object', required: ['name'] });
     expect(tools.find(({ name }) => name === 'tool_price')?.inputSchema).toMatchObject({ properties: { sku: { type: 'string' } }, required: ['sku'] });
     await expect(client.list('nonsense')).rejects.toMatchObject({ code: -32602, data: { code: 'bad-cursor' } });
@@ -153,6 +178,14 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(calls).toEqual(['GET /price?sku=a+b ', 'POST /orders {"items":[1,{"two":2}]}']);
   });
 
+  test('uses a skill', async () => {
+    const answer = await client.call('skill_hello', { name: 'Ada' });
+    expect(answer).toMatchObject({ content: [{ text: 'Hello Ada' }], structuredContent: { status: 'completed', output_text: 'Hello Ada' } });
+    const asked = await client.call('get_run', { run_id: answer.structuredContent['run_id'] });
+    expect(asked.structuredContent).toEqual(answer.structuredContent);
+    await expect(client.call('skill_hello', {})).rejects.toMatchObject({ code: -32602, data: { code: 'skill-input-invalid' } });
+  });
+
   test('what is refused is an MCP error with our code; what fails is an answer that says so', async () => {
     const refused = (code: string) => ({ code: -32602, data: { code } });
     await expect(client.call('workflow_greet', { name: 1 })).rejects.toMatchObject(refused('tool-input-invalid'));
@@ -171,6 +204,10 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     const { run_id, open_tasks } = waiting.structuredContent as { run_id: string; open_tasks: string[] };
     expect(waiting).toMatchObject({ structuredContent: { status: 'running' } });
     expect(open_tasks).toHaveLength(1);
+    const uri = `agent-platform://runs/${run_id}`;
+    expect(waiting.content[1]).toMatchObject({ type: 'resource_link', uri });
+    expect(JSON.parse(await client.read(uri))).toMatchObject({ id: run_id, status: 'running', open_tasks });
+    await expect(client.read('agent-platform://runs/none')).rejects.toMatchObject({ data: { code: 'run-not-found' } });
     expect(await client.call('get_run', { run_id, wait_seconds: 0 })).toMatchObject({ structuredContent: { status: 'running', open_tasks } });
     const end = client.call('get_run', { run_id }, { onprogress: () => undefined });
     const done = await api.post(`/human/tasks/${open_tasks[0]}/complete`, { status: 'approved', completed_by: 'ada' });
@@ -195,6 +232,16 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     await expect(call).rejects.toBeInstanceOf(Error);
     const events = await readEvents(`${platform.url}/api/v1/runtime/runs/${await run.promise}/events`, workspace);
     expect(events.at(-1)?.event).toBe('run.cancelled');
+  });
+
+  test('a call of a tool that is given up is given up outside, too', async () => {
+    const given = new AbortController();
+    stalledEnded = false;
+    const onprogress = ({ message = '' }): void => (message.startsWith('tool_call.started') ? given.abort() : undefined);
+    await expect(client.call('tool_stalled', {}, { signal: given.signal, onprogress })).rejects.toBeInstanceOf(Error);
+    await expect.poll(() => stalledEnded, { timeout: 5_000 }).toBe(true);
+    const cancelled = async (): Promise<number> => (await api.get('/tools/stalled/calls?status=cancelled')).body.items.length;
+    await expect.poll(cancelled, { timeout: 5_000 }).toBeGreaterThan(0);
   });
 });
 

@@ -1,14 +1,18 @@
 import { Id } from '@agent-platform/contracts/kit/index';
 import type { ListedTool } from './catalog.ts';
 
+const CALLABLE = ['workflow', 'tool', 'skill'] as const;
+export type Callable = (typeof CALLABLE)[number];
+
 /** What a tool name of ours leads to. */
-export type Named = { readonly kind: 'workflow' | 'tool'; readonly id: string } | { readonly kind: 'get_run' };
+export type Named = { readonly kind: Callable; readonly id: string } | { readonly kind: 'get_run' };
 
 /** Null: no tool of ours is called so. */
 export function readName(name: string): Named | null {
   if (name === GET_RUN.name) return { kind: 'get_run' };
-  const [, kind, id] = /^(workflow|tool)_(.+)$/.exec(name) ?? [];
-  return (kind === 'workflow' || kind === 'tool') && Id.safeParse(id).success ? { kind, id: id ?? '' } : null;
+  const kind = CALLABLE.find((each) => name.startsWith(`${each}_`));
+  const id = name.slice((kind?.length ?? 0) + 1);
+  return kind !== undefined && Id.safeParse(id).success ? { kind, id } : null;
 }
 
 /** Asks again for a run that had not ended when its call was answered. */
@@ -24,4 +28,5 @@ export const GET_RUN: ListedTool = {
     },
     required: ['run_id'],
   },
+  annotations: { readOnlyHint: true, openWorldHint: false },
 };
