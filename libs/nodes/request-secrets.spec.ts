@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createSecrets } from '@agent-platform/kernel/secrets';
 import type { NodeOutcome } from './node.ts';
 import { describe, expect, test } from 'vitest';
-import { openRequest, sealRequest, withoutSecrets } from './request-secrets.ts';
+import { openRequest, sealRequest } from './request-secrets.ts';
+import { withoutSecrets } from './secret-scrub.ts';
 
 const secrets = createSecrets([randomBytes(32)]);
 const request = { url: 'https://a.test', headers: { authorization: 'Bearer s3cret-word', 'x-shop': '1', cookie: '' } };

@@ -2,7 +2,7 @@ import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { mapSecretHeaders } from '@agent-platform/kernel/secret-headers';
 import { isSealed, type Secrets } from '@agent-platform/kernel/secrets';
 import { toFailure } from '@agent-platform/kernel/index';
-import type { EffectNode, NodeError, NodeOutcome } from './node.ts';
+import type { EffectNode, NodeError } from './node.ts';
 import { fillRequest, isReference, markOf, namesIn } from './secret-marks.ts';
 
 /** Why there is no request. */
@@ -73,17 +73,4 @@ export async function fillSecrets(
   }
   const filled = fillRequest(node, opening.request, mark, values);
   return 'failed' in filled ? filled : { request: filled.request, opened: [...opening.opened, ...filled.used] };
-}
-
-/** Shorter ones would blot out words that only look like them. */
-const SHORTEST = 8;
-
-/** An outcome without the secrets of its request: a server that echoes its headers would bring them into the log. */
-export function withoutSecrets<T = NodeOutcome>(outcome: T, opened: readonly string[]): T {
-  // Of "Bearer <token>" a server may echo the token alone.
-  const parts = opened.flatMap((text) => [text, text.replace(/^\S+\s+/, '')]).filter((text) => text.length >= SHORTEST);
-  if (parts.length === 0) return outcome;
-  const before = JSON.stringify(outcome);
-  const after = parts.reduce((text, part) => text.replaceAll(JSON.stringify(part).slice(1, -1), '***'), before);
-  return after === before ? outcome : (JSON.parse(after) as T);
 }

@@ -77,7 +77,10 @@ export function namesIn(request: JsonValue, mark: string): readonly string[] {
   return [...names];
 }
 
-/** The request with the values in it, and every spelling of a value that is in it. */
+/**
+ * The request with the values in it, and every spelling of a value that is in it. As `shown` it has what may be told of the
+ * request: the same with references.
+ */
 export function fillRequest(
   node: EffectNode,
   recorded: JsonValue,
@@ -94,9 +97,13 @@ export function fillRequest(
     }),
   );
   if (filled === undefined || namesIn(filled, mark).length > 0)
-    return { failed: nodeError('secret-misplaced', 'A secret stands where none can: use {{ secrets.<name> }} in path, query, headers and body.') };
-  return { request: filled, used: [...used] };
+    return { failed: nodeError('secret-misplaced', 'A secret stands where none can: use {{ secrets.<name> }} in address, query, headers and body.') };
+  return { request: { ...(filled as JsonObject), shown: shownOf(request, mark) }, used: [...used] };
 }
+
+/** The request for people: with its references instead of marks. */
+const shownOf = (request: JsonObject, mark: string): JsonObject =>
+  JSON.parse(replaceMarks(JSON.stringify(request), mark, (name) => `{{ secrets.${name} }}`)) as JsonObject;
 
 const NAME = /^[A-Za-z0-9_-]{1,64}(?=\*)/;
 

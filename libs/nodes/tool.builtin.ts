@@ -11,7 +11,14 @@ import { renderFields } from './render.ts';
 import { type Approval, approvalFor } from './tool.approval.ts';
 
 /** What is asked of a built-in tool. The time is the command's, so that a replay answers the same. */
-export type BuiltinRequest = { builtin: BuiltinTool; input: JsonObject; now: string | null; timeout_ms?: number; approval?: Approval };
+export type BuiltinRequest = {
+  builtin: BuiltinTool;
+  input: JsonObject;
+  now: string | null;
+  timeout_ms?: number;
+  approval?: Approval;
+  shown?: { input: JsonObject };
+};
 
 /** The rendered input of a built-in tool, which its schema accepts. */
 export function inputOfBuiltin(builtin: BuiltinTool, written: JsonObject, scope: NodeScope): { readonly input: JsonObject } | { readonly failed: NodeError } {
@@ -61,7 +68,8 @@ export const fillBuiltin = (request: BuiltinRequest, fill: FillSecrets): Builtin
   input: BUILTINS[request.builtin].fill?.(request.input, fill) ?? request.input,
 });
 
-function endOf({ builtin, input }: BuiltinRequest, answer: BuiltinAnswer): NodeEnd {
+function endOf({ builtin, input: given, shown }: BuiltinRequest, answer: BuiltinAnswer): NodeEnd {
+  const { input } = shown ?? { input: given };
   if ('failed' in answer) return failed(answer.failed);
   return completed({ output_json: { builtin, input, result: answer.value }, output_text: answer.text });
 }

@@ -13,7 +13,7 @@ import { isObject, mergeCall, mergeHeaders, type ToolCall } from './tool.call.ts
 import { renderHeaders } from './tool.headers.ts';
 import { addInput } from './tool.input.ts';
 import { fillHttp } from './tool.secrets.ts';
-import { buildUrl } from './tool.url.ts';
+import { buildUrl, hidesHost, lateText, type LateUrl } from './tool.url.ts';
 
 type HttpRequest = {
   method: string;
@@ -24,6 +24,10 @@ type HttpRequest = {
   repeatable: boolean;
   metadata: ToolMetadata;
   approval?: Approval;
+  /** The address is not known before its secret is. */
+  late_url?: LateUrl;
+  /** What may be told of a request that has secrets in it; never recorded. */
+  shown?: { url: string; body?: string };
 };
 
 type Request = HttpRequest | BuiltinRequest;
@@ -78,22 +82,28 @@ function requestPlain(config: ToolConfig, scope: NodeScope): HttpRequest | { rea
   const given = inputOfBuiltin('http', config.input ?? {}, scope);
   if ('failed' in given) return given;
   const { url, method, query, headers, body } = HttpInput.parse(given.input);
-  return requestOf({ url, query, body }, { method: method.toUpperCase(), headers: mergeHeaders(headers), idempotent: false }, config, scope);
+  const late = hidesHost(asText(config.input?.['url']));
+  return requestOf({ url, query, body }, { method: method.toUpperCase(), headers: mergeHeaders(headers), idempotent: false, late }, config, scope);
 }
 
 type Rendered = { readonly url?: string; readonly base_url?: string; readonly path?: string; readonly query: JsonObject; readonly body: JsonValue | undefined };
-type How = Pick<ToolCall, 'method' | 'headers' | 'idempotent'> & { readonly requires_approval?: boolean; readonly tool?: ResolvedTool | null };
+type How = Pick<ToolCall, 'method' | 'headers' | 'idempotent'> & {
+  readonly late: boolean;
+  readonly requires_approval?: boolean;
+  readonly tool?: ResolvedTool | null;
+};
 
 /** The request that rendered parts make. */
 function requestOf({ query, body, ...address }: Rendered, how: How, config: ToolConfig, scope: NodeScope): HttpRequest | { readonly failed: NodeError } {
-  const { method, headers, idempotent, requires_approval, tool = null } = how;
-  const built = buildUrl({ ...address, query });
+  const { method, headers, idempotent, late, requires_approval, tool = null } = how;
+  const late_url = late && { ...address, query };
+  const built = late_url ? { url: lateText(late_url), late_url } : buildUrl({ ...address, query });
   if ('failed' in built) return built;
   const sent = renderHeaders(headers, body);
   if ('failed' in sent) return sent;
   return {
     method,
-    url: built.url,
+    ...built,
     ...sent,
     timeout_ms: Math.ceil(config.timeout_seconds * 1000),
     repeatable: SAFE_METHODS.has(method) || idempotent,
@@ -135,7 +145,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const misfit = inputError(resolved.tool, given ? given.value : inputOf(query, body));
     if (misfit) return { failed: misfit };
     const parts = { url: asText(url), base_url: asText(base_url), path: asText(path), query, body };
-    return requestOf(parts, { ...call, headers: headers as JsonObject, tool: resolved.tool }, config, scope);
+    return requestOf(parts, { ...call, headers: headers as JsonObject, late: hidesHost(call.url ?? call.base_url), tool: resolved.tool }, config, scope);
   },
   immediate: (request) => ('builtin' in request ? answerBuiltin(request) : null),
   fill: (request, fill) => ('builtin' in request ? fillBuiltin(request, fill) : fillHttp(request, fill)),
@@ -144,11 +154,11 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const { approval } = request;
     if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, shownOf(request), context));
     if ('builtin' in request) return performBuiltin(request, ports, context);
-    const { method, url, body, timeout_ms, repeatable, metadata } = request;
+    const { method, url, body, timeout_ms, repeatable, metadata, shown = request } = request;
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
       const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
-      return answered(response, { method, url }, metadata, repeatable);
+      return answered(response, { method, url: shown.url }, metadata, repeatable);
     };
     return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
   },
@@ -166,5 +176,5 @@ const isUnasked = ({ approval }: Request): boolean => approval?.approved_by === 
 /** What the person who is asked sees of a call: no headers. */
 const shownOf = (request: Request): JsonObject =>
   'builtin' in request
-    ? { builtin: request.builtin, input: request.input }
-    : { ...request.metadata, method: request.method, url: request.url, body: request.body ?? null };
+    ? { builtin: request.builtin, input: (request.shown ?? request).input }
+    : { ...request.metadata, method: request.method, url: (request.shown ?? request).url, body: (request.shown ?? request).body ?? null };

@@ -25,6 +25,17 @@ export function buildUrl(parts: { readonly url?: string; readonly base_url?: str
   return { url: url.href };
 }
 
+/** Parts of an address whose host only the value of a secret says: they are joined at the moment of the call. */
+export type LateUrl = { url?: string; base_url?: string; path?: string; query: JsonObject };
+
+/** Whether the host in the template of an address, or all of it, is a secret. */
+export const hidesHost = (template: string | undefined): boolean =>
+  template !== undefined && /^\s*(?:[A-Za-z][A-Za-z0-9+.-]*:\/\/)?[^/?#]*\{\{\s*secrets\./.test(template);
+
+/** Such an address as far as it may be told. */
+export const lateText = ({ url, base_url = '', path = '' }: LateUrl): string =>
+  url || (path === '' ? base_url : `${base_url.replace(/\/+$/, '')}/${path.replace(/^\/+/, '')}`);
+
 type Joined = { readonly url: URL } | { readonly failed: NodeError };
 
 function whole(text: string): Joined {

@@ -26,7 +26,10 @@ const catcher = new SMTPServer({
   onData(stream, _session, done) {
     let raw = '';
     stream.setEncoding('utf8').on('data', (text: string) => (raw += text));
-    stream.on('end', () => done(null, void caught.push(raw) ?? 'taken'));
+    stream.on('end', () => {
+      caught.push(raw);
+      done(null, 'taken');
+    });
   },
 });
 

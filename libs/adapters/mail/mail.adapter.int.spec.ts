@@ -89,7 +89,7 @@ describe('a mail', () => {
     });
     expect(receipt).toMatchObject({ accepted: ['ann@example.test', 'bob@example.test', 'cy@example.test', 'hidden@example.test'], rejected: [] });
     expect(receipt.response).toContain('queued as 7');
-    const [{ raw = '', to = [], from: envelope = '' } = {}] = caught;
+    const [{ raw, to, from: envelope }] = caught as [(typeof caught)[number]];
     expect({ envelope, to }).toEqual({ envelope: 'agent@platform.test', to: receipt.accepted });
     expect(raw).not.toContain('hidden@example.test');
     const mail = await PostalMime.parse(raw);

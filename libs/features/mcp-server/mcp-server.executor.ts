@@ -3,7 +3,7 @@ import type { McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-s
 import { type Effect, type EffectContext, type Executor, Failure, type Lookup, toFailure } from '@agent-platform/kernel/index';
 import { mapSecretHeaders } from '@agent-platform/kernel/secret-headers';
 import { isSealed, type Secrets } from '@agent-platform/kernel/secrets';
-import { withoutSecrets } from '@agent-platform/nodes/request-secrets';
+import { withoutSecrets } from '@agent-platform/nodes/secret-scrub';
 import type { McpPort } from '@agent-platform/ports/mcp.port';
 import { fillConfig } from './mcp-server.secrets.ts';
 import type { DiscoveryOutcome, ExecutorCommand, McpServerCommand, McpServerEvent, McpServerState } from './mcp-server.state.ts';

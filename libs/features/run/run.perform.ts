@@ -1,9 +1,9 @@
 import { type EffectContext, toFailure } from '@agent-platform/kernel/index';
 import type { Secrets } from '@agent-platform/kernel/secrets';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
+import { performRecorded } from '@agent-platform/nodes/recorded.request';
 import type { Ports } from '@agent-platform/ports/index';
 import type { ProgramNode, SecretOf } from './run.program.ts';
-import { fillSecrets, openRequest, withoutSecrets } from '@agent-platform/nodes/request-secrets';
 import type { RunEvent } from './run.state.ts';
 
 /** An attempt as the log asks for it. */
@@ -23,23 +23,15 @@ export async function performNode(
   context: EffectContext,
 ): Promise<NodeOutcome> {
   if (node?.kind !== 'effect') return failed('node-type-unknown', `Node type "${started.node_type}" has no effect.`, false);
-  const opening = openRequest(started.request ?? null, context.stream.workspace_id, secrets);
-  if ('failed' in opening) return { status: 'failed', error: opening.failed };
-  const filling = await fillSecrets(opening, node, secretOf);
-  if ('failed' in filling) return { status: 'failed', error: filling.failed };
-  const { request, opened } = filling;
-  try {
-    return withoutSecrets(await node.perform(request, ports, context), opened);
-  } catch (error) {
-    if (context.timedOut()) {
-      const seconds = (timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000;
-      const repeatable = (onUnknown ?? node.onUnknown(request)) === 'repeat';
-      const rest = repeatable ? '' : ' It may have been done all the same, and is not to be done twice: look outside.';
-      return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.${rest}`, repeatable);
-    }
-    const failure = toFailure(error);
-    return withoutSecrets(failed(failure.code, failure.message, failure.kind === 'transient'), opened);
-  }
+  const explain = (error: unknown): NodeOutcome => {
+    const { code, message, kind } = toFailure(error);
+    if (!context.timedOut()) return failed(code, message, kind === 'transient');
+    const seconds = (timeoutMs ?? DEFAULT_TIMEOUT_MS) / 1000;
+    const repeatable = (onUnknown ?? node.onUnknown(started.request ?? null)) === 'repeat';
+    const rest = repeatable ? '' : ' It may have been done all the same, and is not to be done twice: look outside.';
+    return failed('node-timeout', `Node "${started.node_id}" took longer than ${seconds} s.${rest}`, repeatable);
+  };
+  return performRecorded(started.request ?? null, { node, ports, secrets, secretOf, explain }, context);
 }
 
 const failed = (code: string, message: string, retryable: boolean): NodeOutcome => ({ status: 'failed', error: { code, message, retryable } });

@@ -1,6 +1,7 @@
 import { toFailure, type Lookup } from '@agent-platform/kernel/index';
 import type { EffectNode, NodeOutcome, NodeRegistry, ResolvedTool, ToolRef } from '@agent-platform/nodes/node';
-import { fillSecrets, openRequest, sealRequest, withoutSecrets } from '@agent-platform/nodes/request-secrets';
+import { performRecorded } from '@agent-platform/nodes/recorded.request';
+import { sealRequest } from '@agent-platform/nodes/request-secrets';
 import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
 import type { Ports } from '@agent-platform/ports/index';
 import type { StepKind, StepRunner } from './skill-run.program.ts';
@@ -31,28 +32,28 @@ export function createStepRunner({ nodes, ports, tools, secrets }: StepParts): S
       return sealRequest(request, scope.run.workspace_id, lookup.secrets);
     },
     repeatable: (kind, request) => nodeOf(kind)?.onUnknown(request) === 'repeat',
+    resume(kind, request, signal) {
+      const node = nodeOf(kind);
+      return node?.resume?.(request, signal) ?? failure('skill-step-waits', `Steps of type "${kind}" wait for nobody.`);
+    },
     async perform({ kind, step_id, request: recorded }, lookup, context) {
       const node = nodeOf(kind);
       if (!node) return unknownKind(kind);
       const { workspace_id } = context.stream;
-      const opening = openRequest(recorded, workspace_id, lookup.secrets);
-      if ('failed' in opening) return { status: 'failed', error: opening.failed };
-      const filling = await fillSecrets(opening, node, (name) => secrets(workspace_id, name, lookup));
-      if ('failed' in filling) return { status: 'failed', error: filling.failed };
-      const { request, opened } = filling;
-      try {
-        return withoutSecrets(await node.perform(request, ports, context), opened);
-      } catch (error) {
-        if (context.timedOut()) return failure('skill-run-timeout', `Step "${step_id}" was not done before the run's timeout_seconds were over.`);
-        const { code, message } = toFailure(error);
-        return withoutSecrets(failure(code, message), opened);
-      }
+      const explain = (error: unknown): NodeOutcome => {
+        const { code, message, kind: why } = toFailure(error);
+        return context.timedOut()
+          ? failure('skill-run-timeout', `Step "${step_id}" was not done before the run's timeout_seconds were over.`)
+          : failure(code, message, why === 'transient');
+      };
+      const secretOf = (name: string): Promise<string | null> => secrets(workspace_id, name, lookup);
+      return performRecorded(recorded, { node, ports, secrets: lookup.secrets, secretOf, explain }, context);
     },
   };
 }
 
-const failure = (code: string, message: string): Extract<NodeOutcome, { status: 'failed' }> => ({
+const failure = (code: string, message: string, retryable = false): Extract<NodeOutcome, { status: 'failed' }> => ({
   status: 'failed',
-  error: { code, message, retryable: false },
+  error: { code, message, retryable },
 });
 const unknownKind = (kind: string) => failure('node-type-unknown', `No executor here knows steps of type "${kind}".`);

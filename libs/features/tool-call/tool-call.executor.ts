@@ -1,6 +1,6 @@
 import { type Effect, type EffectContext, type Executor, type Lookup, toFailure } from '@agent-platform/kernel/index';
 import { toolKey, type EffectNode, type NodeEnd, type ResolvedTool, type ToolRef } from '@agent-platform/nodes/node';
-import { fillSecrets, openRequest, withoutSecrets } from '@agent-platform/nodes/request-secrets';
+import { performRecorded } from '@agent-platform/nodes/recorded.request';
 import type { Ports } from '@agent-platform/ports/index';
 import { refOf } from './tool-call.decider.ts';
 import type { CallContext, ToolCallCommand, ToolCallEvent, ToolCallState } from './tool-call.state.ts';
@@ -53,18 +53,13 @@ export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCall
   };
 }
 
-/** One call. Whatever is thrown becomes an outcome; no outcome has a secret of the request. */
-async function call({ request: recorded, context: { node, secrets, secretOf } }: Asked, ports: Ports, context: EffectContext): Promise<NodeEnd> {
-  const opening = openRequest(recorded, context.stream.workspace_id, secrets);
-  if ('failed' in opening) return { status: 'failed', error: opening.failed };
-  const filling = await fillSecrets(opening, node, secretOf);
-  if ('failed' in filling) return { status: 'failed', error: filling.failed };
-  const { request, opened } = filling;
-  try {
-    return withoutSecrets(await node.perform(request, ports, context), opened) as NodeEnd;
-  } catch (error) {
+/** One call. Whatever is thrown becomes an outcome. */
+async function call({ request, context: { node, secrets, secretOf } }: Asked, ports: Ports, context: EffectContext): Promise<NodeEnd> {
+  const explain = (error: unknown): NodeEnd => {
     const { code, message } = toFailure(error);
     const late = context.timedOut() ? { code: 'tool-timeout', message: 'The tool took longer than it may.' } : { code, message };
-    return withoutSecrets({ status: 'failed', error: { ...late, retryable: false } }, opened) as NodeEnd;
-  }
+    return { status: 'failed', error: { ...late, retryable: false } };
+  };
+  // Calls outside of runs never wait: those that a person would have to approve are not begun.
+  return (await performRecorded(request, { node, ports, secrets, secretOf, explain }, context)) as NodeEnd;
 }
