@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { Code, defineContract, GetParams, Id, idExcept, JsonObject, JsonValue, Name, pageOf, PageParams, Time } from '../kit/index.ts';
 
-export const ToolType = z.enum(['http']);
+export const ToolType = z.enum(['http', 'mcp']);
 
 const Description = z.string().max(5000);
 const Url = z.string().min(1).max(4000);
 const Headers = z.record(z.string().min(1).max(200), z.union([z.string().max(8000), z.number(), z.boolean(), z.null()]));
 
-/** How an HTTP tool is called. Texts may hold `{{ path }}` templates. */
+/** How a tool is called. Texts may hold `{{ path }}` templates. */
 export const InvokeConfigJson = z
   .strictObject({
     method: z
@@ -22,6 +22,13 @@ export const InvokeConfigJson = z
     body: JsonValue.optional(),
     headers: Headers.optional(),
     requires_approval: z.boolean().optional().meta({ description: 'A person has to approve each call before it is made' }),
+    transport: z.enum(['streamable_http', 'sse']).optional().meta({ description: 'Of tools of the type mcp, whose url is that of an MCP server' }),
+    tool: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'Of tools of the type mcp: the tool of the server that is called. Without it the input names one, and no input lists them' }),
     idempotent: z.boolean().optional().meta({ description: 'The receiver honours Idempotency-Key: called again after a crash' }),
   })
   .meta({ id: 'InvokeConfig' });

@@ -1,12 +1,20 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import { McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
+import { type McpCatalog, McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 import { type EffectContext, storable, storableText } from '@agent-platform/kernel/index';
 import type { McpAnswer, McpQuestion, Ports } from '@agent-platform/ports/index';
 import type { FillSecrets, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
 import { attempt, errorOf, failed, nodeError } from './outcome.ts';
 import { asText, renderFields } from './render.ts';
 
-type Question = { tool: string; arguments: JsonObject } | { resource: string } | { prompt: string; arguments: { [name: string]: string } };
+interface Questions {
+  tool: { tool: string; arguments: JsonObject };
+  resource: { resource: string };
+  prompt: { prompt: string; arguments: { [name: string]: string } };
+  /** What tools the server has. */
+  list: { list: true };
+}
+export type McpQuestionOf<K extends keyof Questions> = Questions[K];
+type Question = McpQuestionOf<keyof Questions>;
 
 /** What an MCP server is asked. `headers` stand at the top, where the secret ones are found and sealed before the request is recorded. */
 export type McpRequest = Question & {
@@ -57,7 +65,7 @@ function fillTexts<T extends JsonValue>(value: T, fill: FillSecrets): T {
   return filled(value) as T;
 }
 
-const questionOf = (request: Question): McpQuestion => {
+const questionOf = (request: Exclude<Question, Questions['list']>): McpQuestion => {
   if ('resource' in request) return { resource: request.resource };
   const { arguments: input } = request;
   return 'tool' in request ? { tool: request.tool, arguments: input } : { prompt: request.prompt, arguments: input as { [name: string]: string } };
@@ -73,7 +81,10 @@ export function performMcp(request: McpRequest, ports: Pick<Ports, 'mcp'>, conte
   const { key, signal, stream } = context;
   const onProgress = (progress: object): void => context.live('progress', { key, ...progress });
   const limits = { signal, timeout_ms, onProgress, scope: stream.workspace_id };
-  const work = async () => answered(await ports.mcp.call(addressOf(request), { ...questionOf(request), key }, limits), metadata);
+  const work = async () =>
+    'list' in request
+      ? listed(await ports.mcp.discover(addressOf(request), limits), metadata)
+      : answered(await ports.mcp.call(addressOf(request), { ...questionOf(request), key }, limits), request);
   return attempt(context, work, (thrown) => {
     const error = errorOf(thrown);
     // Nobody knows whether a lost call was done.
@@ -81,10 +92,16 @@ export function performMcp(request: McpRequest, ports: Pick<Ports, 'mcp'>, conte
   });
 }
 
-function answered({ content, structured, is_error }: McpAnswer, metadata: JsonObject): NodeEnd {
+function listed({ server, tools }: McpCatalog, metadata: JsonObject): NodeEnd {
+  const lines = tools.map(({ name, description }) => (description === null ? name : `${name}: ${description}`));
+  return { status: 'completed', output_json: storable({ ...metadata, server, tools }).value, output_text: storableText(lines.join('\n')).value };
+}
+
+function answered({ content, structured, is_error }: McpAnswer, request: Exclude<McpRequest, Questions['list']>): NodeEnd {
+  const { metadata } = request;
   const text = textOf(content);
   if (is_error) {
-    const name = asText(metadata['tool']);
+    const name = 'tool' in request ? request.tool : '';
     return failed(nodeError('mcp-tool-error', `Tool "${name}" answered with an error: ${text || '(no text)'}`, { detail: { ...metadata } }));
   }
   const output = storable({ ...metadata, content, structured }).value;

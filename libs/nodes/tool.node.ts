@@ -3,6 +3,7 @@ import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import { HttpInput } from './builtin/http.builtin.ts';
 import { explainHttp } from './http-answer.ts';
 import { compileInputSchema } from './input-schema.ts';
+import { fillMcp, performMcp } from './mcp.request.ts';
 import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, toolKey, type ToolRef } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
@@ -11,6 +12,7 @@ import { type Approval, approvalFor, askApproval, readApproval } from './tool.ap
 import { answerBuiltin, type BuiltinRequest, fillBuiltin, inputOfBuiltin, isRepeatable, performBuiltin, requestBuiltin } from './tool.builtin.ts';
 import { isObject, mergeCall, mergeHeaders, type ToolCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
+import { isMcpTool, type McpToolRequest, requestMcpTool, shownMcp } from './tool.mcp.ts';
 import { addInput } from './tool.input.ts';
 import { fillHttp } from './tool.secrets.ts';
 import { buildUrl, hidesHost, lateText, type LateUrl } from './tool.url.ts';
@@ -30,7 +32,7 @@ type HttpRequest = {
   shown?: { url: string; body?: string };
 };
 
-type Request = HttpRequest | BuiltinRequest;
+type Request = HttpRequest | BuiltinRequest | McpToolRequest;
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -112,6 +114,13 @@ function requestOf({ query, body, ...address }: Rendered, how: How, config: Tool
   };
 }
 
+/** The call of a tool of an MCP server, which a person may have to approve. */
+function requestMcp(config: ToolConfig, scope: NodeScope, resolved: ResolvedTool): McpToolRequest | { readonly failed: NodeError } {
+  const request = requestMcpTool(config, scope, resolved, metadataOf(config, resolved));
+  const demanded = config.requires_approval || resolved.version.invoke_config_json['requires_approval'] === true;
+  return 'failed' in request || !demanded ? request : { ...request, approval: approvalFor(resolved.tool.name, scope) };
+}
+
 /** Calls an HTTP tool, or asks a built-in one. Everything is merged and rendered while the request is made, so the call is data in the log. */
 export const toolNode: EffectNode<ToolConfig, Request> = {
   types: ['tool'],
@@ -128,6 +137,7 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     if (config.builtin !== undefined) return requestBuiltin(config.builtin, config, scope);
     const resolved = resolve(config, scope);
     if ('failed' in resolved) return resolved;
+    if (isMcpTool(resolved.tool)) return requestMcp(config, scope, resolved.tool);
     const call = mergeCall(config, resolved.tool);
     if ('failed' in call) return call;
     const given = config.input === undefined ? null : renderFields(config.input, scope);
@@ -148,12 +158,13 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     return requestOf(parts, { ...call, headers: headers as JsonObject, late: hidesHost(call.url ?? call.base_url), tool: resolved.tool }, config, scope);
   },
   immediate: (request) => ('builtin' in request ? answerBuiltin(request) : null),
-  fill: (request, fill) => ('builtin' in request ? fillBuiltin(request, fill) : fillHttp(request, fill)),
+  fill: (request, fill) => ('builtin' in request ? fillBuiltin(request, fill) : 'server' in request ? fillMcp(request, fill) : fillHttp(request, fill)),
   onUnknown: (request) => (isUnasked(request) || ('builtin' in request ? isRepeatable(request) : request.repeatable) ? 'repeat' : 'stop'),
   async perform(request, ports, context) {
     const { approval } = request;
     if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, shownOf(request), context));
     if ('builtin' in request) return performBuiltin(request, ports, context);
+    if ('server' in request) return performMcp(request, ports, context);
     const { method, url, body, timeout_ms, repeatable, metadata, shown = request } = request;
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
@@ -174,7 +185,9 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
 const isUnasked = ({ approval }: Request): boolean => approval?.approved_by === null;
 
 /** What the person who is asked sees of a call: no headers. */
-const shownOf = (request: Request): JsonObject =>
-  'builtin' in request
+const shownOf = (request: Request): JsonObject => {
+  if ('server' in request) return shownMcp(request);
+  return 'builtin' in request
     ? { builtin: request.builtin, input: (request.shown ?? request).input }
     : { ...request.metadata, method: request.method, url: (request.shown ?? request).url, body: (request.shown ?? request).body ?? null };
+};

@@ -7,7 +7,9 @@ const REPEATABLE: ReadonlySet<string> = new Set([...READS, 'PUT', 'DELETE']);
 const READING_NODES: ReadonlySet<string> = new Set(['start', 'answer', 'assigner', 'if-else', 'template-transform', 'knowledge-retrieval', 'llm', 'delay']);
 
 /** What the effect policy of a tool says to a client: what only reads, and what may be called again. */
-export function annotateTool({ method = 'GET', idempotent = false }: JsonObject): ToolAnnotations {
+export function annotateTool({ method = 'GET', idempotent = false, transport }: JsonObject): ToolAnnotations {
+  // Of a tool of another server, only its owner knows what it does.
+  if (transport !== undefined) return { readOnlyHint: false, idempotentHint: idempotent === true, openWorldHint: true };
   const verb = typeof method === 'string' ? method.toUpperCase() : 'GET';
   if (READS.has(verb)) return { readOnlyHint: true, idempotentHint: true, openWorldHint: true };
   return {

@@ -138,3 +138,17 @@ test('running any command twice never appends twice', () => {
     ),
   );
 });
+
+test('versions of a tool of an MCP server say how it is spoken to; those of others must not', () => {
+  const mcp: ToolEvent = { type: 'tool.created', data: { code: 'docs', name: 'Docs', tool_type: 'mcp', description: null } };
+  const version = (invoke_config_json: object) =>
+    ({ type: 'tool.create_version', data: { tool_id: 'it', tool_version_id: 'v1', input_schema_json: {}, invoke_config_json } }) as const;
+  const made = { type: 'tool.version_created', data: { version_id: 'v1', number: 1, input_schema_json: {} } } as const;
+  const url = 'https://docs.example/mcp';
+  given(mcp)
+    .when(version({ url }))
+    .then({ ...made, data: { ...made.data, invoke_config_json: { transport: 'streamable_http', url } } });
+  given(created)
+    .when(version({ url, tool: 'search' }))
+    .thenRejected('tool-config-type');
+});

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { changes, partId, reject, type Decider, type Decision, type Rejection } from '@agent-platform/kernel/index';
+import { changes, isRejection, partId, reject, type Decider, type Decision, type Rejection } from '@agent-platform/kernel/index';
 import { evolveTool, initialTool, type BindingData, type ToolCommand, type ToolEvent, type ToolState, type VersionData } from './tool.state.ts';
 
 type Of<T extends ToolCommand['type']> = Extract<ToolCommand, { type: T }>;
@@ -39,8 +39,22 @@ export const versionIdOf = ({ data, meta }: Of<'tool.create_version'>): string =
 /** Id of the binding that a command makes. */
 export const bindingIdOf = ({ data, meta }: Of<'tool.create_binding'>): string => data.tool_binding_id ?? partId(meta, 'tool_binding');
 
+/** How a tool of its type is called: an MCP server is spoken to over streamable HTTP when nothing else is said. */
+function invokeConfigOf({ data }: Of<'tool.create_version'>, { tool_type }: ToolState): VersionData['invoke_config_json'] | Rejection {
+  const { invoke_config_json: config } = data;
+  if (tool_type === 'mcp') return { transport: 'streamable_http', ...config };
+  const [field] = (['transport', 'tool'] as const).filter((name) => config[name] !== undefined);
+  if (field === undefined) return config;
+  const rule = 'is for tools of the type mcp only';
+  return reject('invalid', 'tool-config-type', `invoke_config_json.${field} ${rule}.`, [
+    { field: `/invoke_config_json/${field}`, rule, remedy: 'leave it out, or create a tool with tool_type mcp' },
+  ]);
+}
+
 function createVersion(command: Of<'tool.create_version'>, state: ToolState): Decision<ToolEvent> {
-  const { input_schema_json, invoke_config_json } = command.data;
+  const { input_schema_json } = command.data;
+  const invoke_config_json = invokeConfigOf(command, state);
+  if (isRejection(invoke_config_json)) return invoke_config_json;
   const version_id = versionIdOf(command);
   const there = state.versions.find((version) => version.version_id === version_id);
   const version: VersionData = { version_id, number: there?.number ?? state.versions.length + 1, input_schema_json, invoke_config_json };
