@@ -9,6 +9,8 @@ export interface BackendCall {
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal;
   readonly label: CallLabel;
+  /** How long the answer may be given again, in seconds; 0: not at all; undefined: as the request or the model has it. */
+  readonly cacheSeconds: number | undefined;
 }
 
 export interface BackendAnswer {

@@ -3,9 +3,10 @@ import { PassThrough } from 'node:stream';
 import { OFFLINE_MODEL, type StructuredReply } from '@agent-platform/adapter-model-offline';
 import type { ChatResult, ModelPort } from '@agent-platform/ports/model.port';
 import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER } from './backend.ts';
+import { embedHere, type Embedders, loadEmbedders } from './built-in.embeddings.ts';
 import { speaker, toolCallOf, toolUsage } from './built-in.structure.ts';
 import { toLocalRequest, type ChatCompletionBody } from './chat.request.ts';
-import { OpenAiError, toOpenAiError } from './openai.error.ts';
+import { toOpenAiError } from './openai.error.ts';
 
 const json = (body: unknown): BackendAnswer => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
@@ -14,6 +15,9 @@ export type Structure = (body: ChatCompletionBody) => StructuredReply | null;
 
 /** Serves a model of this process in OpenAI's form. `name` is what it is called in the list of models. */
 export function createBuiltInBackend(model: ModelPort, name: string, structure: Structure = () => null): Backend {
+  // Loaded with the first request that is about them.
+  let loading: Promise<Embedders> | undefined;
+  const embedders = () => (loading ??= loadEmbedders());
   return {
     name: 'built-in',
     defaultModel: name,
@@ -24,8 +28,11 @@ export function createBuiltInBackend(model: ModelPort, name: string, structure: 
       const speaking = reply ? speaker(reply.text) : model;
       return body.stream ? stream(speaking, name, body, call) : whole(speaking, name, body, call);
     },
-    embeddings: () => Promise.reject(new OpenAiError(404, 'model_not_found', 'The built-in model has no embeddings. Set AGENT_PLATFORM_PROVIDER_BASE_URL.')),
-    models: () => Promise.resolve(json({ object: 'list', data: [{ id: name, object: 'model', created: 0, owned_by: 'agent-platform' }] })),
+    embeddings: async (body, { signal }) => json(await embedHere(await embedders(), body, signal)),
+    async models() {
+      const names = [name, ...Object.keys(await embedders())];
+      return json({ object: 'list', data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'agent-platform' })) });
+    },
     close: () => Promise.resolve(),
   };
 }

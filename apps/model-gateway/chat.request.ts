@@ -2,20 +2,34 @@ import { z } from 'zod';
 import type { ChatMessage } from '@agent-platform/ports/model.port';
 import { OpenAiError } from './openai.error.ts';
 
+/** Longest time that an answer may be given again. */
+const CacheSeconds = z.int().min(0).max(2_592_000);
+
 /** What the gateway itself looks at; everything else of a request goes to the provider as it came. */
 const ChatCompletionBody = z.looseObject({
   model: z.string().min(1).max(200).nullish(),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   stream: z.boolean().nullish(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  cache_seconds: CacheSeconds.nullish(),
 });
 export type ChatCompletionBody = z.output<typeof ChatCompletionBody>;
 
-const EmbeddingsBody = z.looseObject({ model: z.string().min(1).max(200).nullish(), input: z.union([z.string(), z.array(z.unknown()).min(1)]) });
+const EmbeddingsBody = z.looseObject({
+  model: z.string().min(1).max(200).nullish(),
+  input: z.union([z.string(), z.array(z.unknown()).min(1)]),
+  cache_seconds: CacheSeconds.nullish(),
+});
 export type EmbeddingsBody = z.output<typeof EmbeddingsBody>;
 
 export const parseChat = (body: unknown): ChatCompletionBody => parse(ChatCompletionBody, body);
 export const parseEmbeddings = (body: unknown): EmbeddingsBody => parse(EmbeddingsBody, body);
+
+/** The header `x-cache-seconds`. Throws OpenAiError 400. */
+export function parseCacheSeconds(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  return parse(z.object({ 'x-cache-seconds': z.coerce.number().pipe(CacheSeconds) }), { 'x-cache-seconds': header })['x-cache-seconds'];
+}
 
 /** Throws OpenAiError 400 that names the first field that is wrong. */
 function parse<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readSettings, SETTINGS } from '@agent-platform/service/config';
 import { type Handling, readModelsFile, type Routing } from './models.file.ts';
+import { RecordingMode } from './recorded.backend.ts';
 
 const BaseUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address such as https://api.openai.com/v1' })
@@ -29,6 +30,11 @@ export const ModelGatewayConfig = z.object({
   roleKey: z.string().min(32).optional(),
   /** Where budgets are kept; absent: there are none. */
   databaseUrl: z.string().optional(),
+  /** Answers are written to a folder, or come from it. */
+  recordings: z
+    .object({ folder: z.string().min(1), mode: RecordingMode })
+    .nullable()
+    .default(null),
   /** When set, callers must send it as a bearer token. */
   token: z.string().min(16).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -54,6 +60,8 @@ const NEEDED = {
   AGENT_PLATFORM_DEFAULT_MODEL: SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL,
   AGENT_PLATFORM_MODELS_FILE: SETTINGS.AGENT_PLATFORM_MODELS_FILE,
   AGENT_PLATFORM_NATS_URL: { ...SETTINGS.AGENT_PLATFORM_NATS_URL, schema: SETTINGS.AGENT_PLATFORM_NATS_URL.schema.optional() },
+  AGENT_PLATFORM_MODEL_RECORDINGS: SETTINGS.AGENT_PLATFORM_MODEL_RECORDINGS,
+  AGENT_PLATFORM_MODEL_RECORDINGS_MODE: SETTINGS.AGENT_PLATFORM_MODEL_RECORDINGS_MODE,
   AGENT_PLATFORM_DATABASE_URL: { ...SETTINGS.AGENT_PLATFORM_DATABASE_URL, schema: SETTINGS.AGENT_PLATFORM_DATABASE_URL.schema.optional() },
   AGENT_PLATFORM_ROLE_KEY: SETTINGS.AGENT_PLATFORM_ROLE_KEY,
   AGENT_PLATFORM_LOG_LEVEL: SETTINGS.AGENT_PLATFORM_LOG_LEVEL,
@@ -73,6 +81,10 @@ export function readModelGatewayConfig(env: NodeJS.ProcessEnv): ModelGatewaySett
     routing: settings.AGENT_PLATFORM_MODELS_FILE === undefined ? null : readModelsFile(settings.AGENT_PLATFORM_MODELS_FILE, env),
     defaultModel: settings.AGENT_PLATFORM_DEFAULT_MODEL,
     natsUrl: settings.AGENT_PLATFORM_NATS_URL,
+    recordings:
+      settings.AGENT_PLATFORM_MODEL_RECORDINGS === undefined
+        ? null
+        : { folder: settings.AGENT_PLATFORM_MODEL_RECORDINGS, mode: settings.AGENT_PLATFORM_MODEL_RECORDINGS_MODE },
     databaseUrl: settings.AGENT_PLATFORM_DATABASE_URL,
     roleKey: settings.AGENT_PLATFORM_ROLE_KEY,
     token: settings.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN,

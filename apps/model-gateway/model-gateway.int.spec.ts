@@ -259,7 +259,7 @@ describe('model gateway without a provider', () => {
     let text = '';
     for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
     expect(text).toBe('billing');
-    expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['offline']);
+    expect((await client.models.list()).data.map(({ id }) => id).slice(0, 2)).toEqual(['offline', 'hash-v1']);
     expect(
       await createOpenAiModel({ baseUrl: made.baseUrl }).chat({ messages: [{ role: 'user', content }] }, { key: 'k', signal: new AbortController().signal }),
     ).toMatchObject({
@@ -285,6 +285,8 @@ describe('model gateway without a provider', () => {
     expect(await ask('limit')).toMatchObject({ kind: 'transient', code: 'model-rate-limited', retryAfterSeconds: 9 });
     expect(await ask('cut')).toMatchObject({ kind: 'transient', code: 'model-stream-cut' });
     expect(await ask('other')).toMatchObject({ text: 'fine' });
+    const again = () => createOpenAiModel({ baseUrl: made.baseUrl }).chat({ messages, cache_seconds: 9 }, { key: 'k', signal: new AbortController().signal });
+    expect([(await again()).cached, (await again()).cached]).toEqual([undefined, true]);
     expect(model.calls[0]?.key).toBe('k-7');
   });
 });

@@ -1,7 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
-import { parseChat, parseEmbeddings } from './chat.request.ts';
+import { parseCacheSeconds, parseChat, parseEmbeddings } from './chat.request.ts';
 import type { ModelGatewaySettings } from './model-gateway.config.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 import { labelOf } from './call.label.ts';
@@ -44,6 +44,7 @@ export function buildModelGateway(
 
   /** Runs a call until its answer is sent or its caller has gone, whichever comes first. */
   const relay = async (request: FastifyRequest, reply: FastifyReply, what: object, run: (call: BackendCall) => Promise<BackendAnswer>, asked?: AskedCall) => {
+    const cacheSeconds = parseCacheSeconds(request.headers['x-cache-seconds']);
     const metered = asked ? usage(asked, request.headers) : null;
     const started = performance.now();
     const gone = new AbortController();
@@ -59,7 +60,7 @@ export function buildModelGateway(
     });
     const key = request.headers['idempotency-key'];
     const label = metered?.label ?? labelOf(request.headers);
-    const given = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal, label }).catch((error: unknown) => {
+    const given = await run({ key: typeof key === 'string' ? key : undefined, signal: gone.signal, label, cacheSeconds }).catch((error: unknown) => {
       metered?.failed(error);
       throw error;
     });

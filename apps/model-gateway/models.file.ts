@@ -46,6 +46,8 @@ const ModelsFile = z
     models: z.record(z.string().min(1).max(200), z.array(Target).min(1).max(10)).default({}),
     /** Of models by name, or as `<provider>/<model>`; they count before the public list. */
     prices: z.record(z.string().min(1).max(300), Price).default({}),
+    /** Of models by name: how long their answers are given again to the same request. Absent: only when the request says so. */
+    cache_seconds: z.record(z.string().min(1).max(200), z.int().min(0).max(2_592_000)).default({}),
     /** Model of requests that name none. */
     default_model: z.string().min(1).max(200).optional(),
     /** Who is asked for models that are not listed; absent: nobody. */
@@ -63,6 +65,10 @@ const ModelsFile = z
     if (file.default_provider !== undefined && !file.providers[file.default_provider])
       issue(['default_provider'], `names the provider "${file.default_provider}"; there are: ${known}`);
     if (file.default_provider === undefined && Object.keys(file.models).length === 0) issue(['models'], 'must name a model, or set default_provider');
+    for (const name of Object.keys(file.cache_seconds)) {
+      if (!file.models[name] && file.default_provider === undefined)
+        issue(['cache_seconds', name], `is not one of the models: ${Object.keys(file.models).join(', ')}`);
+    }
     if (file.default_model !== undefined && !file.models[file.default_model] && file.default_provider === undefined)
       issue(['default_model'], `is not one of the models: ${Object.keys(file.models).join(', ')}`);
   });
@@ -85,6 +91,7 @@ export interface Routing {
   readonly defaultModel: string;
   readonly defaultProvider: string | null;
   readonly prices: Readonly<Record<string, Price>>;
+  readonly cacheSeconds: Readonly<Record<string, number>>;
 }
 
 /** Reads a file of models, YAML or JSON. Throws Failure('invalid', 'bad-config') that names every field, its rule and the remedy. */
@@ -105,7 +112,7 @@ export function readModelsFile(path: string, env: NodeJS.ProcessEnv): Routing {
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}. See the README of apps/model-gateway for an example.`),
     );
   }
-  const { providers, models, prices, default_model, default_provider } = parsed.data;
+  const { providers, models, prices, cache_seconds, default_model, default_provider } = parsed.data;
   const missing = Object.entries(providers).filter(([, { api_key_env }]) => api_key_env !== undefined && !env[api_key_env]);
   if (missing.length > 0) {
     throw problem(
@@ -124,6 +131,7 @@ export function readModelsFile(path: string, env: NodeJS.ProcessEnv): Routing {
     defaultModel: default_model ?? first ?? 'gpt-4o-mini',
     defaultProvider: default_provider ?? null,
     prices,
+    cacheSeconds: cache_seconds,
   };
 }
 

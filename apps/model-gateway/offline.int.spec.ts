@@ -54,3 +54,15 @@ it('answers JSON by schema, streamed or not', async () => {
   for await (const chunk of await client.chat.completions.create({ ...request, stream: true })) text += chunk.choices[0]?.delta.content ?? '';
   expect(text).toBe('{"category":"billing"}');
 });
+
+it('embeds without a provider, in both encodings, and says by which model', async () => {
+  const input = ['green tea', 'a parcel'];
+  const { data, model, usage } = await client.embeddings.create({ model: 'offline', input });
+  const plain = await client.embeddings.create({ model: 'hash-v1', input: 'green tea', encoding_format: 'float' });
+  expect([model, plain.model, data.length, usage.prompt_tokens]).toEqual(['hash-v1', 'hash-v1', 2, 4]);
+  expect(data[0]?.embedding).toHaveLength(384);
+  expect(data[0]?.embedding).toEqual(plain.data[0]?.embedding);
+  await expect(client.embeddings.create({ model: 'text-embedding-3-small', input })).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
+  await expect(client.embeddings.create({ model: 'hash-v1', input, dimensions: 7 })).rejects.toMatchObject({ status: 400, param: 'dimensions' });
+  await expect(client.embeddings.create({ model: 'hash-v1', input: [1, 2] })).rejects.toMatchObject({ status: 400, param: 'input' });
+});

@@ -32,6 +32,7 @@ async function gateway(mocks: readonly (LLMock | string)[], handling: Partial<Ha
     defaultModel: 'fast',
     defaultProvider: null,
     prices: {},
+    cacheSeconds: {},
   };
   const made = await startModelGateway({ port: 0, drainMs: 0, routing }, { logger: pino({ level: 'silent' }) });
   cleanups.push(() => made.close());

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { z } from 'zod';
 import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER, type Served } from './backend.ts';
 import { BUILT_IN, type Routing, type Target } from './models.file.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
@@ -91,14 +92,24 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     },
     async models(call) {
       const all = routing.defaultProvider === null ? undefined : providers.get(routing.defaultProvider);
-      if (names.length === 0 && all) return all.guard(call.signal, (signal) => all.backend.models({ ...call, signal }));
-      const data = names.map((id) => ({ id, object: 'model', created: 0, owned_by: routing.models[id]?.[0]?.provider ?? BUILT_IN }));
-      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ object: 'list', data }) };
+      const ask = all && (() => all.guard(call.signal, (signal) => all.backend.models({ ...call, signal })));
+      if (names.length === 0 && ask) return ask();
+      const named = names.map((id) => ({ id, object: 'model', created: 0, owned_by: routing.models[id]?.[0]?.provider ?? BUILT_IN }));
+      // What the default provider has may be asked for as well; while it does not answer, the named ones still may.
+      const others = ask ? modelsOf(await settled(ask())).filter(({ id }) => !names.includes(id)) : [];
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ object: 'list', data: [...named, ...others] }) };
     },
     async close() {
       await Promise.all([builtIn, ...[...providers.values()].map(({ backend }) => backend)].map((backend) => backend.close()));
     },
   };
+}
+
+const ModelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) });
+
+function modelsOf(outcome: Outcome): z.output<typeof ModelList>['data'] {
+  if ('error' in outcome || outcome.status !== 200 || typeof outcome.body !== 'string') return [];
+  return ModelList.safeParse(JSON.parse(outcome.body)).data?.data ?? [];
 }
 
 type Outcome = BackendAnswer | { readonly error: OpenAiError };

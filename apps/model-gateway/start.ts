@@ -6,9 +6,11 @@ import type { Budgets } from './budget.keeper.ts';
 import { createBudgetedBackend } from './budgeted.backend.ts';
 import { createBuiltInBackend } from './built-in.backend.ts';
 import { offlineStructure } from './built-in.structure.ts';
+import { createCachedBackend } from './cached.backend.ts';
 import { ModelGatewayConfig, type ModelGatewaySettings } from './model-gateway.config.ts';
 import { buildModelGateway } from './model-gateway.module.ts';
 import { Handling, type Routing } from './models.file.ts';
+import { createRecordedBackend } from './recorded.backend.ts';
 import { createRoutedBackend } from './routed.backend.ts';
 import { createCallRecorder } from './usage.call.ts';
 import { createPricing } from './usage.price.ts';
@@ -47,7 +49,9 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
   const routing = routingOf(settings);
   const price = createPricing(routing?.prices ?? {});
   const routed = routing ? createRoutedBackend(routing, builtIn) : builtIn;
-  const backend = parts.budgets ? createBudgetedBackend(routed, parts.budgets, price) : routed;
+  const asked = settings.recordings ? createRecordedBackend(routed, settings.recordings, logger) : routed;
+  const allowed = parts.budgets ? createBudgetedBackend(asked, parts.budgets, price) : asked;
+  const backend = createCachedBackend(allowed, routing?.cacheSeconds ?? {});
   const stopping = new AbortController();
   const { natsUrl, roleKey } = settings;
   if (natsUrl !== undefined && roleKey === undefined)
@@ -80,5 +84,5 @@ function routingOf({ routing, provider, defaultModel, silenceMs }: ModelGatewayS
   if (routing || !provider) return routing;
   const { baseUrl, apiKey, handling } = provider;
   const route = { ...Handling.parse({ silence_ms: silenceMs, ...handling }), baseUrl, apiKey };
-  return { providers: { provider: route }, models: {}, defaultModel: defaultModel ?? 'gpt-4o-mini', defaultProvider: 'provider', prices: {} };
+  return { providers: { provider: route }, models: {}, defaultModel: defaultModel ?? 'gpt-4o-mini', defaultProvider: 'provider', prices: {}, cacheSeconds: {} };
 }

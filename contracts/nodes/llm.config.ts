@@ -11,6 +11,12 @@ export const LlmConfig = z
     messages: z.array(LlmMessage).min(1).max(1000).optional().meta({ description: 'Instead of prompt and system_prompt: the whole conversation' }),
     temperature: z.number().min(0).max(2).optional(),
     max_tokens: z.int().min(1).max(1_000_000).optional(),
+    cache_seconds: z
+      .int()
+      .min(0)
+      .max(2_592_000)
+      .optional()
+      .meta({ description: 'How long the reply may be given again to the same request of the workspace, at no cost; absent: as the model has it' }),
   })
   .refine((config) => (config.prompt === undefined) !== (config.messages === undefined), {
     path: ['prompt'],

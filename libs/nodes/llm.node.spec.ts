@@ -32,6 +32,12 @@ test('the messages form is passed on as it is; no model means the default of the
   expect(request).toEqual({ messages });
 });
 
+test('a reply that may be given again says so when it was', async () => {
+  const { request, outcome } = await runEffect(llmNode, { prompt: 'x', cache_seconds: 60 }, {}, { model: () => ({ ...model(), cached: true }) });
+  expect(request).toMatchObject({ cache_seconds: 60 });
+  expect(outcome).toMatchObject({ output_json: { cached: true } });
+});
+
 test('tokens go out live with their offset', async () => {
   const { live } = await runEffect(llmNode, { prompt: 'x' }, {}, { model: (_, onToken) => (onToken('Hel'), onToken('lo'), model()) });
   expect(live).toEqual([

@@ -11,6 +11,7 @@ type Request = {
   messages: { role: 'system' | 'user' | 'assistant'; content: string }[];
   temperature?: number;
   max_tokens?: number;
+  cache_seconds?: number;
 };
 type Message = Request['messages'][number];
 
@@ -22,9 +23,9 @@ function messagesOf(config: LlmConfig): readonly Message[] {
 
 function replied(result: ChatResult): NodeEnd {
   const { value: text, changes } = storableText(result.text);
-  const { model, usage, finish_reason } = result;
+  const { model, usage, finish_reason, cached } = result;
   const cleaned = Object.keys(changes).length > 0 && { cleaned: { ...changes } };
-  return { status: 'completed', output_json: storable({ model, usage, finish_reason, ...cleaned }).value, output_text: text };
+  return { status: 'completed', output_json: storable({ model, usage, finish_reason, ...(cached && { cached }), ...cleaned }).value, output_text: text };
 }
 
 /** Whose call it is. A node's key is `<workspace>/<run>/<node>`; what a skill does for a node of a run is that run's too. */
@@ -54,6 +55,7 @@ export const llmNode: EffectNode<LlmConfig, Request> = {
       messages: messages.map(({ role }, at) => ({ role, content: asText(rendered.value[`${at}`]) })),
       ...(config.temperature !== undefined && { temperature: config.temperature }),
       ...(config.max_tokens !== undefined && { max_tokens: config.max_tokens }),
+      ...(config.cache_seconds !== undefined && { cache_seconds: config.cache_seconds }),
     };
   },
   onUnknown: () => 'repeat',

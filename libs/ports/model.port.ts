@@ -9,6 +9,8 @@ export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly temperature?: number;
   readonly max_tokens?: number;
+  /** How long the reply may be given again to the same request of the workspace; absent: as the gateway has it for the model. */
+  readonly cache_seconds?: number;
 }
 
 export interface ChatResult {
@@ -17,6 +19,8 @@ export interface ChatResult {
   readonly finish_reason: string;
   /** Tokens as the provider counted them; null when it did not say. */
   readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | null;
+  /** The reply was given before: no model was asked. */
+  readonly cached?: true;
   /** Characters of the reply that could not be stored: NUL taken out, lone surrogates replaced; absent when none. */
   readonly replaced_chars?: number;
 }

@@ -49,7 +49,11 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
         const response = await client
           .post('/chat/completions', {
             body: toBody(request, model),
-            headers: { 'Idempotency-Key': key, ...labels(origin) },
+            headers: {
+              'Idempotency-Key': key,
+              ...labels(origin),
+              ...(request.cache_seconds !== undefined && { 'X-Cache-Seconds': `${request.cache_seconds}` }),
+            },
             signal: clock.controller.signal,
             stream: true,
           })
@@ -66,7 +70,7 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
         }
         // A stream that was stopped ends without an error: without this it would count as cut, and be tried again.
         clock.controller.signal.throwIfAborted();
-        return reader.result();
+        return { ...reader.result(), ...(response.headers.get('x-cache') === 'hit' && { cached: true as const }) };
       } catch (error) {
         const call = { stopped: clock.stopped, streaming, now: Date.now() };
         clock.controller.abort();
