@@ -48,6 +48,7 @@ describe('JavaScript', () => {
     ['x.y', 'code-exception', /x is not defined/],
     ['result = (', 'code-exception', /SyntaxError/],
     ['throw null', 'code-exception', /Uncaught null/],
+    ['Deno.env.toObject()', 'code-exception', /Requires env access: code runs without any permission$/],
     ['result = 10n', 'code-result-not-json', /BigInt/],
     ['result = () => 1', 'code-result-not-json', /function/],
     ['const a = {}; a.a = a; result = a', 'code-result-not-json', /circular/],
@@ -105,7 +106,7 @@ describe('requests', () => {
   });
 
   it('are answered by a clear error when the runner is away', async () => {
-    const away = createCodePort('http://127.0.0.1:1').run({ language: 'javascript', code: '1', input_json: {}, timeout_ms: 1 }, { signal });
+    const away = createCodePort('http://127.0.0.1:1', { patienceMs: 0 }).run({ language: 'javascript', code: '1', input_json: {}, timeout_ms: 1 }, { signal });
     await expect(away).rejects.toMatchObject({ kind: 'transient', code: 'code-runner-unavailable' });
   });
 });

@@ -62,7 +62,8 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,
     searchMemories: createMemorySearch({ pool, embedding, vectors }),
     codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
-    code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
+    // Who waits at the other end is told at once.
+    code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL, { patienceMs: 0 }),
     knowledge: createKnowledgeSearch({ pool: () => pool, embedding }),
     files: createFileStore(() => pool),
     watch: createWatch(nats),

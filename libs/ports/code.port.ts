@@ -41,7 +41,7 @@ export interface CodeOutcome {
   readonly stdout: string;
   /** Beginning of what went to stderr. */
   readonly stderr_excerpt: string;
-  /** The walls that stood around it, e.g. `bwrap+deno`, `deno`, `bwrap+cpython`. */
+  /** The walls that stood around it, e.g. `bwrap+deno`, `deno`, `bwrap+cpython`, `pyodide`. */
   readonly tier: string;
   /** From the hand-over of the code to the end of its processes. */
   readonly duration_ms: number;

@@ -1,6 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { JsonValue } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
-import type { CodeOutcome, CodePort } from '@agent-platform/ports/code.port';
+import type { CodeOutcome, CodePort, CodeRequest } from '@agent-platform/ports/code.port';
 import { request as send } from 'undici';
 import { z } from 'zod';
 
@@ -29,24 +30,52 @@ const Refusal = z.object({
 /** Beyond the longest run and the longest queue. */
 const SILENCE_MS = 700_000;
 
-/** The code runner at `baseUrl`, over HTTP. Makes one attempt. */
-export const createCodePort = (baseUrl: string): CodePort => ({
-  async run({ language, code, input_json, timeout_ms }, { signal }) {
-    const answer = await send(new URL('/code/execute', baseUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ language, code, input_json, timeout_seconds: timeout_ms / 1000 }),
-      headersTimeout: SILENCE_MS,
-      bodyTimeout: SILENCE_MS,
-      signal,
-    }).catch((cause: unknown) => Promise.reject(unavailable(cause)));
-    const body: unknown = await answer.body.json().catch((cause: unknown) => Promise.reject(unavailable(cause)));
-    if (answer.statusCode !== 200) throw refusalOf(answer.statusCode, answer.headers['retry-after'], body);
-    const outcome = Outcome.safeParse(body);
-    if (outcome.success) return outcome.data;
-    throw new Failure('fault', 'code-runner-garbled', 'The code runner answered something else than an outcome.', { cause: outcome.error });
+export interface CodePortOptions {
+  /** Milliseconds from the first failure on in which a runner that is away, or full, is asked again; default 20,000. */
+  readonly patienceMs?: number;
+}
+
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+
+/** The code runner at `baseUrl`, over HTTP. A run that was lost with its runner is run again: code is pure. */
+export const createCodePort = (baseUrl: string, { patienceMs = 20_000 }: CodePortOptions = {}): CodePort => ({
+  async run(request, { signal }) {
+    let until: number | undefined;
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+      try {
+        return await ask(baseUrl, request, signal);
+      } catch (failure) {
+        until ??= performance.now() + patienceMs;
+        if (signal.aborted || !isPassing(failure)) throw failure;
+        // Not all at the same moment: they were refused at one.
+        const wait = Math.max(delay, (failure.retryAfterSeconds ?? 0) * 1000) * (0.75 + Math.random() / 2);
+        if (performance.now() + wait > until) throw failure;
+        await setTimeout(wait, undefined, { signal });
+      }
+    }
   },
 });
+
+/** Whether a moment later it may be otherwise. A language that this machine has no sandbox for stays away. */
+const isPassing = (failure: unknown): failure is Failure =>
+  failure instanceof Failure && failure.kind === 'transient' && failure.code !== 'code-language-unavailable';
+
+async function ask(baseUrl: string, { language, code, input_json, timeout_ms }: CodeRequest, signal: AbortSignal): Promise<CodeOutcome> {
+  const answer = await send(new URL('/code/execute', baseUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ language, code, input_json, timeout_seconds: timeout_ms / 1000 }),
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+    signal,
+  }).catch((cause: unknown) => Promise.reject(unavailable(cause)));
+  const body: unknown = await answer.body.json().catch((cause: unknown) => Promise.reject(unavailable(cause)));
+  if (answer.statusCode !== 200) throw refusalOf(answer.statusCode, answer.headers['retry-after'], body);
+  const outcome = Outcome.safeParse(body);
+  if (outcome.success) return outcome.data;
+  throw new Failure('fault', 'code-runner-garbled', 'The code runner answered something else than an outcome.', { cause: outcome.error });
+}
 
 const unavailable = (cause: unknown): Failure =>
   new Failure('transient', 'code-runner-unavailable', 'The code runner does not answer; try again shortly, or check AGENT_PLATFORM_CODE_RUNNER_URL.', {

@@ -44,7 +44,7 @@ function resultOf(end: GuestEnd, timeoutMs: number): Result {
   if ('failed' in frame.data) {
     const { failed, message, traceback } = frame.data;
     if (failed === 'code-exception' && NO_MEMORY.test(message)) return error('code-memory', 'The code used more memory than it may. Work on less at a time.');
-    return error(failed, storableText(message, 4_000).value, traceback === '' ? null : ownFrames(traceback));
+    return error(failed, storableText(unasked(message), 4_000).value, traceback === '' ? null : ownFrames(unasked(traceback)));
   }
   const { value, changes } = storable(frame.data.result, GUEST_LIMITS.outputBytes + 1_000);
   if (changes.depth_cut) return error('code-result-not-json', 'result: must not be nested deeper than 64 levels. Flatten it.');
@@ -63,6 +63,9 @@ function withoutResult({ why, exitCode, signal, stderr }: GuestEnd, timeoutMs: n
     `The code ended its process ${how} before it gave a result: ${storableText(stderr.trim().slice(-1_000)).value || 'it said nothing'}`,
   );
 }
+
+/** Deno's advice is for who starts it. */
+const unasked = (text: string): string => text.replaceAll(/, run again with the --allow-[\w-]+ flag/g, ': code runs without any permission');
 
 /** Only the guest's own frames, at the lines of its own text: V8 counts two lines of the function around it. */
 const ownFrames = (text: string): string =>
