@@ -72,7 +72,7 @@ const questionOf = (request: Exclude<Question, Questions['list']>): McpQuestion 
 };
 
 /** The server, as the port takes it. */
-export const addressOf = ({ server, headers }: Pick<McpRequest, 'server' | 'headers'>): McpServerConfig =>
+const addressOf = ({ server, headers }: Pick<McpRequest, 'server' | 'headers'>): McpServerConfig =>
   McpServerConfig.parse(server['transport'] === 'stdio' ? server : { ...server, headers });
 
 /** Asks the server. Progress goes out on the live topic `progress`. */

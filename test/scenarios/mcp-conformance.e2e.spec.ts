@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Api, createApi } from '../support/api.ts';
+import { startNamesProxy } from '../support/mcp-names.proxy.ts';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+
+/*
+ * The official conformance suite, which nobody here wrote, against both sides of the platform. What does not apply is
+ * listed with its reason; a scenario that is new, or that begins to apply, fails the test that compares the lists.
+ */
+const SUITE = path.join(path.dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js');
+const CLIENT = path.join(import.meta.dirname, '../support/mcp-conformance.client.ts');
+
+const FEATURE = 'a feature that clients of ours have no use for: the platform keeps no subscription and sends no log';
+const ASKS_BACK = 'asks the client while it answers, which 2026-07-28 deprecates; people are asked by human tasks';
+const PROMPTS = 'the platform offers no prompts: what has a template is a skill, and a skill is a tool';
+const NOT_OF_SERVER: Readonly<Record<string, string>> = {
+  'logging-set-level': FEATURE,
+  'tools-call-with-logging': FEATURE,
+  'completion-complete': PROMPTS,
+  'tools-call-sampling': ASKS_BACK,
+  'tools-call-elicitation': ASKS_BACK,
+  'elicitation-sep1034-defaults': ASKS_BACK,
+  'elicitation-sep1330-enums': ASKS_BACK,
+  'server-sse-polling': 'no stream is ended to be polled: an answer takes 50 seconds at most, and get_run asks again',
+  'resources-read-binary': 'the only resources are runs, which are JSON',
+  'resources-subscribe': FEATURE,
+  'resources-unsubscribe': FEATURE,
+  'prompts-list': PROMPTS,
+  'prompts-get-simple': PROMPTS,
+  'prompts-get-with-args': PROMPTS,
+  'prompts-get-embedded-resource': PROMPTS,
+  'prompts-get-with-image': PROMPTS,
+};
+/** Of the client: those that apply; the others need somebody who signs in with a browser, or ask back. */
+const OF_CLIENT = ['initialize', 'tools_call', 'sse-retry', 'auth/client-credentials-basic', 'auth/client-credentials-jwt'];
+const SIGNS_IN = /^auth\//;
+const ASKED = ['elicitation-sep1034-client-defaults'];
+
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==';
+const image = { type: 'image', data: pixel, mimeType: 'image/png' } as const;
+const embedded = { type: 'resource', resource: { uri: 'test://embedded-resource', mimeType: 'text/plain', text: 'embedded' } } as const;
+/** What tools of a server behind the platform answer with; a workflow passes each on. */
+const CONTENTS = {
+  test_image_content: [image],
+  test_audio_content: [{ type: 'audio', data: 'UklGRg==', mimeType: 'audio/wav' } as const],
+  test_embedded_resource: [embedded],
+  test_multiple_content_types: [{ type: 'text', text: 'several' } as const, image, embedded],
+};
+const SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  $defs: { address: { type: 'object', properties: { street: { type: 'string' }, city: { type: 'string' } } } },
+  properties: { name: { type: 'string' }, address: { $ref: '#/$defs/address' } },
+  additionalProperties: false,
+};
+
+const folder = mkdtempSync(path.join(tmpdir(), 'conformance-'));
+let platform: TestPlatform;
+let api: Api;
+let behind: Server;
+const run = promisify(execFile);
+/** The output of the suite, and the code it ends with. */
+const suite = (...args: string[]): Promise<{ code: number; output: string }> =>
+  run(process.execPath, [SUITE, ...args], { cwd: folder, encoding: 'utf8' }).then(
+    ({ stdout, stderr }) => ({ code: 0, output: stdout + stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({ code: error.code, output: error.stdout + error.stderr }),
+  );
+
+beforeAll(async () => {
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: 'contents', version: '1' });
+    for (const [name, content] of Object.entries(CONTENTS)) server.registerTool(name, {}, () => ({ content }));
+    return server;
+  });
+  const serve = toNodeHandler(handler);
+  behind = createServer((request, response) => void serve(request as Parameters<typeof serve>[0], response)).listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  const { port } = behind.address() as AddressInfo;
+  platform = await startTestPlatform({ egressAllow: [`127.0.0.1:${port}`] });
+  api = createApi(platform.url, 'acme');
+  const known = Promise.withResolvers<undefined>();
+  platform.base.nats.subscribe('evt.acme.mcp_server.contents.mcp_server.discovered', { callback: () => known.resolve(undefined), max: 1 });
+  const config = { transport: 'streamable_http', url: `http://127.0.0.1:${port}/mcp` };
+  await api.post('/mcp/servers', { mcp_server_id: 'contents', name: 'Contents', config });
+  await known.promise;
+  for (const tool of Object.keys(CONTENTS)) await publish(tool, [{ id: 'call', type: 'mcp', config: { mcp_server_id: 'contents', tool } }]);
+  await publish('test_simple_text', [{ id: 'say', type: 'answer', config: { answer: 'simple text' } }]);
+  await publish('test_tool_with_progress', [{ id: 'say', type: 'answer', config: { answer: 'done' } }]);
+  await publish('test_error_handling', [{ id: 'call', type: 'tool', config: { url: 'http://127.0.0.1:1/' } }]);
+  const last = await publish('json_schema_2020_12_tool', [{ id: 'start', type: 'start', config: { input_schema: SCHEMA } }]);
+  for (const run_id of ['run-text', 'run-123']) await api.post('/runtime/runs', { run_id, workflow_id: 'test_simple_text' });
+  await api.getAfter(last, '/workflows');
+});
+afterAll(async () => {
+  await platform?.close();
+  behind?.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function publish(workflow_id: string, nodes: readonly object[]): Promise<Awaited<ReturnType<Api['post']>>> {
+  await api.post('/workflows', { workflow_id, name: workflow_id, description: 'For the conformance suite.', nodes, edges: [] });
+  const published = await api.post(`/workflows/${workflow_id}/publish`);
+  expect([published.status, published.body.errors]).toEqual([200, undefined]);
+  return published;
+}
+
+test('the server passes every scenario that applies', async () => {
+  const tools = [...Object.keys(CONTENTS), 'test_simple_text', 'test_tool_with_progress', 'test_error_handling', 'json_schema_2020_12_tool'];
+  const names = new Map([
+    ...tools.map((tool) => [tool, `workflow_${tool}`] as const),
+    ['test://static-text', 'agent-platform://runs/run-text'],
+    ['test://template/123/data', 'agent-platform://runs/run-123'],
+  ]);
+  const proxy = await startNamesProxy(platform.url, 'acme', names);
+  const baseline = path.join(folder, 'baseline.yml');
+  writeFileSync(
+    baseline,
+    `server:\n${Object.keys(NOT_OF_SERVER)
+      .map((name) => `  - ${name}\n`)
+      .join('')}`,
+  );
+  const { code, output } = await suite('server', '--url', `${proxy.url}/mcp`, '--suite', 'all', '--expected-failures', baseline, '-o', folder);
+  proxy.close();
+  expect(code, output).toBe(0);
+});
+
+test.concurrent.each(OF_CLIENT)('the client passes %s', async (scenario) => {
+  const { code, output } = await suite('client', '--command', `${process.execPath} ${CLIENT}`, '--scenario', scenario, '-o', folder);
+  expect(code, output).toBe(0);
+});
+
+test('every scenario is one that applies, or one that is known not to', async () => {
+  const { output } = await suite('list');
+  const [ofServer = '', ofClient = ''] = output.split('Client scenarios');
+  const namesIn = (text: string): string[] => [...text.matchAll(/^ {2}- (\S+)/gm)].map(([, name = '']) => name);
+  expect(namesIn(ofServer)).toEqual(expect.arrayContaining(Object.keys(NOT_OF_SERVER)));
+  const others = namesIn(ofClient).filter((name) => !OF_CLIENT.includes(name) && !SIGNS_IN.test(name));
+  expect(others).toEqual(ASKED);
+});
