@@ -10,7 +10,7 @@ const SecretName = z
 /** Shorter ones could not be told from ordinary words when answers are searched for what a server echoes. */
 const Value = z.string().min(8).max(8000).meta({ description: 'The secret itself; it is kept encrypted and never answered' });
 const Description = z.string().max(1000);
-const Sealed = z.string().startsWith('sealed.v1.', 'must be sealed');
+const Sealed = z.string().regex(/^sealed\.v[12]\./, 'must be sealed');
 
 const events = {
   'secret.created': {

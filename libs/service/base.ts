@@ -56,11 +56,11 @@ export async function openBase(config: Config, service: string, features: readon
   const [pool, nats] = await Promise.all([openDatabase(config, service), openMessaging(config, service)]);
   const [log, { secrets, roleKey }] = await Promise.all([
     createEventLog({ pool, upcast: createUpcast(features.map((feature) => feature.contract)) }),
-    openKeys(pool, { secrets: config.AGENT_PLATFORM_SECRET_KEY, roles: config.AGENT_PLATFORM_ROLE_KEY }),
+    openKeys(pool, { secrets: config.AGENT_PLATFORM_SECRET_KEY, old: config.AGENT_PLATFORM_SECRET_KEY_OLD, roles: config.AGENT_PLATFORM_ROLE_KEY }),
   ]);
   const index = new FeatureIndex(features);
   const states = new StreamStates({ log, logger });
-  const lookup = { ...createLookup(log, index, states), secrets };
+  const lookup = { ...createLookup(log, index, states), ...(secrets && { secrets }) };
   const clock = await createClock(log);
   const appended = throttled(POKE_EVERY_MS, () => poke(nats, pokes.appended));
   const hint = (events: readonly EventEnvelope[]) => {

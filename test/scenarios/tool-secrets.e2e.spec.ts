@@ -113,7 +113,7 @@ test('a call has the real secrets, whoever was given them and however often it i
   expect(callsOf('/documents')).toMatchObject([{ headers: { 'x-token': SECRETS.source } }]);
 
   const started = await user.event(run_id, 'node.started', (data) => data['node_id'] === 'call');
-  const sealed = expect.stringMatching(/^sealed\.v1\./) as string;
+  const sealed = expect.stringMatching(/^sealed\.v2\./) as string;
   expect(started.data['request']).toMatchObject({ headers: { authorization: sealed, cookie: sealed, 'x-auth-token': sealed, 'x-shop': 'open' } });
   const { nodes: read } = await user.read(run_id, await user.event(run_id, 'run.completed'));
   expect(read['call'].output_json.response.json).toMatchObject({ token: '***', headers: { authorization: '***', 'x-shop': 'open' } });

@@ -12,7 +12,7 @@ const command = (data: object, type = 'workflow.create'): WorkflowCommand => ({ 
 
 const node = (authorization: string) => ({ id: 'call', type: 'tool', config: { url: 'https://a.test', headers: { authorization } } });
 const other = { id: 'say', type: 'answer', config: { template: 'hi' } };
-const SEALED = expect.stringMatching(/^sealed\.v1\./) as string;
+const SEALED = expect.stringMatching(/^sealed\.v2\./) as string;
 
 test.each([
   ['nodes', { name: 'a', nodes: [node('Bearer s3cret'), other] }, 'nodes'],
