@@ -22,6 +22,9 @@ export const PinnedWorkflow = z.object({
 });
 export type PinnedWorkflow = z.output<typeof PinnedWorkflow>;
 
+/** What nodes of the run still waited for when it ended: it is cancelled too. */
+const open = { open_tasks: z.array(Id), open_skill_runs: z.array(Id).optional() };
+
 const events = {
   'run.created': {
     summary: 'A run was accepted; its workflow version is pinned.',
@@ -98,11 +101,11 @@ const events = {
     version: 1,
     data: z.object({ output_text: z.string().nullable(), output_json: JsonValue }),
   },
-  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError, open_tasks: z.array(Id) }) },
+  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError, ...open }) },
   'run.cancelled': {
     summary: 'Somebody cancelled the run; its open human tasks are cancelled too.',
     version: 1,
-    data: z.object({ reason: z.string().nullable(), open_tasks: z.array(Id) }),
+    data: z.object({ reason: z.string().nullable(), ...open }),
   },
 } as const;
 

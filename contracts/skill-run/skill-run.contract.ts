@@ -16,7 +16,11 @@ const Parent = z.strictObject({ run_id: Id, node_id: Id, attempt: z.int().min(1)
 
 const step = { index: z.int().min(0), step_id: Id };
 const result = { output_json: JsonValue, output_text: z.string().nullable() };
-const child = { child_run_id: Id.nullable(), parent: Parent.nullable() };
+const child = {
+  child_run_id: Id.nullable(),
+  parent: Parent.nullable(),
+  task_id: Id.optional().meta({ description: 'The question to a person that nobody answered' }),
+};
 
 const events = {
   'skill_run.created': {
@@ -52,9 +56,17 @@ const events = {
       request: JsonValue,
       /** How often it was begun again after a crash. */
       recovered: z.int().optional(),
+      /** Absent: the first. */
+      attempt: z.int().min(2).optional(),
     }),
   },
   'skill_run.step_waiting': { summary: 'A child run was started, and is waited for.', version: 1, data: z.object({ ...step, child_run_id: Id }) },
+  'skill_run.step_asked': { summary: 'A person was asked about a step, and is waited for.', version: 1, data: z.object({ ...step, task_id: Id }) },
+  'skill_run.step_retry_scheduled': {
+    summary: 'A step failed and is tried again when its timer is due.',
+    version: 1,
+    data: z.object({ ...step, attempt: z.int().min(2), due_at: Time, error: SkillRunError }),
+  },
   'skill_run.step_completed': { summary: 'A step ended with a result.', version: 1, data: z.object({ ...step, ...result }) },
   'skill_run.completed': { summary: 'The run ended with a result.', version: 1, data: z.object({ ...result, parent: Parent.nullable() }) },
   'skill_run.failed': { summary: 'The run failed.', version: 1, data: z.object({ error: SkillRunError, ...child }) },
@@ -121,7 +133,7 @@ export const skillRunContract = defineContract({
       example: { skill_run_id: 'skill-run-1', worker_key: 'skill-worker-1' },
     },
     'skill_run.cancel': {
-      summary: 'Cancel a run: its child run is cancelled too, late results change nothing.',
+      summary: 'Cancel a run: its child run and its question to a person are cancelled too, late results change nothing.',
       target: 'skill_run_id',
       data: z.strictObject({ ...run, reason: z.string().max(1000).optional() }),
       example: { skill_run_id: 'skill-run-1', reason: 'not needed any more' },

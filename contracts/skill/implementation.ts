@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Id, JsonValue, Name } from '../kit/index.ts';
 import { CodeConfig } from '../nodes/code.config.ts';
 import { ToolConfig } from '../nodes/tool.config.ts';
+import { RetryPolicy } from '../workflow/definition.ts';
 
 /** What carries out a skill. */
 export const RuntimeType = z.enum(['template', 'prompt', 'workflow', 'tool', 'code']);
@@ -11,6 +12,8 @@ const SkillTemplate = z.string().max(200_000).meta({ description: 'Text in which
 
 /** Text files that a skill brings along, by path. */
 export const SkillFiles = z.record(z.string().min(1).max(300), z.string().max(500_000));
+
+const retry = RetryPolicy.optional().meta({ description: 'For failures that may pass, as for nodes of workflows; absent: none' });
 
 const TemplateImplementation = z.strictObject({ template: SkillTemplate });
 
@@ -22,6 +25,7 @@ const PromptImplementation = z.strictObject({
   model: Name.optional(),
   temperature: z.number().min(0).max(2).optional(),
   max_tokens: z.int().min(1).max(1_000_000).optional(),
+  retry,
 });
 
 const WorkflowImplementation = z.strictObject({
@@ -29,10 +33,10 @@ const WorkflowImplementation = z.strictObject({
   workflow_version_id: Id.optional().meta({ description: 'Absent: the version that is published when the run begins' }),
 });
 
-/** A step is the config of a `tool` node with an id; its templates see `input` and `nodes.<id of an earlier step>`. */
-const ToolStep = z.looseObject({ id: Id }).transform(({ id, ...config }, context) => {
+/** A step is the config of a `tool` node with an id and what to do when it fails; its templates see `input` and `nodes.<id of an earlier step>`. */
+const ToolStep = z.looseObject({ id: Id, retry }).transform(({ id, retry: again, ...config }, context) => {
   const parsed = ToolConfig.safeParse(config);
-  if (parsed.success) return { id, config: parsed.data };
+  if (parsed.success) return { id, config: parsed.data, ...(again && { retry: again }) };
   for (const { message, path } of parsed.error.issues) context.issues.push({ code: 'custom', message, path, input: config });
   return z.NEVER;
 });
@@ -50,6 +54,7 @@ const CodeImplementation = z.strictObject({
   language: CodeConfig.shape.language,
   code: CodeConfig.shape.code.meta({ description: 'Finds the parameters as `payload`, leaves the output in `result`' }),
   timeout_seconds: CodeConfig.shape.timeout_seconds,
+  retry,
 });
 
 /** What `implementation_json` must be, by runtime. */

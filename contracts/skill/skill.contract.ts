@@ -8,6 +8,7 @@ const SkillType = z
   .meta({ description: 'What kind of skill it is, for people to sort by; the version says what carries it out' });
 const Description = z.string().max(5000);
 const Status = z.enum(['draft', 'published']);
+const InstallRequired = z.boolean().meta({ description: 'Whether runs must name a scope that the skill is installed for; without one, the workspace counts' });
 
 const version = {
   version_id: Id,
@@ -22,12 +23,18 @@ const events = {
   'skill.created': {
     summary: 'A skill was created.',
     version: 1,
-    data: z.object({ code: Code, name: Name, skill_type: SkillType, description: Description.nullable() }),
+    data: z.object({ code: Code, name: Name, skill_type: SkillType, description: Description.nullable(), install_required: InstallRequired.optional() }),
   },
   'skill.updated': {
     summary: 'Fields changed; only what changed is named.',
     version: 1,
-    data: z.object({ code: Code.optional(), name: Name.optional(), skill_type: SkillType.optional(), description: Description.nullable().optional() }),
+    data: z.object({
+      code: Code.optional(),
+      name: Name.optional(),
+      skill_type: SkillType.optional(),
+      description: Description.nullable().optional(),
+      install_required: InstallRequired.optional(),
+    }),
   },
   'skill.deleted': { summary: 'The skill was deleted: it can be run no more.', version: 1, data: z.object({}) },
   'skill.version_created': { summary: 'A version was made, which never changes.', version: 1, data: z.object(version) },
@@ -58,6 +65,7 @@ export const SkillView = z
     latest_version_id: Id.nullable(),
     latest_number: z.int().nullable(),
     install_count: z.int(),
+    install_required: InstallRequired,
     ...row,
   })
   .meta({ id: 'Skill' });
@@ -92,6 +100,7 @@ export const skillContract = defineContract({
         name: Name,
         skill_type: SkillType.default('template'),
         description: Description.optional(),
+        install_required: InstallRequired.optional(),
       }),
       example: { code: 'hello_user', name: 'Hello User', skill_type: 'template' },
     },
@@ -104,6 +113,7 @@ export const skillContract = defineContract({
         name: Name.optional(),
         skill_type: SkillType.optional(),
         description: Description.nullable().optional(),
+        install_required: InstallRequired.optional(),
       }),
       example: { skill_id: 'hello-user', name: 'Greet the user' },
     },

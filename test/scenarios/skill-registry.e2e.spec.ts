@@ -79,6 +79,18 @@ describe('skills', () => {
   test('SK-03 an unknown skill can not be installed', async () =>
     expect(await api.post('/skills/installations', { skill_id: 'none', install_scope: 'workspace' })).toMatchObject({ status: 404 }));
 
+  test('run only where they are installed, when they say so', async () => {
+    const skill_id = await skill('template', { template: 'x' });
+    expect((await api.patch(`/skills/${skill_id}`, { install_required: true })).body).toMatchObject({ install_required: true });
+    expect(await api.post('/skills/runs', { skill_id })).toMatchObject({ status: 409, body: { code: 'skill-not-installed' } });
+    await api.post('/skills/installations', { skill_id, install_scope: 'team', scope_id: 'a' });
+    expect(await api.post('/skills/runs', { skill_id })).toMatchObject({ status: 409 });
+    expect(await api.post('/skills/runs', { skill_id, install_scope: 'team', scope_id: 'a' })).toMatchObject({ status: 201 });
+    const here = await api.post('/skills/installations', { skill_id, install_scope: 'workspace' });
+    expect(await api.post('/skills/runs', { skill_id })).toMatchObject({ status: 201, body: { installation_id: here.body.id } });
+    expect((await api.getAfter(here, `/skills/${skill_id}`)).body).toMatchObject({ install_required: true });
+  });
+
   test('SK-10 are in the marketplace when published, with how often they are installed', async () => {
     const draft = await api.post('/skills', { code: `d-${id()}`, name: 'Market draft' });
     const skill_id = await skill('template', { template: 'x' });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import { listDeadLetters } from '@agent-platform/messaging/dead-letters';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
@@ -11,6 +12,8 @@ let user: User;
 let api: Api;
 let shop: Server;
 const calls: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
+/** What the shop answers to the next requests, before it answers as it should. */
+const statuses: number[] = [];
 const chats: ChatRequest[] = [];
 /** What the model says to the next requests; without one it never answers. */
 const replies: string[] = [];
@@ -28,6 +31,8 @@ const model: ModelPort = {
 beforeAll(async () => {
   shop = createServer((request, response) => {
     calls.push({ url: request.url ?? '', headers: request.headers });
+    const status = statuses.shift();
+    if (status !== undefined) return void response.writeHead(status).end();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: 7, path: request.url }));
   });
   await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
@@ -159,6 +164,55 @@ test('tool runs call one tool after the other, each with its key and what came b
   ]);
 });
 
+describe('steps', () => {
+  const shop = async (method: string, more: object = {}): Promise<string> => {
+    const made = await api.post('/tools', { code: `t-${id()}`, name: 'Shop', tool_type: 'http' });
+    const version = await api.post('/tools/versions', { tool_id: made.body.id, invoke_config_json: { method, url: `http://${shopAddress()}/x`, ...more } });
+    expect(version.status).toBe(201);
+    return made.body.id as string;
+  };
+
+  test('that fail for a reason that may pass are tried again, under one key, and not for ever', async () => {
+    const step = { id: 'get', tool_id: await shop('GET'), retry: { max_attempts: 3, delay_ms: 20 } };
+    const skill_id = await skill('tool', { steps: [step] });
+    statuses.push(503, 429);
+    const done = await run(skill_id, {});
+    expect(done).toMatchObject({ status: 'completed', output_json: { response: { status: 200 } } });
+    expect(new Set(calls.slice(-3).map(({ headers }) => headers['idempotency-key']))).toEqual(new Set([`${user.workspace}/skill_run/${done.id}/get`]));
+    expect(user.seen(done.id).filter(({ type }) => type === 'skill_run.step_retry_scheduled')).toMatchObject([
+      { data: { attempt: 2 } },
+      { data: { attempt: 3 } },
+    ]);
+    statuses.push(503, 503, 503);
+    expect(await run(skill_id, {}, 'skill_run.failed')).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('503') } });
+    const before = calls.length;
+    statuses.push(404);
+    expect(await run(skill_id, {}, 'skill_run.failed')).toMatchObject({ error: { message: expect.stringContaining('404') } });
+    expect(calls.length).toBe(before + 1);
+  });
+
+  test('whose tool wants an approval wait for a person, and are done once it says yes', async () => {
+    const skill_id = await skill('tool', { steps: [{ id: 'order', tool_id: await shop('POST', { requires_approval: true }) }] });
+    const answered = async (how: string, end: string): Promise<Answer['body']> => {
+      const made = await api.post('/skills/runs', { skill_id });
+      const { data } = await user.event(made.body.id, 'skill_run.step_asked');
+      const before = calls.length;
+      const { id: asked } = await user.event(data['task_id'] as string, 'human_task.created');
+      const [task] = (await api.get(`/human/tasks?run_id=${made.body.id}&read_after=${asked}`)).body.items;
+      expect(task).toMatchObject({ id: data['task_id'], task_type: 'approval', status: 'pending' });
+      if (how === 'cancel') await api.post(`/skills/runs/${made.body.id}/cancel`);
+      else await api.post(`/human/tasks/${task.id}/complete`, { status: how, completed_by: 'ada' });
+      const done = await ended(made, end);
+      expect(calls.length - before).toBe(how === 'approved' ? 1 : 0);
+      if (how === 'cancel') await user.event(task.id, 'human_task.cancelled');
+      return done;
+    };
+    expect(await answered('approved', 'skill_run.completed')).toMatchObject({ status: 'completed', output_json: { response: { status: 200 } } });
+    expect(await answered('rejected', 'skill_run.failed')).toMatchObject({ error: { code: 'tool-not-approved' } });
+    expect(await answered('cancel', 'skill_run.cancelled')).toMatchObject({ status: 'cancelled' });
+  });
+});
+
 describe('workflow runs', () => {
   test('are child runs, followed by their events', async () => {
     const workflow_id = await user.publish([{ id: 'say', type: 'answer', config: { template: 'Hello {{ input.name }}' } }]);
@@ -181,6 +235,17 @@ describe('workflow runs', () => {
 });
 
 describe('the skill node', () => {
+  test('takes the run of its skill along when its own is cancelled, and that its workflow', async () => {
+    const skill_id = await skill('workflow', { workflow_id: await user.publish([{ id: 'w', type: 'wait', config: { signal: 'never' } }]) });
+    const runId = await user.accepted('run.create', { workflow_id: await user.publish([{ id: 's', type: 'skill', config: { skill_id } }]) });
+    const { data } = await user.event(runId, 'node.waiting');
+    const skillRun = (data['wait'] as { detail: { skill_run_id: string } }).detail.skill_run_id;
+    await user.event(skillRun, 'skill_run.step_waiting');
+    await api.post(`/runtime/runs/${runId}/cancel`);
+    expect((await user.event(skillRun, 'skill_run.cancelled')).data).toMatchObject({ reason: 'run cancelled' });
+    await user.event(`sr-${skillRun}`, 'run.cancelled');
+  });
+
   test('runs a skill inside a workflow', async () => {
     const skill_id = await skill('template', { template: 'Hello $name' });
     const workflow_id = await user.publish(
@@ -238,4 +303,14 @@ describe('import', () => {
     const refused = await api.post('/skills/import', { files: bad });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ field, rule: expect.stringContaining(rule) }] } });
   });
+});
+
+test('answers of people reach the one run that waits for them; nothing is given up on', async () => {
+  const runId = await user.accepted('run.create', {
+    workflow_id: await user.publish([{ id: 'ask', type: 'human', config: { kind: 'approval', title: 'Well?' } }]),
+  });
+  const { data } = await user.event(runId, 'node.waiting');
+  await user.accepted('human_task.complete', { task_id: (data['wait'] as { detail: { task_id: string } }).detail.task_id, status: 'approved' });
+  await user.event(runId, 'run.completed');
+  expect(await listDeadLetters(platform.base.nats)).toEqual([]);
 });

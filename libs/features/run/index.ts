@@ -27,13 +27,18 @@ export const runFeature: Feature<RunState, RunCommand, RunEvent> = defineFeature
     const { due_at, timer_id, node_id, attempt } = event.data;
     return due_at === undefined || timer_id === undefined ? [] : [{ timer_id, due_at, target: stream, payload: { node_id, attempt } }];
   },
-  policies: [{ triggers: ENDS, react: cancelOpenTasks }],
+  policies: [{ triggers: ENDS, react: cancelOpenWork }],
   projections: [runProjection],
   queries: runQueries,
 });
 
-/** When a run ends before its people have answered, their tasks are cancelled. */
-function cancelOpenTasks(event: EventEnvelope) {
-  const tasks = (event.data['open_tasks'] ?? []) as readonly string[];
-  return tasks.map((task_id) => ({ type: 'human_task.cancel', data: { task_id, reason: `${event.type.replace('.', ' ')}` } }));
+/** When a run ends before its people have answered and its skills are done, both are cancelled. */
+function cancelOpenWork({ type, data }: EventEnvelope) {
+  const reason = type.replace('.', ' ');
+  // The log holds what the contract promised.
+  const { open_tasks = [], open_skill_runs = [] } = data as { readonly open_tasks?: string[]; readonly open_skill_runs?: string[] };
+  return [
+    ...open_tasks.map((task_id) => ({ type: 'human_task.cancel', data: { task_id, reason } })),
+    ...open_skill_runs.map((skill_run_id) => ({ type: 'skill_run.cancel', data: { skill_run_id, reason } })),
+  ];
 }

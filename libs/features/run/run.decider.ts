@@ -5,7 +5,7 @@ import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { isApproved } from '@agent-platform/nodes/tool.approval';
 import { RunDraft } from './run.draft.ts';
 import type { Program } from './run.program.ts';
-import { evolveAllOfRun, evolveRun, initialRun, openTasks, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
+import { evolveAllOfRun, evolveRun, initialRun, openWork, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
 
 type PublicCommand = CommandOf<typeof runContract>;
 type CreateData = Extract<PublicCommand, { type: 'run.create' }>['data'];
@@ -45,7 +45,7 @@ function decide(command: RunCommand, state: RunState): Decision<RunEvent> {
     case 'run.cancel':
       if (state.status === 'cancelled') return [];
       if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and can't be cancelled.`);
-      return [{ type: 'run.cancelled', data: { reason: command.data.reason ?? null, open_tasks: openTasks(state) } }];
+      return [{ type: 'run.cancelled', data: { reason: command.data.reason ?? null, ...openWork(state) } }];
     case 'run.signal':
       if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and takes no signal.`);
       if (state.signalIds.includes(command.meta.command_id)) return [];
@@ -100,7 +100,7 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
     return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
   if (resolution === 'failed') {
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
-    return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, open_tasks: openTasks(state) } }];
+    return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, ...openWork(state) } }];
   }
   // Under the same key: if the call arrived after all, the receiver can say so instead of doing it again.
   return [resolved, { type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];

@@ -58,12 +58,20 @@ export const initialRun: RunState = {
 const OPEN: ReadonlySet<NodeStatus> = new Set<NodeStatus>(['queued', 'running', 'waiting', 'retrying', 'unknown']);
 export const isOpen = (status: NodeStatus | undefined): boolean => status !== undefined && OPEN.has(status);
 
-/** Human tasks that nobody needs any more when the run ends now. */
-export const openTasks = (state: RunState): string[] =>
+const waitedFor = (state: RunState, of: (wait: NodeWait) => unknown): string[] =>
   Object.values(state.nodes).flatMap(({ status, wait }) => {
-    const id = status === 'waiting' && wait?.for === 'human_task' ? wait.detail['task_id'] : undefined;
+    const id = status === 'waiting' && wait ? of(wait) : undefined;
     return typeof id === 'string' ? [id] : [];
   });
+
+/** Human tasks that nodes wait for. */
+export const openTasks = (state: RunState): string[] => waitedFor(state, (wait) => (wait.for === 'human_task' ? wait.detail['task_id'] : undefined));
+
+/** Human tasks and runs of skills that nobody needs any more when the run ends now. */
+export function openWork(state: RunState): { open_tasks: string[]; open_skill_runs?: string[] } {
+  const open_skill_runs = waitedFor(state, ({ detail }) => detail['skill_run_id']);
+  return { open_tasks: openTasks(state), ...(open_skill_runs.length > 0 && { open_skill_runs }) };
+}
 
 /** A state that one owner changes in place: a run of many nodes must not be copied for each of its events. */
 export type RunStateInWork = { -readonly [K in keyof RunState]: RunState[K] } & {

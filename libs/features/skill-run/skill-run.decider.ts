@@ -1,17 +1,21 @@
-import type { CommandMeta } from '@agent-platform/contracts/kit/index';
+import type { CommandMeta, JsonObject } from '@agent-platform/contracts/kit/index';
 import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
-import type { NodeOutcome } from '@agent-platform/nodes/node';
+import type { NodeError, NodeOutcome } from '@agent-platform/nodes/node';
+import { isUnapproved } from '@agent-platform/nodes/tool.approval';
 import { isPure, type SkillProgram } from './skill-run.program.ts';
 import {
+  attemptOf,
   evolveSkillRun,
   hasEnded,
   initialSkillRun,
+  isWaiting,
   type ExecutorCommand,
   type SkillRunCommand,
   type SkillRunEvent,
   type SkillRunState,
+  type StepStarted,
 } from './skill-run.state.ts';
-import { childRunId, nextOf } from './skill-run.steps.ts';
+import { childRunId, nextOf, retryOf } from './skill-run.steps.ts';
 
 /** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */
 const MAX_RECOVERIES = 10;
@@ -50,7 +54,19 @@ function execute(command: ExecutorCommand, state: SkillRunState): Decision<Skill
     case 'skill_run.recover':
       return draft.recover(command.data.program);
     case 'skill_run.record':
-      return current?.index === command.data.index && state.child_run_id === null ? draft.conclude(command.data.outcome, command.data.program) : [];
+      return current?.index === command.data.index && attemptOf(current) === command.data.attempt && !isWaiting(state)
+        ? draft.conclude(command.data.outcome, command.data.program)
+        : [];
+    case 'skill_run.retry':
+      return state.retry?.index === command.data.index && state.retry.attempt === command.data.attempt ? draft.begin(command.data.program) : [];
+    case 'skill_run.answered': {
+      const { step_id, attempt, signal, program } = command.data;
+      if (current?.step_id !== step_id || attemptOf(current) !== attempt) return [];
+      // A quick answer: that a person was asked has not been recorded yet. It must come again.
+      if (state.task_id === null && isUnapproved(current.request))
+        return reject('conflict', 'skill-run-not-waiting-yet', 'The person answered before it was recorded that one was asked.');
+      return state.task_id === null ? [] : draft.resume(signal, program);
+    }
     case 'skill_run.child_ended': {
       const { child_run_id, how, end, program } = command.data;
       if (current?.kind !== 'workflow' || childRunId(command.meta.stream_id) !== child_run_id) return [];
@@ -66,7 +82,11 @@ function execute(command: ExecutorCommand, state: SkillRunState): Decision<Skill
   }
 }
 
-const linksOf = ({ created, current, child_run_id }: SkillRunState) => ({ child_run_id: current ? child_run_id : null, parent: created?.parent ?? null });
+const linksOf = ({ created, current, child_run_id, task_id }: SkillRunState) => ({
+  child_run_id: current ? child_run_id : null,
+  parent: created?.parent ?? null,
+  ...(task_id !== null && { task_id }),
+});
 
 /** A decision in the making: the events so far and the state after them. */
 class Draft {
@@ -91,19 +111,26 @@ class Draft {
 
   /** Begins the run, asks for its next step, or ends it. */
   goOn(program: SkillProgram): readonly SkillRunEvent[] {
-    const { created, held, status, current, results } = this.#state;
-    if (!created || held || current) return this.events;
+    const { created, held, status, current, retry } = this.#state;
+    if (!created || held || current || retry) return this.events;
     if (status === 'queued') {
       const due = new Date(Date.parse(this.#meta.now) + created.timeout_seconds * 1000);
       this.emit({ type: 'skill_run.started', data: { due_at: isPure(created.runtime_type) ? null : due.toISOString() } });
     }
+    return this.begin(program);
+  }
+
+  /** Asks for the next step, for the first time or once more, or ends the run. */
+  begin(program: SkillProgram): readonly SkillRunEvent[] {
+    const { created, results, retry } = this.#state;
     const { workspace_id, stream_id } = this.#meta;
-    const next = nextOf(this.#state, program, { workspace_id, stream_id });
+    const attempt = retry?.attempt ?? 1;
+    const next = nextOf(this.#state, program, { workspace_id, stream_id, attempt });
     if ('failed' in next) return this.fail(next.failed.code, next.failed.message);
-    if ('output' in next) this.emit({ type: 'skill_run.completed', data: { ...next.output, parent: created.parent } });
+    if ('output' in next) this.emit({ type: 'skill_run.completed', data: { ...next.output, parent: created?.parent ?? null } });
     else {
       const key = `${workspace_id}/skill_run/${stream_id}/${next.step.step_id}`;
-      this.emit({ type: 'skill_run.step_started', data: { index: results.length, key, ...next.step } });
+      this.emit({ type: 'skill_run.step_started', data: { index: results.length, key, ...next.step, ...(attempt > 1 && { attempt }) } });
     }
     return this.events;
   }
@@ -113,8 +140,13 @@ class Draft {
     const { current } = this.#state;
     if (!current) return this.events;
     const { index, step_id } = current;
-    if (outcome.status === 'failed') return this.fail(outcome.error.code, `Step "${step_id}": ${outcome.error.message}`);
+    if (outcome.status === 'failed') return this.#failStep(current, outcome.error, program);
     if (outcome.status === 'waiting') {
+      const { task_id } = outcome.wait.detail ?? {};
+      if (current.kind === 'tool' && outcome.wait.for === 'human_task' && typeof task_id === 'string') {
+        this.emit({ type: 'skill_run.step_asked', data: { index, step_id, task_id } });
+        return this.events;
+      }
       if (current.kind !== 'workflow')
         return this.fail('skill-step-waits', `Step "${step_id}" waits for a ${outcome.wait.for}, which steps of skills can't: use the workflow runtime.`);
       this.emit({ type: 'skill_run.step_waiting', data: { index, step_id, child_run_id: childRunId(this.#meta.stream_id) } });
@@ -125,10 +157,33 @@ class Draft {
     return this.goOn(program);
   }
 
+  /** Under the same key: if the call arrived after all, the receiver can say so instead of doing it again. */
+  #failStep({ index, step_id, ...started }: StepStarted, error: NodeError, program: SkillProgram): readonly SkillRunEvent[] {
+    const policy = retryOf(program.implementation, index);
+    const attempt = attemptOf(started);
+    const told = { code: error.code, message: `Step "${step_id}": ${error.message}` };
+    if (!error.retryable || !policy || attempt >= policy.max_attempts) return this.fail(told.code, told.message);
+    const delay = Math.min(policy.delay_ms * policy.factor ** (attempt - 1), policy.max_delay_ms);
+    const due_at = new Date(Date.parse(this.#meta.now) + Math.ceil(delay)).toISOString();
+    this.emit({ type: 'skill_run.step_retry_scheduled', data: { index, step_id, attempt: attempt + 1, due_at, error: told } });
+    return this.events;
+  }
+
+  /** A person has answered: the step is asked for with what was said, or ends with it. */
+  resume(signal: JsonObject, program: SkillProgram): readonly SkillRunEvent[] {
+    const { current } = this.#state;
+    if (!current || current.kind === 'workflow' || !program.steps) return this.events;
+    const { recovered: _, ...asked } = current;
+    const outcome = program.steps.resume(current.kind, current.request, signal);
+    if (outcome.status !== 'again') return this.conclude(outcome, program);
+    this.emit({ type: 'skill_run.step_started', data: { ...asked, request: outcome.request } });
+    return this.events;
+  }
+
   /** A step whose holder died before it answered: begun again under the same key, or given up when that could do it twice. */
   recover({ steps }: SkillProgram): readonly SkillRunEvent[] {
-    const { current, child_run_id } = this.#state;
-    if (!current || child_run_id !== null) return this.events;
+    const { current } = this.#state;
+    if (!current || isWaiting(this.#state)) return this.events;
     const recovered = (current.recovered ?? 0) + 1;
     if (current.kind !== 'workflow' && !steps?.repeatable(current.kind, current.request)) {
       return this.fail(

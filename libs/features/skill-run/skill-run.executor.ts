@@ -3,7 +3,16 @@ import { deterministicUuid, type Effect, type EffectContext, type Executor, toFa
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { loadProgram } from './skill-run.load.ts';
 import type { SkillProgram, StepRunner } from './skill-run.program.ts';
-import { hasEnded, type ExecutorCommand, type SkillRunCommand, type SkillRunEvent, type SkillRunState, type StepStarted } from './skill-run.state.ts';
+import {
+  attemptOf,
+  hasEnded,
+  isWaiting,
+  type ExecutorCommand,
+  type SkillRunCommand,
+  type SkillRunEvent,
+  type SkillRunState,
+  type StepStarted,
+} from './skill-run.state.ts';
 import { CHILD_PREFIX } from './skill-run.steps.ts';
 
 type Wanted = Pick<SkillRunCommand, 'type' | 'data'>;
@@ -32,6 +41,7 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
       { category: 'skill_run', type: 'skill_run.released' },
       { category: 'skill_run', type: 'skill_run.cancelled' },
       ...[...CHILD_ENDS].map((type) => ({ category: 'run', type })),
+      ...['approved', 'rejected', 'expired', 'cancelled'].map((how) => ({ category: 'human_task', type: `human_task.${how}` })),
       { category: 'job', type: 'job.due' },
     ],
     wake,
@@ -40,7 +50,7 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
       return loadProgram(state.created as NonNullable<SkillRunState['created']>, workspace_id, lookup, steps);
     },
     advance: () => unbound({ type: 'skill_run.advance', data: {} }),
-    recover: ({ current, child_run_id }) => (current && child_run_id === null ? unbound({ type: 'skill_run.recover', data: {} }) : null),
+    recover: (state) => (state.current && !isWaiting(state) ? unbound({ type: 'skill_run.recover', data: {} }) : null),
     // Only executor commands are bound; each of them takes the program.
     bind: (command, program) => ({ ...command, data: { ...command.data, program } }),
     effect(event, state, program): Effect | null {
@@ -56,9 +66,9 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
     async perform(effect, context) {
       const asked = effect.request as Asked;
       const { index } = asked.started;
-      return unbound({ type: 'skill_run.record', data: { index, outcome: await perform(asked, context) } });
+      return unbound({ type: 'skill_run.record', data: { index, attempt: attemptOf(asked.started), outcome: await perform(asked, context) } });
     },
-    wanted: ({ current, child_run_id }) => new Set(current && child_run_id === null ? [current.key] : []),
+    wanted: (state) => new Set(state.current && !isWaiting(state) ? [state.current.key] : []),
     ended: hasEnded,
   };
 }
@@ -95,7 +105,17 @@ function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted } | n
     const command = unbound({ type: 'skill_run.child_ended', data: { child_run_id, how: event.type, end: data } });
     return { stream: streamOf(child_run_id.slice(CHILD_PREFIX.length)), command };
   }
+  if (event.category === 'human_task') {
+    // Of a step; those of other runs lead to streams that are none.
+    const [run_id, step_id, attempt] = typeof data['node_run_id'] === 'string' ? data['node_run_id'].split(':') : [];
+    if (!run_id || !step_id) return null;
+    const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;
+    return { stream: streamOf(run_id), command: unbound({ type: 'skill_run.answered', data: { step_id, attempt: Number(attempt ?? 1), signal } }) };
+  }
   const target = data['target'] as { category?: string; stream_id?: string } | undefined;
   if (target?.category !== 'skill_run' || !target.stream_id) return null;
-  return { stream: streamOf(target.stream_id), command: unbound({ type: 'skill_run.timer', data: {} }) };
+  const { step, attempt } = (data['payload'] ?? {}) as { readonly step?: number; readonly attempt?: number };
+  const command: Unbound =
+    step === undefined ? { type: 'skill_run.timer', data: {} } : { type: 'skill_run.retry', data: { index: step, attempt: attempt ?? 1 } };
+  return { stream: streamOf(target.stream_id), command: unbound(command) };
 }

@@ -16,11 +16,15 @@ export const tellParent: Policy = {
   },
 };
 
-/** When a run ends before the workflow run that it waits for, nobody needs that any more. */
-export const cancelChild: Policy = {
+/** When a run ends before the workflow run or the person that it waits for, nobody needs them any more. */
+export const cancelOpen: Policy = {
   triggers: ends.slice(1),
   react({ type, data }: EventEnvelope) {
-    const run_id = data['child_run_id'] ?? null;
-    return run_id === null ? [] : [{ type: 'run.cancel', data: { run_id, reason: type.replace('.', ' ') } }];
+    const { child_run_id: run_id = null, task_id = null } = data;
+    const reason = type.replace('.', ' ');
+    return [
+      ...(run_id === null ? [] : [{ type: 'run.cancel', data: { run_id, reason } }]),
+      ...(task_id === null ? [] : [{ type: 'human_task.cancel', data: { task_id, reason } }]),
+    ];
   },
 };

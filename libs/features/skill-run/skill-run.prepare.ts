@@ -26,7 +26,12 @@ export async function prepareCreate(command: SkillRunCommand, lookup: Lookup): P
       { field: '/input_json', rule: problem, remedy: 'send what parameter_schema_json of the version asks for' },
     ]);
   }
-  const installation = await installationOf(data, skill_id, meta.workspace_id, lookup);
+  const installation = await installationOf(
+    skill.fields.install_required ? { ...data, install_scope: data.install_scope ?? 'workspace' } : data,
+    skill_id,
+    meta.workspace_id,
+    lookup,
+  );
   if (installation !== null && typeof installation !== 'string') return installation;
   const { number, runtime_type, version_id } = version;
   const created = {
@@ -50,9 +55,9 @@ function versionOf({ published, versions }: SkillVersions, skill_id: string, wan
   return versions.find(({ version_id }) => version_id === id) ?? reject('missing', 'skill-version-not-found', `Skill "${skill_id}" has no version "${id}".`);
 }
 
-/** With a scope, the skill must be installed for it: the installation. Without one nothing is asked. */
+/** With a scope, the skill must be installed for it: the installation. Without one nothing is asked, unless the skill wants it. */
 async function installationOf(
-  { install_scope, scope_id }: Create['data'],
+  { install_scope, scope_id }: Pick<Create['data'], 'install_scope' | 'scope_id'>,
   skill_id: string,
   workspace_id: string,
   lookup: Lookup,
@@ -64,7 +69,7 @@ async function installationOf(
     return reject(
       'conflict',
       'skill-not-installed',
-      `Skill "${skill_id}" is not installed for ${install_scope} "${scope}": install it, or leave install_scope out.`,
+      `Skill "${skill_id}" is not installed for ${install_scope} "${scope}": install it, or name an install_scope that it is installed for.`,
     );
   }
   // Installations say of themselves whether they are enabled; the rest of their state is their own business.

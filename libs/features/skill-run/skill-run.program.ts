@@ -3,7 +3,7 @@ import type { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import type { Implementation, RuntimeType } from '@agent-platform/contracts/skill/implementation';
 import type { EffectContext } from '@agent-platform/kernel/executor';
 import type { Lookup } from '@agent-platform/kernel/index';
-import type { NodeError, NodeOutcome, NodeScope, ResolvedTool, ToolRef } from '@agent-platform/nodes/node';
+import type { NodeAgain, NodeEnd, NodeError, NodeOutcome, NodeScope, ResolvedTool, ToolRef } from '@agent-platform/nodes/node';
 
 /** A version of a skill as its stream has it. The skill feature's state has at least this. */
 interface Version {
@@ -18,6 +18,7 @@ interface Version {
 /** What runs need to know of a skill's folded state. */
 export interface SkillVersions {
   readonly status: string;
+  readonly fields: { readonly code: string; readonly install_required: boolean };
   readonly published: { readonly version_id: string } | null;
   readonly versions: readonly Version[];
 }
@@ -34,6 +35,8 @@ export interface StepRunner {
   ask(kind: StepKind, config: object, scope: NodeScope, lookup: Lookup): { readonly recorded: JsonValue } | { readonly failed: NodeError };
   /** Whether a step may be done again when nobody knows whether it was done. */
   repeatable(kind: StepKind, request: JsonValue): boolean;
+  /** Goes on after an answer of a person, on the request as it was recorded: asks for the step anew, or ends it. Pure. */
+  resume(kind: StepKind, request: JsonValue, signal: JsonObject): NodeEnd | NodeAgain;
   /** Does it. Failures are outcomes. */
   perform(
     step: { readonly kind: StepKind; readonly step_id: string; readonly request: JsonValue },

@@ -32,6 +32,8 @@ function columnsOf(event: Typed): Readonly<Record<string, Column>> {
     case 'skill_run.step_waiting':
       return { child_run_id: event.data.child_run_id };
     case 'skill_run.step_started':
+    case 'skill_run.step_asked':
+    case 'skill_run.step_retry_scheduled':
     case 'skill_run.step_completed':
       return {};
     case 'skill_run.completed':

@@ -19,7 +19,9 @@ export interface PreparedCreate {
 export type ExecutorCommand =
   | Command<'skill_run.advance', { readonly program: SkillProgram }>
   | Command<'skill_run.recover', { readonly program: SkillProgram }>
-  | Command<'skill_run.record', { readonly program: SkillProgram; readonly index: number; readonly outcome: NodeOutcome }>
+  | Command<'skill_run.record', { readonly program: SkillProgram; readonly index: number; readonly attempt: number; readonly outcome: NodeOutcome }>
+  | Command<'skill_run.retry', { readonly program: SkillProgram; readonly index: number; readonly attempt: number }>
+  | Command<'skill_run.answered', { readonly program: SkillProgram; readonly step_id: string; readonly attempt: number; readonly signal: JsonObject }>
   | Command<'skill_run.child_ended', { readonly program: SkillProgram; readonly child_run_id: string; readonly how: string; readonly end: JsonObject }>
   | Command<'skill_run.timer', { readonly program: SkillProgram }>;
 
@@ -47,6 +49,10 @@ export interface SkillRunState {
   readonly current: StepStarted | null;
   /** The workflow run that the step under way waits for. */
   readonly child_run_id: string | null;
+  /** The question to a person that the step under way waits for. */
+  readonly task_id: string | null;
+  /** The attempt that a timer begins. */
+  readonly retry: { readonly index: number; readonly attempt: number } | null;
   readonly result: { readonly output_json: JsonValue; readonly output_text: string | null } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
@@ -59,9 +65,16 @@ export const initialSkillRun: SkillRunState = {
   results: [],
   current: null,
   child_run_id: null,
+  task_id: null,
+  retry: null,
   result: null,
   error: null,
 };
+
+/** What the step under way waits for is outside of its executor. */
+export const isWaiting = ({ child_run_id, task_id }: SkillRunState): boolean => child_run_id !== null || task_id !== null;
+
+export const attemptOf = ({ attempt = 1 }: Pick<StepStarted, 'attempt'>): number => attempt;
 
 export const hasEnded = ({ status }: SkillRunState): boolean => status === 'completed' || status === 'failed' || status === 'cancelled';
 
@@ -74,9 +87,13 @@ export function evolveSkillRun(state: SkillRunState, event: SkillRunEvent): Skil
     case 'skill_run.started':
       return { ...state, status: 'running' };
     case 'skill_run.step_started':
-      return { ...state, current: event.data };
+      return { ...state, current: event.data, task_id: null, retry: null };
     case 'skill_run.step_waiting':
       return { ...state, child_run_id: event.data.child_run_id };
+    case 'skill_run.step_asked':
+      return { ...state, task_id: event.data.task_id };
+    case 'skill_run.step_retry_scheduled':
+      return { ...state, current: null, retry: { index: event.data.index, attempt: event.data.attempt } };
     case 'skill_run.step_completed': {
       const { step_id, output_json, output_text } = event.data;
       return { ...state, current: null, results: [...state.results, { step_id, output_json, output_text }] };
@@ -86,9 +103,9 @@ export function evolveSkillRun(state: SkillRunState, event: SkillRunEvent): Skil
       return { ...state, status: 'completed', result: { output_json, output_text } };
     }
     case 'skill_run.failed':
-      return { ...state, status: 'failed', current: null, error: event.data.error };
+      return { ...state, status: 'failed', current: null, task_id: null, retry: null, error: event.data.error };
     case 'skill_run.cancelled':
-      return { ...state, status: 'cancelled', current: null };
+      return { ...state, status: 'cancelled', current: null, task_id: null, retry: null };
   }
 }
 

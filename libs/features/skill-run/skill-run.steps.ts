@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { Implementation } from '@agent-platform/contracts/skill/implementation';
+import type { RetryPolicy } from '@agent-platform/contracts/workflow/definition';
 import { renderValue } from '@agent-platform/graph/index';
 import { compileInputSchema } from '@agent-platform/nodes/input-schema';
 import { toolKey } from '@agent-platform/nodes/node';
@@ -10,6 +11,7 @@ import type { SkillRunState, StepStarted } from './skill-run.state.ts';
 export interface Place {
   readonly workspace_id: string;
   readonly stream_id: string;
+  readonly attempt: number;
 }
 
 interface Fault {
@@ -23,6 +25,12 @@ interface Output {
 
 /** What comes next: a step to be asked for, the end, or why it can't go on. */
 export type Next = { readonly step: Pick<StepStarted, 'step_id' | 'kind' | 'request'> } | { readonly output: Output } | { readonly failed: Fault };
+
+/** What is done when a step fails for a reason that may pass. */
+export function retryOf(implementation: Implementation, index: number): RetryPolicy | undefined {
+  if (implementation.runtime === 'tool') return implementation.steps[index]?.retry;
+  return 'retry' in implementation ? implementation.retry : undefined;
+}
 
 /** Id of the workflow run that carries out a run of a skill: the end of one leads to the other. */
 export const CHILD_PREFIX = 'sr-';
@@ -84,7 +92,7 @@ function toolStep(
   { steps, output }: Extract<Implementation, { runtime: 'tool' }>,
   { input, results }: { readonly input: JsonObject } & Pick<SkillRunState, 'results'>,
   { tools, steps: runner, lookup, output_schema_json }: SkillProgram,
-  { workspace_id, stream_id }: Place,
+  { workspace_id, stream_id, attempt }: Place,
 ): Next {
   const nodes = Object.fromEntries(
     results.map(({ step_id, output_json, output_text }) => [step_id, { output: output_json, text: output_text, status: 'completed', error: null }]),
@@ -104,7 +112,7 @@ function toolStep(
     input,
     state: input,
     nodes,
-    current: { node_id: step.id, attempt: 1 },
+    current: { node_id: step.id, attempt },
     run: { id: stream_id, workspace_id },
     tools: Object.fromEntries(Object.entries(tools).filter(([key]) => own.has(key))),
   };
@@ -120,10 +128,10 @@ function codeStep(
   { language, code, timeout_seconds }: Extract<Implementation, { runtime: 'code' }>,
   input: JsonObject,
   { steps: runner, lookup }: SkillProgram,
-  { workspace_id, stream_id }: Place,
+  { workspace_id, stream_id, attempt }: Place,
 ): Next {
   if (!runner) return outside;
-  const scope = { input, state: input, nodes: {}, current: { node_id: 'code', attempt: 1 }, run: { id: stream_id, workspace_id } };
+  const scope = { input, state: input, nodes: {}, current: { node_id: 'code', attempt }, run: { id: stream_id, workspace_id } };
   const asked = runner.ask('code', { language, code, timeout_seconds, input_json: '{{ input }}' }, scope, lookup);
   return 'failed' in asked ? { failed: asked.failed } : { step: { step_id: 'code', kind: 'code', request: asked.recorded } };
 }

@@ -35,8 +35,8 @@ const taken = (id: string): Rejection =>
 
 function create({ data, meta }: Of<'skill.create'>, state: SkillState): Decision<SkillEvent> {
   if (state.status !== 'none') return taken(meta.stream_id);
-  const { code, name, skill_type, description = null } = data;
-  return [{ type: 'skill.created', data: { code, name, skill_type, description } }];
+  const { code, name, skill_type, description = null, install_required } = data;
+  return [{ type: 'skill.created', data: { code, name, skill_type, description, ...(install_required && { install_required }) } }];
 }
 
 /** Id of the version that a command makes. */

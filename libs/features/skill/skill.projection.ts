@@ -8,7 +8,7 @@ type Typed = SkillEvent & LoggedEvent;
 /** Tables `skills` and `skill_versions`. Versions outlive their skill, for looking things up. */
 export const skillProjection: Projection = {
   name: 'skill',
-  version: 1,
+  version: 2,
   sql: readFileSync(new URL('./skill.sql', import.meta.url), 'utf8'),
   events: Object.keys(skillContract.events),
   // The log holds what the contract promised; types are told apart by `type`.
@@ -21,7 +21,12 @@ function project(event: Typed): readonly RowChange[] {
   const touched = { version, updated_at: time };
   switch (event.type) {
     case 'skill.created':
-      return [{ ...skill, set: { ...event.data, status: 'draft', install_count: 0, ...touched, created_at: time } }];
+      return [
+        {
+          ...skill,
+          set: { ...event.data, install_required: event.data.install_required ?? false, status: 'draft', install_count: 0, ...touched, created_at: time },
+        },
+      ];
     case 'skill.updated':
       return [{ ...skill, set: { ...given(event.data), ...touched } }];
     case 'skill.deleted':

@@ -11,6 +11,7 @@ create table skills (
   latest_version_id text,
   latest_number integer,
   install_count integer not null,
+  install_required boolean not null,
   version integer not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,

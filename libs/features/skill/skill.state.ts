@@ -10,6 +10,7 @@ export interface SkillFields {
   readonly name: string;
   readonly skill_type: string;
   readonly description: string | null;
+  readonly install_required: boolean;
 }
 
 export interface SkillState {
@@ -25,7 +26,7 @@ export interface SkillState {
 
 export const initialSkill: SkillState = {
   status: 'none',
-  fields: { code: '', name: '', skill_type: '', description: null },
+  fields: { code: '', name: '', skill_type: '', description: null, install_required: false },
   versions: [],
   published: null,
   installations: {},
@@ -35,9 +36,9 @@ export const initialSkill: SkillState = {
 export function evolveSkill(state: SkillState, event: SkillEvent): SkillState {
   switch (event.type) {
     case 'skill.created':
-      return { ...state, status: 'active', fields: event.data };
+      return { ...state, status: 'active', fields: { ...event.data, install_required: event.data.install_required ?? false } };
     case 'skill.updated': {
-      const { code, name, skill_type, description } = { ...state.fields, ...event.data };
+      const { code, name, skill_type, description, install_required } = { ...state.fields, ...event.data };
       return {
         ...state,
         fields: {
@@ -45,6 +46,7 @@ export function evolveSkill(state: SkillState, event: SkillEvent): SkillState {
           name: name ?? state.fields.name,
           skill_type: skill_type ?? state.fields.skill_type,
           description: description ?? null,
+          install_required: install_required ?? state.fields.install_required,
         },
       };
     }

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@agent-platform/contracts/kit/index';
+import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { Implementation } from '@agent-platform/contracts/skill/implementation';
 import type { SkillProgram, StepRunner } from '../skill-run.program.ts';
 
@@ -8,6 +8,10 @@ const steps: StepRunner = {
   tool: () => Promise.resolve(null),
   ask: (_kind, config) => ({ recorded: JSON.parse(JSON.stringify(config)) as JsonValue }),
   repeatable: (_kind, request) => !JSON.stringify(request).includes('unsafe'),
+  resume: (_kind, request, signal) =>
+    signal['status'] === 'approved'
+      ? { status: 'again', request: { ...(request as JsonObject), approval: { approved_by: 'ada' } } }
+      : { status: 'failed', error: { code: 'tool-not-approved', message: 'no', retryable: true } },
   perform: () => Promise.resolve({ status: 'completed', output_json: null, output_text: null }),
 };
 
