@@ -1,21 +1,30 @@
+import { hash } from 'node:crypto';
 import { toSql } from 'pgvector';
 import { sql, type CommonQueryMethods, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import type { KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
+import { byWords, wordsOf } from './candidate.words.ts';
+import { idsUpTo, literal, visible } from './visible.chunks.ts';
 
 /** What is searched for, by words and by a vector of one space. */
 export interface Probe {
   readonly query: KnowledgeQuery;
   readonly space: string;
   readonly dimensions: number;
+  /** Null: the query has no direction, and is searched by its words only. */
   readonly vector: readonly number[] | null;
   /** Candidates of each list. */
   readonly depth: number;
 }
 
-export type VectorSearch = 'pgvector-index' | 'pgvector-exact' | 'scan';
+/** Up to so many chunks that a search may see, looking at all of them is as fast as the index, and exact. */
+const EXACT_UP_TO = 2_000;
+/** What document.sql makes indexes for. */
+const INDEXED: readonly number[] = [256, 384, 512, 768, 1024, 1536];
+/** How many chunks a walk through the index keeps in view (README, "How fast"). */
+const EF_SEARCH = 400;
 
-const Row = z.object({
+const Hit = z.object({
   chunk_id: z.string(),
   document_id: z.string(),
   title: z.string(),
@@ -30,68 +39,78 @@ const Row = z.object({
   keyword_score: z.number().nullable(),
   vector_score: z.number().nullable(),
 });
-export type CandidateRow = z.output<typeof Row>;
 
-/** Chunks that a search may see: of the base, of the indexes that their documents show, and as the filters want them. */
-function visible({ workspace_id, knowledge_base_id, filters }: KnowledgeQuery): FragmentSqlToken {
-  const { document_ids, source_type, metadata } = filters;
-  const conditions = [
-    sql.fragment`c.workspace_id = ${workspace_id} and c.knowledge_base_id = ${knowledge_base_id}`,
-    ...(document_ids ? [sql.fragment`and d.id = any (${sql.array([...document_ids], 'text')})`] : []),
-    ...(source_type === undefined ? [] : [sql.fragment`and d.source_type = ${source_type}`]),
-    ...(metadata ? [sql.fragment`and d.metadata @> ${JSON.stringify(metadata)}::jsonb`] : []),
-  ];
-  return sql.fragment`
-    read_document.chunks c join read_document.documents d on d.workspace_id = c.workspace_id and d.id = c.document_id and d.search_version = c.index_version
-    where ${sql.join(conditions, sql.fragment` `)}`;
-}
+const Found = z.object({
+  /** Of the base; null when there is none. */
+  status: z.string().nullable(),
+  /** The search may see more chunks than are looked at one by one. */
+  many: z.boolean(),
+  /** The base has chunks of another space than the probe's. */
+  other_spaces: z.boolean(),
+  hits: z.array(Hit),
+});
+export type Found = z.output<typeof Found>;
 
-/** `{0.1,0.2}`, which Postgres reads as a real[]. */
-const arrayOf = (vector: readonly number[]): string => `{${vector.join(',')}}`;
+/** Whether vectors of this length have an index, where Postgres has pgvector. */
+export const isIndexed = (dimensions: number): boolean => INDEXED.includes(dimensions);
 
 /**
  * Cosine of a chunk and the probe. The vectors have length 1, so without pgvector it is the sum of the products; both ways
  * give the same up to the rounding of 32-bit floats, which the sixth digit no longer shows.
  */
-function cosine({ vector, space }: Probe, how: VectorSearch): FragmentSqlToken {
+function cosine({ vector, space }: Probe, pgvector: boolean): FragmentSqlToken {
   if (vector === null) return sql.fragment`null::float8`;
-  const value =
-    how === 'scan'
-      ? sql.fragment`(select sum(p.a::float8 * p.b::float8) from unnest(c.embedding, ${arrayOf(vector)}::real[]) as p (a, b))`
-      : sql.fragment`(1 - (c.embedding_vector operator(public.<=>) ${toSql([...vector])}::public.vector))`;
+  const value = pgvector
+    ? sql.fragment`(1 - (c.embedding_vector operator(public.<=>) ${toSql([...vector])}::public.vector))`
+    : sql.fragment`(select sum(p.a::float8 * p.b::float8) from unnest(c.embedding, ${`{${vector.join(',')}}`}::real[]) as p (a, b))`;
   return sql.fragment`case when c.embedding_space = ${space} and c.embedding is not null then round(${value}::numeric, 6)::float8 end`;
 }
 
 /** The nearest chunks by cosine. Only vectors of the probe's space are compared. */
-function nearest(probe: Probe, how: VectorSearch): FragmentSqlToken {
+function nearest(probe: Probe, pgvector: boolean): FragmentSqlToken {
   const { query, space, dimensions, vector, depth } = probe;
-  if (vector === null) return sql.fragment`select c.id from ${visible(query)} and false`;
-  const ofSpace = sql.fragment`${visible(query)} and c.embedding_space = ${space} and c.embedding is not null`;
-  if (how !== 'pgvector-index') return sql.fragment`select c.id from ${ofSpace} order by ${cosine(probe, how)} desc, c.id limit ${depth}`;
-  // The index is over an expression with the length in its type, which can't be a parameter: it was parsed as an integer.
-  const type = { ...sql.fragment``, sql: `public.vector(${Math.trunc(dimensions)})` };
-  const length = { ...sql.fragment``, sql: String(Math.trunc(dimensions)) };
-  return sql.fragment`select c.id from ${ofSpace} and c.dimensions = ${length}
-    order by (c.embedding_vector::${type}) operator(public.<=>) ${toSql([...vector])}::${type} limit ${depth}`;
+  if (vector === null) return sql.fragment`select null::text as id where false`;
+  const ofSpace = sql.fragment`c.embedding_space = ${space} and c.embedding is not null`;
+  const best = sql.fragment`order by ${cosine(probe, pgvector)} desc, c.id limit ${literal(depth)}`;
+  if (!pgvector || !isIndexed(dimensions)) return sql.fragment`select c.id from ${visible(query)} and ${ofSpace} ${best}`;
+  const type = sql.fragment`public.vector(${literal(dimensions)})`;
+  // Only one of the two is begun: its condition is looked at first. That of the walk also says how to walk, for this statement
+  // alone: on and on until there are enough, so that chunks of other bases do not use up the candidates.
+  return sql.fragment`
+    (select id from (
+      select c.id from few join read_document.chunks c on c.workspace_id = ${query.workspace_id} and c.id = few.id where ${ofSpace} ${best}
+    ) looked where not (select many from shape))
+    union all
+    (select id from (
+      select c.id from ${visible(query)} and ${ofSpace} and c.dimensions = ${literal(dimensions)}
+      order by (c.embedding_vector::${type}) operator(public.<=>) ${toSql([...vector])}::${type} limit ${literal(depth)}
+    ) walked where (select many and set_config('hnsw.iterative_scan', 'relaxed_order', true) is not null
+      and set_config('hnsw.ef_search', ${String(EF_SEARCH)}, true) is not null from shape))`;
 }
 
-/**
- * Candidates of both lists, each with both scores. A query is any of its words (stemmed by Postgres' English dictionary,
- * which leaves words of other languages nearly as they are); words without meaning are left out by it.
- */
-export async function candidates(db: CommonQueryMethods, probe: Probe, how: VectorSearch): Promise<readonly CandidateRow[]> {
-  const { query, depth } = probe;
-  return db.any(sql.type(Row)`
-    with words as materialized (
-      select string_agg(quote_literal(lexeme), ' | ')::tsquery as any_word from unnest(to_tsvector('english', ${query.query}))
-    ), by_vector as materialized (${nearest(probe, how)}
-    ), by_words as materialized (
-      select c.id from ${visible(query)} and c.keywords @@ (select any_word from words)
-      order by ts_rank(c.keywords, (select any_word from words), 33) desc, c.id limit ${depth}
+/** The base, and candidates of both lists, each with both scores: one prepared statement, one round trip. */
+export async function candidates(db: CommonQueryMethods, probe: Probe, pgvector: boolean): Promise<Found> {
+  const { query, space, depth } = probe;
+  const { workspace_id, knowledge_base_id } = query;
+  const ofBase = sql.fragment`from read_document.chunks where workspace_id = ${workspace_id} and knowledge_base_id = ${knowledge_base_id}`;
+  const statement = sql.fragment`
+    with base as (
+      select status from read_knowledge_base.knowledge_bases where workspace_id = ${workspace_id} and id = ${knowledge_base_id}
+    ), few as materialized (${idsUpTo(EXACT_UP_TO + 1, query)}
+    ), shape as materialized (
+      select (select count(*) from few) > ${literal(EXACT_UP_TO)} as many,
+        exists (select 1 ${ofBase} and embedding_space < ${space}) or exists (select 1 ${ofBase} and embedding_space > ${space}) as other_spaces
+    ), words as materialized (${wordsOf(query.query)}
+    ), by_vector as materialized (${nearest(probe, pgvector)}
+    ), by_words as materialized (${byWords(query, depth)}
+    ), hits as (
+      select c.id as chunk_id, c.document_id, d.title, c.index_version, c.position, c.start_at as "start", c.end_at as "end", c.heading, c.page, c.text,
+        d.metadata,
+        case when c.keywords @@ w.any_word then round(ts_rank(c.keywords, w.any_word, 33)::numeric, 6)::float8 end as keyword_score,
+        ${cosine(probe, pgvector)} as vector_score
+      from words w, (select id from by_vector union select id from by_words) found, ${visible(query)} and c.id = found.id
     )
-    select c.id as chunk_id, c.document_id, d.title, c.index_version, c.position, c.start_at as "start", c.end_at as "end", c.heading, c.page, c.text,
-      d.metadata,
-      case when c.keywords @@ w.any_word then round(ts_rank(c.keywords, w.any_word, 33)::numeric, 6)::float8 end as keyword_score,
-      ${cosine(probe, how)} as vector_score
-    from words w, (select id from by_vector union select id from by_words) found, ${visible(query)} and c.id = found.id`);
+    select (select status from base) as status, many, other_spaces, coalesce((select json_agg(hits) from hits), '[]') as hits from shape`;
+  // The name stands for the text: filters, lengths and depths make a few dozen of them.
+  return db.one(sql.prepared(`knowledge_${hash('sha1', statement.sql).slice(0, 16)}`, Found)`${statement}`);
 }

@@ -93,11 +93,11 @@ describe.each([
 
 test('in a large base the index of pgvector finds what looking at everything finds', async () => {
   const words = (n: number): string => `${TOPICS[n % 8]} ${TOPICS[Math.floor(n / 8) % 8]} number${n} code${n * 7919}`;
-  for (let from = 0; from < 2400; from += 300) {
+  for (let from = 0; from < 2100; from += 300) {
     await pglite.tables.document({ id: `large-${from}`, base: 'large', chunks: Array.from({ length: 300 }, (_, n) => words(from + n)) });
   }
   let found = 0;
-  for (let n = 0; n < 2400; n += 240) {
+  for (let n = 0; n < 2100; n += 210) {
     const { hits, vector_search } = await pglite.ask('large', words(n), { top_k: 3 });
     expect(vector_search).toBe('pgvector-index');
     if (hits[0]?.text === words(n)) found += 1;

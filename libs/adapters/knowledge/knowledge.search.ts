@@ -1,80 +1,63 @@
-import { sql, type CommonQueryMethods, type DatabasePool } from 'slonik';
+import { sql, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
 import { type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.port';
 import type { KnowledgePort, KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
-import { candidates, type Probe, type VectorSearch } from './candidate.rows.ts';
+import { candidates, type Found, isIndexed } from './candidate.rows.ts';
 import { fuse } from './rank.fusion.ts';
 
-/** Up to so many chunks of a base, looking at all of them is as fast as the index, and exact. */
-const EXACT_UP_TO = 2_000;
-/** What document.sql makes indexes for. */
-const INDEXED = new Set([256, 384, 512, 768, 1024, 1536]);
-const LEAST_CANDIDATES = 50;
+/** Candidates of each list are four times what is wanted, in these steps: each makes a statement of its own. */
+const DEPTHS = [50, 100, 200, 400];
+/** How long it is believed that the read model has, or has not, a column of pgvector: a rebuild may change it. */
+const BELIEVED_MS = 60_000;
 
-const Base = z.object({ status: z.string() });
-const Shape = z.object({ pgvector: z.boolean(), many: z.boolean(), other_spaces: z.boolean() });
+const Pgvector = z.object({ pgvector: z.boolean() });
 
 /**
  * Hybrid search over the read model of documents. `pool` is asked for with every search: the executor makes its ports
  * before it has one.
  */
 export function createKnowledgeSearch({ pool, embedding }: { readonly pool: () => DatabasePool; readonly embedding: EmbeddingPort }): KnowledgePort {
+  const hasPgvector = pgvectorOf(pool);
   return {
     async search(query, { signal }) {
       const began = performance.now();
-      const db = pool();
-      await checkBase(db, query);
-      const { vectors, space, fallback } = await embedding.embed([query.query], { signal });
+      const [{ vectors, space, fallback }, pgvector] = await Promise.all([embedding.embed([query.query], { signal }), hasPgvector()]);
       const [vector = []] = vectors;
       const name = spaceName(space);
-      const shape = await shapeOf(db, query, name);
-      const probe: Probe = {
+      const probe = {
         query,
         space: name,
         dimensions: space.dimensions,
         vector: vector.some((value) => value !== 0) ? vector : null,
-        depth: Math.max(LEAST_CANDIDATES, query.top_k * 4),
+        depth: DEPTHS.find((depth) => depth >= query.top_k * 4) ?? query.top_k * 4,
       };
-      const how = wayOf(shape, space.dimensions);
-      const found = await look(db, probe, how);
+      const found = await candidates(pool(), probe, pgvector);
+      checkBase(found, query);
       return {
-        hits: fuse(found, query.top_k),
-        embedding: { space: name, fallback_used: fallback !== undefined, fallback_reason: fallback?.code ?? null, other_spaces: shape.other_spaces },
-        vector_search: how,
+        hits: fuse(found.hits, query.top_k),
+        embedding: { space: name, fallback_used: fallback !== undefined, fallback_reason: fallback?.code ?? null, other_spaces: found.other_spaces },
+        vector_search: !pgvector ? 'scan' : found.many && isIndexed(space.dimensions) ? 'pgvector-index' : 'pgvector-exact',
         duration_ms: Math.round((performance.now() - began) * 10) / 10,
       };
     },
   };
 }
 
-const wayOf = ({ pgvector, many }: z.output<typeof Shape>, dimensions: number): VectorSearch =>
-  !pgvector ? 'scan' : many && INDEXED.has(dimensions) ? 'pgvector-index' : 'pgvector-exact';
-
-async function look(db: DatabasePool, probe: Probe, how: VectorSearch) {
-  if (how !== 'pgvector-index') return candidates(db, probe, how);
-  return db.transaction(async (within) => {
-    // Without the iterative scan, chunks of other bases would use up the candidates.
-    await within.query(sql.unsafe`select set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', '200', true)`);
-    return candidates(within, probe, how);
-  });
+function checkBase({ status }: Found, { workspace_id, knowledge_base_id }: KnowledgeQuery): void {
+  if (status === null)
+    throw new Failure('missing', 'knowledge-base-not-found', `There is no knowledge base "${knowledge_base_id}" in workspace "${workspace_id}".`);
+  if (status !== 'active') throw new Failure('conflict', 'knowledge-base-archived', `Knowledge base "${knowledge_base_id}" is archived: it is not searched.`);
 }
 
-async function checkBase(db: CommonQueryMethods, { workspace_id, knowledge_base_id }: KnowledgeQuery): Promise<void> {
-  const base = await db.maybeOne(
-    sql.type(Base)`select status from read_knowledge_base.knowledge_bases where workspace_id = ${workspace_id} and id = ${knowledge_base_id}`,
-  );
-  if (!base) throw new Failure('missing', 'knowledge-base-not-found', `There is no knowledge base "${knowledge_base_id}" in workspace "${workspace_id}".`);
-  if (base.status !== 'active')
-    throw new Failure('conflict', 'knowledge-base-archived', `Knowledge base "${knowledge_base_id}" is archived: it is not searched.`);
-}
-
-/** What the way of the search depends on: whether Postgres has pgvector, how large the base is, and of which spaces. */
-async function shapeOf(db: CommonQueryMethods, { workspace_id, knowledge_base_id }: KnowledgeQuery, space: string): Promise<z.output<typeof Shape>> {
-  const ofBase = sql.fragment`from read_document.chunks where workspace_id = ${workspace_id} and knowledge_base_id = ${knowledge_base_id}`;
-  return db.one(sql.type(Shape)`
-    select
-      exists (select from pg_attribute where attrelid = 'read_document.chunks'::regclass and attname = 'embedding_vector') as pgvector,
-      exists (select 1 ${ofBase} offset ${EXACT_UP_TO} limit 1) as many,
-      exists (select 1 ${ofBase} and embedding_space < ${space}) or exists (select 1 ${ofBase} and embedding_space > ${space}) as other_spaces`);
+/** Whether the read model has vectors of pgvector (document.sql), asked for once a minute. */
+function pgvectorOf(pool: () => DatabasePool): () => Promise<boolean> {
+  let known: { readonly at: number; readonly pgvector: boolean } | undefined;
+  return async () => {
+    if (known && performance.now() - known.at < BELIEVED_MS) return known.pgvector;
+    const { pgvector } = await pool().one(sql.type(Pgvector)`
+      select exists (select from pg_attribute where attrelid = 'read_document.chunks'::regclass and attname = 'embedding_vector') as pgvector`);
+    known = { at: performance.now(), pgvector };
+    return pgvector;
+  };
 }

@@ -12,7 +12,7 @@ type Typed = DocumentEvent & LoggedEvent;
  */
 export const documentProjection: Projection = {
   name: 'document',
-  version: 2,
+  version: 3,
   sql: readFileSync(new URL('./document.sql', import.meta.url), 'utf8'),
   events: Object.keys(documentContract.events),
   // The log holds what the contract promised; types are told apart by `type`.

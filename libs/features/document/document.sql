@@ -49,18 +49,19 @@ create table chunks (
   ) stored,
   primary key (workspace_id, id)
 );
-create index chunks_by_document on chunks (workspace_id, document_id, index_version, position);
+create index chunks_by_document on chunks (workspace_id, document_id, index_version, position) include (id);
 create index chunks_by_base on chunks (workspace_id, knowledge_base_id, embedding_space);
 create index chunks_by_keywords on chunks using gin (keywords);
+alter table chunks alter column keywords set storage main;
 do $$
 begin
   if not exists (select from pg_extension where extname = 'vector') and exists (select from pg_available_extensions where name = 'vector')
     then create extension vector with schema public; end if
   ; if exists (select from pg_extension where extname = 'vector') then
-    alter table chunks add column embedding_vector public.vector generated always as (embedding::public.vector) stored
+    alter table chunks add column embedding_vector public.vector generated always as (embedding::public.vector) stored, alter column embedding_vector set storage main
     ; execute (
       select string_agg(format(
-        'create index chunks_by_vector_%1$s on chunks using hnsw ((embedding_vector::public.vector(%1$s)) public.vector_cosine_ops) where dimensions = %1$s', size), '; ')
+        'create index chunks_by_vector_%1$s on chunks using hnsw ((embedding_vector::public.vector(%1$s)) public.vector_cosine_ops) with (m = 16, ef_construction = 128) where dimensions = %1$s', size), '; ')
       from unnest(array[256, 384, 512, 768, 1024, 1536]) as size)
     ; end if
   ; exception when insufficient_privilege then null

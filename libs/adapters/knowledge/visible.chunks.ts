@@ -1,0 +1,32 @@
+import { sql, type FragmentSqlToken } from 'slonik';
+import type { KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
+
+/** A number as text of the statement: as a parameter it would be of no use to the planner, or not allowed. */
+export const literal = (value: number): FragmentSqlToken => ({ ...sql.fragment``, sql: String(Math.trunc(value)) });
+
+/** Conditions on documents `d`: of the base, and as the filters want them. */
+function wanted({ workspace_id, knowledge_base_id, filters }: KnowledgeQuery): FragmentSqlToken {
+  const { document_ids, source_type, metadata } = filters;
+  const conditions = [
+    sql.fragment`d.workspace_id = ${workspace_id} and d.knowledge_base_id = ${knowledge_base_id}`,
+    ...(document_ids ? [sql.fragment`and d.id = any (${sql.array([...document_ids], 'text')})`] : []),
+    ...(source_type === undefined ? [] : [sql.fragment`and d.source_type = ${source_type}`]),
+    ...(metadata ? [sql.fragment`and d.metadata @> ${JSON.stringify(metadata)}::jsonb`] : []),
+  ];
+  return sql.join(conditions, sql.fragment` `);
+}
+
+/** Chunks `c` that a search may see, of the indexes that their documents show, from the side of the chunks: for an index over them. */
+export const visible = (query: KnowledgeQuery): FragmentSqlToken => sql.fragment`
+  read_document.chunks c join read_document.documents d on d.workspace_id = c.workspace_id and d.id = c.document_id and d.search_version = c.index_version
+  where c.workspace_id = ${query.workspace_id} and c.knowledge_base_id = ${query.knowledge_base_id} and ${wanted(query)}`;
+
+/**
+ * Ids of the same chunks from the side of the documents, `most` at most. Each way leads through an index whatever the planner
+ * believes of the size of a base: `offset 0` keeps it from joining the other way round.
+ */
+export const idsUpTo = (most: number, query: KnowledgeQuery): FragmentSqlToken => sql.fragment`
+  select c.id from read_document.documents d cross join lateral (
+    select c.id from read_document.chunks c
+    where c.workspace_id = d.workspace_id and c.document_id = d.id and c.index_version = d.search_version offset 0
+  ) c where ${wanted(query)} limit ${literal(most)}`;
