@@ -5,11 +5,11 @@ import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createFeatures } from '@agent-platform/features/index';
 import { createGuardedConnect, createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
-import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
+import { createKnowledge } from '@agent-platform/adapter-knowledge/index';
 import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
-import type { Ports } from '@agent-platform/ports/index';
+import type { ModelPort, Ports } from '@agent-platform/ports/index';
 import { type Base, openBase } from '@agent-platform/service/base';
 import { type Config, readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
@@ -41,6 +41,7 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
       ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
     });
   });
+  const lateModel: ModelPort = { chat: async (request, call) => (await model()).chat(request, call) };
   // What is large of the embeddings is loaded with the first call.
   const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const pool = () => {
@@ -59,10 +60,11 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
   return {
     embedding,
     embeds: embedding.status,
-    knowledge: createKnowledgeSearch({ pool, embedding }),
+    knowledge: createKnowledge({ pool, embedding, model: lateModel }),
     documents: {
       keep: async (...asked) => (await documents()).keep(...asked),
       load: async (...asked) => (await documents()).load(...asked),
+      list: async (...asked) => (await documents()).list(...asked),
       extract: async (...asked) => (await documents()).extract(...asked),
     },
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
@@ -70,7 +72,7 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
     mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),
-    model: { chat: async (request, call) => (await model()).chat(request, call) },
+    model: lateModel,
   };
 }
 

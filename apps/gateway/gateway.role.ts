@@ -3,7 +3,7 @@ import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createEmbedding } from '@agent-platform/adapter-embedding-http/index';
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { createFileStore } from '@agent-platform/adapter-documents/index';
-import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
+import { createKnowledge } from '@agent-platform/adapter-knowledge/index';
 import { PREFIXES } from '@agent-platform/contracts/gateway/gateway.contract';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { openVectorCache } from '@agent-platform/runtime/vector-cache';
@@ -19,6 +19,7 @@ import { closeServer, createHttpServer } from './gateway.module.ts';
 import type { Gateway } from './gateway.ts';
 import { mountDocumentRoutes, mountDocumentWrites } from './document-routes.ts';
 import { mountKnowledgeRoutes } from './knowledge-routes.ts';
+import { createLateModel } from './late-model.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
 import { CancelBySession } from './mcp/sessions.ts';
@@ -29,6 +30,7 @@ import { mountHealth, mountOperationRoutes } from './operation-routes.ts';
 import { limitPressure, PRESSURE, type PressureLimits } from './pressure.ts';
 import { installNotFound, installProblems } from './problem-reply.ts';
 import { mountReadRoutes } from './read-routes.ts';
+import { mountReindexRoute } from './reindex-route.ts';
 import { mountReplayRoutes } from './replay-routes.ts';
 import { logRequests } from './request-log.ts';
 import { mountRunRoutes } from './run-routes.ts';
@@ -64,7 +66,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
     // Who waits at the other end is told at once.
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL, { patienceMs: 0 }),
-    knowledge: createKnowledgeSearch({ pool: () => pool, embedding }),
+    knowledge: createKnowledge({ pool: () => pool, embedding, model: createLateModel(config) }),
     files: createFileStore(() => pool),
     watch: createWatch(nats),
     closing: closing.signal,
@@ -119,6 +121,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountMemoryRoutes(scope, gateway);
         mountKnowledgeRoutes(scope, gateway);
         mountDocumentRoutes(scope, gateway);
+        mountReindexRoute(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);

@@ -7,7 +7,7 @@ import { localEmbedding } from '@agent-platform/adapter-embedding-local/index';
 import { createGuardedConnect, createGuardedFetch, createHttpPort } from '@agent-platform/adapter-http/index';
 import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { createMcpPort } from '@agent-platform/adapter-mcp/index';
-import { createKnowledgeSearch } from '@agent-platform/adapter-knowledge/index';
+import { createKnowledge } from '@agent-platform/adapter-knowledge/index';
 import { createOpenAiModel } from '@agent-platform/adapter-openai/index';
 import { type CodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
 import { startCommandsRole } from '@agent-platform/app-commands/commands';
@@ -42,17 +42,18 @@ export async function startRoles(settings: Config, model: ModelGatewayConfig, co
   const config: Config = { ...settings, AGENT_PLATFORM_MODEL_GATEWAY_URL: modelGateway.url, AGENT_PLATFORM_CODE_RUNNER_URL: codeRunner.url };
   const nodes = createRegistry(await loadNodeModules(config.AGENT_PLATFORM_NODES));
   const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
+  const chat = createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel });
   const ports = {
     embedding,
     // The pool is there before the first search is.
-    knowledge: createKnowledgeSearch({ pool: () => base.pool, embedding }),
+    knowledge: createKnowledge({ pool: () => base.pool, embedding, model: chat }),
     documents: createDocuments(() => base.pool),
     code: createCodePort(codeRunner.url),
     mcp: createMcpPort({ fetch: createGuardedFetch({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }), stdioAllow: config.AGENT_PLATFORM_MCP_STDIO_ALLOW }),
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
     mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),
-    model: createOpenAiModel({ baseUrl: modelGateway.baseUrl, defaultModel: modelGateway.defaultModel }),
+    model: chat,
   };
   const features = createFeatures({ nodes });
   const areas = chooseAreas(config, features, { nodes, ports });

@@ -23,6 +23,8 @@ const Chunk = z
   })
   .meta({ id: 'Chunk' });
 
+const Count = z.int().min(0);
+
 /** Routes about documents that are neither a command nor a page of a read model. */
 export const documentRoutes = defineRoutes({
   'document.chunks': {
@@ -40,6 +42,25 @@ export const documentRoutes = defineRoutes({
       read_after: PageParams.read_after,
     }),
     answer: z.object({ items: z.array(Chunk), next_cursor: z.string().nullable(), index_version: z.int(), position: z.int() }).meta({ id: 'ChunkPage' }),
+  },
+  'knowledge_base.reindex_progress': {
+    method: 'GET',
+    path: '/knowledge/bases/{knowledge_base_id}/reindex',
+    summary: 'How far the last reindex of all documents of a base is. Documents that were deleted or changed since are not counted any more.',
+    params: z.object({ knowledge_base_id: Id, read_after: PageParams.read_after }),
+    answer: z
+      .object({
+        reindex_id: z.string(),
+        status: z.enum(['asking', 'indexing', 'done', 'failed']).meta({ description: 'asking: documents are still being told; failed: not all of them were' }),
+        documents: Count.meta({ description: 'Documents that were told so far' }),
+        indexed: Count,
+        failed: Count,
+        under_way: Count.meta({ description: 'Documents that wait for their turn, for another attempt, or are being indexed' }),
+        chunks_done: Count,
+        embedding_spaces: z.array(z.string()).meta({ description: 'Spaces of the vectors that searches of the base see now' }),
+        position: z.int(),
+      })
+      .meta({ id: 'ReindexProgress' }),
   },
   'document.file': {
     method: 'GET',

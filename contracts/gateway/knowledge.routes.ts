@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Id, LogRef } from '../kit/index.ts';
-import { QueryEmbedding, RetrievalHit, SearchFilters } from '../retrieval/retrieval.contract.ts';
+import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
+import { QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { defineRoutes } from './route.ts';
 
 /** A found chunk with its text. */
@@ -24,6 +25,10 @@ export const knowledgeRoutes = defineRoutes({
         query: z.string().trim().min(1).max(4000),
         top_k: z.int().min(1).max(100).default(5),
         filters: SearchFilters.default({}),
+        rerank: z
+          .union([z.boolean(), RerankSetting])
+          .optional()
+          .meta({ description: 'Whether a model reads the best hits and orders them; absent: as the base says' }),
         read_after: z.uuid().optional().meta({ description: 'wait until the read model shows this event' }),
       })
       .meta({ id: 'KnowledgeSearch' }),
@@ -33,6 +38,7 @@ export const knowledgeRoutes = defineRoutes({
         knowledge_base_id: Id,
         hits: z.array(KnowledgeHit),
         embedding: QueryEmbedding,
+        rerank: RerankOutcome.optional().meta({ description: 'Absent: nobody asked for it' }),
         vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
         duration_ms: z.number(),
         log: LogRef,

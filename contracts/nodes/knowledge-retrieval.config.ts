@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
 import { SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { Template } from './template.field.ts';
 
@@ -26,6 +27,10 @@ export const KnowledgeRetrievalConfig = z
     documents: z.array(InlineDocument).max(10_000).optional().meta({ description: 'The documents themselves' }),
     knowledge_base_id: Template.optional().meta({ description: 'The knowledge base that is searched' }),
     filters: SearchFilters.optional().meta({ description: 'Which documents of the base' }),
+    rerank: z
+      .union([z.boolean(), RerankSetting])
+      .optional()
+      .meta({ description: 'Whether a model orders what was found in the base; absent: as the base says' }),
     source_url: Template.optional().meta({ description: 'Where to GET them: a list of {id, title, text}, or {documents: [...]}' }),
     headers: z.record(z.string(), Template).optional().meta({ description: 'Headers of that request' }),
     timeout_seconds: z.number().positive().max(600).default(30),
@@ -37,6 +42,10 @@ export const KnowledgeRetrievalConfig = z
   .refine((config) => [config.documents, config.source_url, config.knowledge_base_id].filter((source) => source !== undefined).length === 1, {
     path: ['documents'],
     message: 'give one of "documents" (inline), "source_url" (HTTP) and "knowledge_base_id" (a base of this workspace)',
+  })
+  .refine((config) => config.rerank === undefined || config.knowledge_base_id !== undefined, {
+    path: ['rerank'],
+    message: 'is for a knowledge base: give "knowledge_base_id" too',
   })
   .refine((config) => config.filters === undefined || config.knowledge_base_id !== undefined, {
     path: ['filters'],

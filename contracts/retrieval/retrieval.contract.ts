@@ -7,6 +7,7 @@ const scores = {
   keyword_score: z.number().nullable().meta({ description: "Postgres' rank of the shared words, 0 to 1" }),
   vector_score: z.number().nullable().meta({ description: 'Cosine of the vectors of query and chunk' }),
   score: z.number().meta({ description: 'Weighted reciprocal rank fusion of both, 0 to 1' }),
+  rerank_score: z.number().nullable().optional().meta({ description: 'Grade of a model that read it, 0 to 1: the order of the hits, where one was asked' }),
 };
 
 /** A found chunk without its text: document, place, index version, scores. */
@@ -32,11 +33,38 @@ export const QueryEmbedding = z
   })
   .meta({ id: 'QueryEmbedding' });
 
+/** What became of the order by a model. */
+export const RerankOutcome = z
+  .object({
+    applied: z.boolean(),
+    model: z.string().nullable(),
+    candidates: z.int().meta({ description: 'How many of the best chunks it read' }),
+    reason: z.string().nullable().meta({ description: 'Why it was not applied: the order is by `score` then' }),
+  })
+  .meta({ id: 'RerankOutcome' });
+
+const Scalar = z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]);
+const Field = z
+  .string()
+  .max(200)
+  .regex(/^[^.]+(\.[^.]+)*$/, 'must be a path of names with dots between them')
+  .meta({ description: 'Path in the metadata, e.g. `price.eur`' });
+
+/** A condition on one member of the metadata. */
+const Condition = z.discriminatedUnion('op', [
+  z.strictObject({ field: Field, op: z.enum(['eq', 'ne']), value: Scalar }),
+  z.strictObject({ field: Field, op: z.enum(['gt', 'gte', 'lt', 'lte']), value: z.union([z.string().max(1000), z.number()]) }),
+  z.strictObject({ field: Field, op: z.enum(['in', 'not_in']), value: z.array(Scalar).min(1).max(200) }),
+  z.strictObject({ field: Field, op: z.literal('contains'), value: Scalar }),
+  z.strictObject({ field: Field, op: z.literal('exists'), value: z.boolean().default(true) }),
+]);
+
 export const SearchFilters = z
   .strictObject({
     document_ids: z.array(Id).min(1).max(500).optional(),
     source_type: SourceType.optional(),
     metadata: JsonObject.optional().meta({ description: 'What the metadata of a document has to contain' }),
+    where: z.array(Condition).min(1).max(20).optional().meta({ description: 'Conditions on its metadata, all of which have to hold' }),
   })
   .meta({ id: 'SearchFilters' });
 export type SearchFilters = z.output<typeof SearchFilters>;
@@ -47,13 +75,16 @@ const retrieval = {
   top_k: z.int(),
   filters: SearchFilters,
   embedding: QueryEmbedding,
+  rerank: RerankOutcome.optional(),
   vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
   hits: z.array(RetrievalHit),
   duration_ms: z.number(),
   run_id: Id.nullable().meta({ description: 'The run whose node asked; null: a request' }),
 };
 
-export const RetrievalView = z.object({ id: Id, ...retrieval, workspace_id: z.string(), version: z.int(), created_at: Time }).meta({ id: 'Retrieval' });
+export const RetrievalView = z
+  .object({ id: Id, ...retrieval, rerank: RerankOutcome.nullable(), workspace_id: z.string(), version: z.int(), created_at: Time })
+  .meta({ id: 'Retrieval' });
 
 export const retrievalContract = defineContract({
   category: 'retrieval',

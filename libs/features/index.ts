@@ -7,11 +7,12 @@ import { eventFeature } from '@agent-platform/event/index';
 import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
-import { knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
+import { createKnowledgeBaseExecutor, knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
 import { createMcpServerExecutor, lookUpMcpServer, mcpServerFeature } from '@agent-platform/mcp-server/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import { modelCallFeature } from '@agent-platform/model-call/index';
+import { mcpNode } from '@agent-platform/nodes/mcp.node';
 import type { NodeRegistry } from '@agent-platform/nodes/node';
 import { toolNode } from '@agent-platform/nodes/tool.node';
 import type { Ports } from '@agent-platform/ports/index';
@@ -67,7 +68,8 @@ export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry
     createRunExecutor({ registry: nodes, ports, tools: lookUpCallable, secrets: lookUpSecret }),
     createSkillRunExecutor(skillSteps),
     createDocumentExecutor(ports),
+    createKnowledgeBaseExecutor(ports.documents),
     createMcpServerExecutor(ports.mcp, lookUpSecret),
-    createToolCallExecutor({ node: toolNode, ports, tools: lookUpTool, secrets: lookUpSecret }),
+    createToolCallExecutor({ node: toolNode, mcp: mcpNode, ports, tools: lookUpCallable, secrets: lookUpSecret }),
   ];
 }

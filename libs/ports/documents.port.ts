@@ -25,7 +25,7 @@ export interface Extraction {
 }
 
 /**
- * Files of documents, and their texts. Throws Failure: invalid `file-empty`, `file-too-large`, `file-type`, `file-encoding`,
+ * Files of documents, their texts, and which documents a base has. Throws Failure: invalid `file-empty`, `file-too-large`, `file-type`, `file-encoding`,
  * `file-encrypted`, `file-damaged`, `file-no-text`, `file-too-complex` (took more time, memory or text than allowed), whose
  * `errors` name field, rule and remedy; missing `file-missing`; transient `extract-unavailable`, `extract-aborted`.
  */
@@ -33,6 +33,8 @@ export interface DocumentsPort {
   /** Keeps bytes, once per workspace; returns their SHA-256 in hex. Never changes what is there. */
   keep(workspaceId: string, bytes: Uint8Array): Promise<string>;
   load(workspaceId: string, sha256: string): Promise<Uint8Array>;
+  /** Ids of documents of a base, in their order, those behind `after`; at most `limit`. What was added this moment may be missing. */
+  list(workspaceId: string, knowledgeBaseId: string, after: string | null, limit: number): Promise<readonly string[]>;
   /** Takes the text out. Runs outside of the event loop of this process, with limits of time and memory. */
   extract(source: DocumentSource, options: { readonly signal: AbortSignal }): Promise<Extraction>;
 }

@@ -1,13 +1,23 @@
+/** What one member of a document's metadata has to be; `field` is its path, with dots. */
+export interface MetadataCondition {
+  readonly field: string;
+  readonly op: 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte' | 'in' | 'not_in' | 'contains' | 'exists';
+  readonly value?: unknown;
+}
+
 /** A search in one base of one workspace; ids and limits as the contract has them. */
 export interface KnowledgeQuery {
   readonly workspace_id: string;
   readonly knowledge_base_id: string;
   readonly query: string;
   readonly top_k: number;
+  /** Whether a model orders what was found: as the base says when absent, with its setting or the defaults when true. */
+  readonly rerank?: boolean | { readonly model?: string | undefined; readonly candidates: number } | undefined;
   readonly filters: {
     readonly document_ids?: readonly string[] | undefined;
     readonly source_type?: string | undefined;
     readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+    readonly where?: readonly MetadataCondition[] | undefined;
   };
 }
 
@@ -32,6 +42,8 @@ export interface KnowledgeHit {
   readonly vector_score: number | null;
   /** Weighted reciprocal rank fusion of both, 0 to 1. */
   readonly score: number;
+  /** How well it fits by a model that read it, 0 to 1: what the answer is ordered by, when there is one. */
+  readonly rerank_score?: number | null;
 }
 
 export interface KnowledgeAnswer {
@@ -44,8 +56,23 @@ export interface KnowledgeAnswer {
     /** The base has chunks of other spaces: they were found by their words only. */
     readonly other_spaces: boolean;
   };
+  /** What became of the order by a model; absent: nobody asked for it. */
+  readonly rerank?: {
+    readonly applied: boolean;
+    readonly model: string | null;
+    readonly candidates: number;
+    /** Why it was not applied. */
+    readonly reason: string | null;
+  };
   readonly vector_search: 'pgvector-index' | 'pgvector-exact' | 'scan';
   readonly duration_ms: number;
+}
+
+export interface SearchOptions {
+  readonly signal: AbortSignal;
+  /** Names the search to models, so that one that is repeated after a crash is known again. */
+  readonly key?: string;
+  readonly run_id?: string;
 }
 
 /**
@@ -53,13 +80,13 @@ export interface KnowledgeAnswer {
  * `knowledge-base-archived`, and what the embeddings throw (`EmbeddingPort`).
  */
 export interface KnowledgePort {
-  search(query: KnowledgeQuery, options: { readonly signal: AbortSignal }): Promise<KnowledgeAnswer>;
+  search(query: KnowledgeQuery, options: SearchOptions): Promise<KnowledgeAnswer>;
 }
 
 /** What is recorded of a search (`retrieval.record`): the question, the circumstances, and the hits without their texts. */
-export function recordOf({ workspace_id: _, ...query }: KnowledgeQuery, { hits, ...answer }: KnowledgeAnswer, run_id: string | null) {
-  const found = hits.map(({ chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score }) => {
-    return { chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score };
+export function recordOf({ workspace_id: _, rerank: _asked, ...query }: KnowledgeQuery, { hits, ...answer }: KnowledgeAnswer, run_id: string | null) {
+  const found = hits.map(({ chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score, rerank_score = null }) => {
+    return { chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score, rerank_score };
   });
   return { ...query, ...answer, hits: found, run_id };
 }

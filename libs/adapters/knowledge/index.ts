@@ -1,1 +1,1 @@
-export { createKnowledgeSearch } from './knowledge.search.ts';
+export { createKnowledge } from './knowledge.ts';

@@ -31,6 +31,7 @@ const kept: string[] = [];
 const documents = {
   keep: async (_workspace: string, bytes: Uint8Array) => (kept.push(Buffer.from(bytes).toString()), 'abc'),
   load: async () => Buffer.from('of the file'),
+  list: async () => [],
   extract: async (source: DocumentSource) => {
     sources.push(source);
     return { source_type: 'html' as const, text: `text ${Buffer.from(source.bytes).toString()}`, pages: [0, 4], extractor: 'test' };

@@ -10,6 +10,8 @@ import {
 import { knowledgeBaseProjection } from './knowledge-base.projection.ts';
 import { knowledgeBaseQueries } from './knowledge-base.queries.ts';
 
+export { createKnowledgeBaseExecutor } from './knowledge-base.executor.ts';
+
 const scope = 'knowledge_base_code';
 
 /** Knowledge bases: what documents belong to, and how they are cut. */
@@ -18,7 +20,8 @@ export const knowledgeBaseFeature: Feature<KnowledgeBaseState, KnowledgeBaseComm
   decider: knowledgeBaseDecider,
   view: knowledgeBaseView,
   reservations(event, { fields }): readonly Reservation[] {
-    if (event.type === 'knowledge_base.archived' || event.data.code === undefined) return [];
+    if (event.type !== 'knowledge_base.created' && event.type !== 'knowledge_base.updated') return [];
+    if (event.data.code === undefined) return [];
     const taken = { scope, key: event.data.code };
     return event.type === 'knowledge_base.created' ? [taken] : [{ scope, key: fields.code, release: true }, taken];
   },

@@ -1,32 +1,47 @@
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
-import type { Chunking, knowledgeBaseContract } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
-import { changes, given, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import type { Chunking, knowledgeBaseContract, RerankSetting } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import { changes, given, partId, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import { decideReindex, evolveReindex, isReindexCommand, type ReindexCommand, type ReindexState, reindexView } from './knowledge-base.reindex.ts';
 
-export type KnowledgeBaseCommand = CommandOf<typeof knowledgeBaseContract>;
+export type KnowledgeBaseCommand = CommandOf<typeof knowledgeBaseContract> | ReindexCommand;
 export type KnowledgeBaseEvent = EventOf<typeof knowledgeBaseContract>;
 
 export interface KnowledgeBaseState {
   readonly status: 'none' | 'active' | 'archived';
-  readonly fields: { readonly code: string; readonly name: string; readonly description: string | null; readonly chunking: Chunking };
+  readonly fields: {
+    readonly code: string;
+    readonly name: string;
+    readonly description: string | null;
+    readonly chunking: Chunking;
+    readonly rerank: RerankSetting | null;
+  };
+  readonly reindex: ReindexState | null;
 }
 
 const initial: KnowledgeBaseState = {
   status: 'none',
-  fields: { code: '', name: '', description: null, chunking: { max_chars: 1000, overlap_chars: 150 } },
+  fields: { code: '', name: '', description: null, chunking: { max_chars: 1000, overlap_chars: 150 }, rerank: null },
+  reindex: null,
 };
 
-function decide({ type, data, meta }: KnowledgeBaseCommand, state: KnowledgeBaseState): Decision<KnowledgeBaseEvent> {
+function decide(command: KnowledgeBaseCommand, state: KnowledgeBaseState): Decision<KnowledgeBaseEvent> {
+  if (isReindexCommand(command)) return state.status === 'active' && state.reindex ? decideReindex(command, state.reindex) : [];
+  const { type, data, meta } = command;
   const id = meta.stream_id;
   if (type === 'knowledge_base.create') {
     if (state.status !== 'none') {
       return reject('conflict', 'knowledge-base-exists', `The id "${id}" belongs to a knowledge base already: take another knowledge_base_id.`);
     }
-    const { code, name, description = null, chunking } = data;
-    return badOverlap(chunking) ?? [{ type: 'knowledge_base.created', data: { code, name, description, chunking } }];
+    const { code, name, description = null, chunking, rerank } = data;
+    return badOverlap(chunking) ?? [{ type: 'knowledge_base.created', data: { code, name, description, chunking, rerank } }];
   }
   if (state.status === 'none') return reject('missing', 'knowledge-base-not-found', `There is no knowledge base "${id}" in this workspace.`);
   if (type === 'knowledge_base.archive') return state.status === 'archived' ? [] : [{ type: 'knowledge_base.archived', data: {} }];
   if (state.status === 'archived') return reject('conflict', 'knowledge-base-archived', `Knowledge base "${id}" is archived, and stays as it was.`);
+  if (type === 'knowledge_base.reindex') {
+    const underWay = state.reindex?.status === 'pending' || state.reindex?.status === 'asking';
+    return underWay ? [] : [{ type: 'knowledge_base.reindex_requested', data: { reindex_id: partId(meta, 'reindex') } }];
+  }
   const { knowledge_base_id: _, ...wanted } = data;
   const changed = changes(state.fields, wanted);
   if (Object.keys(changed).length === 0) return [];
@@ -43,9 +58,9 @@ function badOverlap({ max_chars, overlap_chars }: Chunking) {
 function evolve(state: KnowledgeBaseState, event: KnowledgeBaseEvent): KnowledgeBaseState {
   switch (event.type) {
     case 'knowledge_base.created':
-      return { status: 'active', fields: event.data };
+      return { ...state, status: 'active', fields: { ...event.data, rerank: event.data.rerank ?? null } };
     case 'knowledge_base.updated': {
-      const { code, name, description, chunking } = event.data;
+      const { code, name, description, chunking, rerank } = event.data;
       const { fields } = state;
       return {
         ...state,
@@ -54,15 +69,24 @@ function evolve(state: KnowledgeBaseState, event: KnowledgeBaseEvent): Knowledge
           name: name ?? fields.name,
           description: description === undefined ? fields.description : description,
           chunking: chunking ?? fields.chunking,
+          rerank: rerank === undefined ? fields.rerank : rerank,
         },
       };
     }
     case 'knowledge_base.archived':
       return { ...state, status: 'archived' };
+    case 'knowledge_base.reindex_requested':
+    case 'knowledge_base.reindex_continued':
+    case 'knowledge_base.reindex_asked':
+    case 'knowledge_base.reindex_failed':
+      return { ...state, reindex: evolveReindex(state.reindex, event) };
   }
 }
 
 export const knowledgeBaseDecider: Decider<KnowledgeBaseState, KnowledgeBaseCommand, KnowledgeBaseEvent> = { initial, decide, evolve };
 
-export const knowledgeBaseView = ({ status, fields }: KnowledgeBaseState, id: string): JsonObject | null =>
-  status === 'none' ? null : { id, status, ...fields, chunking: given(fields.chunking) };
+export function knowledgeBaseView({ status, fields, reindex }: KnowledgeBaseState, id: string): JsonObject | null {
+  if (status === 'none') return null;
+  const { rerank, chunking } = fields;
+  return { id, status, ...fields, chunking: given(chunking), rerank: rerank && given(rerank), reindex: reindex && reindexView(reindex) };
+}

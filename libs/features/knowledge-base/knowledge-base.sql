@@ -5,6 +5,8 @@ create table knowledge_bases (
   name text not null,
   description text,
   chunking jsonb not null,
+  rerank jsonb,
+  reindex jsonb,
   status text not null,
   version integer not null,
   created_at timestamptz not null,

@@ -6,6 +6,7 @@ create table retrievals (
   top_k integer not null,
   filters jsonb not null,
   embedding jsonb not null,
+  rerank jsonb,
   vector_search text not null,
   hits jsonb not null,
   duration_ms double precision not null,

@@ -86,6 +86,7 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
     documents: {
       keep: () => Promise.reject(missing),
       load: () => Promise.reject(missing),
+      list: () => Promise.reject(missing),
       extract: () => Promise.reject(missing),
     },
     database: {

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { RerankSetting } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import { toFailure } from '@agent-platform/kernel/index';
+import type { KnowledgeAnswer, KnowledgeHit, KnowledgePort, KnowledgeQuery, SearchOptions } from '@agent-platform/ports/knowledge.port';
+import type { ModelPort } from '@agent-platform/ports/model.port';
+import { gradingOf, readGrades } from './rerank.prompt.ts';
+
+export interface RerankParts {
+  readonly search: KnowledgePort;
+  readonly model: ModelPort;
+  /** What a base says of its searches; null: they are not reranked. */
+  readonly settingOf: (workspaceId: string, knowledgeBaseId: string) => Promise<RerankSetting | null>;
+  /** How long the model may take, in milliseconds; then the search answers without it. Default 20,000. */
+  readonly timeoutMs?: number;
+}
+
+const ANSWER_TOKENS = 1_000;
+
+/**
+ * A search whose best hits a model reads and puts into order, where the query or the base asks for it. A model that fails, is
+ * late or answers something else fails no search: the order stays as it was, and the answer says why.
+ */
+export function createRerankedSearch({ search, model, settingOf, timeoutMs = 20_000 }: RerankParts): KnowledgePort {
+  async function wanted({ rerank, workspace_id, knowledge_base_id }: KnowledgeQuery): Promise<RerankSetting | null> {
+    if (rerank === false) return null;
+    if (typeof rerank === 'object') return rerank;
+    const setting = await settingOf(workspace_id, knowledge_base_id);
+    return setting ?? (rerank === true ? RerankSetting.parse({}) : null);
+  }
+
+  async function grade(query: KnowledgeQuery, setting: RerankSetting, hits: readonly KnowledgeHit[], options: SearchOptions): Promise<Graded> {
+    try {
+      const { text, model: name } = await model.chat(
+        { ...(setting.model !== undefined && { model: setting.model }), messages: gradingOf(query.query, hits), temperature: 0, max_tokens: ANSWER_TOKENS },
+        {
+          key: options.key === undefined ? randomUUID() : `${options.key}/rerank`,
+          signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]),
+          origin: { workspace_id: query.workspace_id, ...(options.run_id !== undefined && { run_id: options.run_id }) },
+        },
+      );
+      const grades = readGrades(text, hits.length);
+      return grades ? { grades, model: name, reason: null } : { grades: null, model: name, reason: 'rerank-unreadable' };
+    } catch (error) {
+      if (options.signal.aborted) throw error;
+      return { grades: null, model: setting.model ?? null, reason: toFailure(error).code };
+    }
+  }
+
+  return {
+    async search(query, options) {
+      const setting = await wanted(query);
+      if (!setting) return search.search(query, options);
+      const began = performance.now();
+      const found = await search.search({ ...query, top_k: Math.max(query.top_k, setting.candidates) }, options);
+      const candidates = found.hits.slice(0, setting.candidates);
+      const graded: Graded = candidates.length < 2 ? { grades: null, model: null, reason: 'too-few-hits' } : await grade(query, setting, candidates, options);
+      const { grades, reason } = graded;
+      const rerank: KnowledgeAnswer['rerank'] = { applied: grades !== null, model: graded.model, candidates: candidates.length, reason };
+      const hits = grades ? [...inOrder(candidates, grades), ...found.hits.slice(setting.candidates)] : found.hits;
+      return { ...found, hits: hits.slice(0, query.top_k), rerank, duration_ms: Math.round((performance.now() - began) * 10) / 10 };
+    },
+  };
+}
+
+interface Graded {
+  readonly grades: readonly (number | null)[] | null;
+  readonly model: string | null;
+  readonly reason: string | null;
+}
+
+/** The best grade first; equal ones, and those without, stay as they were found. */
+function inOrder(hits: readonly KnowledgeHit[], grades: readonly (number | null)[]): readonly KnowledgeHit[] {
+  return hits
+    .map((hit, at) => ({ ...hit, rerank_score: grades[at] ?? null }))
+    .map((hit, at) => ({ hit, at }))
+    .toSorted((a, b) => (b.hit.rerank_score ?? -1) - (a.hit.rerank_score ?? -1) || a.at - b.at)
+    .map(({ hit }) => hit);
+}
