@@ -10,13 +10,29 @@ import { createUser, type User } from '../support/user.ts';
 
 /** Words that nobody may ever find again, by where they were given. */
 const canary = (): string => `canary${randomBytes(12).toString('hex')}`;
-const SECRETS = { binding: canary(), version: canary(), node: canary(), source: canary(), update: canary(), named: canary(), rotated: canary() };
+const SECRETS = {
+  binding: canary(),
+  version: canary(),
+  node: canary(),
+  source: canary(),
+  update: canary(),
+  named: canary(),
+  rotated: canary(),
+  hook: canary(),
+  mcp: canary(),
+  mail: canary(),
+  database: canary(),
+  operatorMail: canary(),
+  provider: canary(),
+};
 const PASSWORD = 90_210_777_123;
 
 interface Call {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
 }
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Echoes what it was sent, as careless servers do. `/slow` does not answer its first call. */
 const calls: Call[] = [];
@@ -27,6 +43,17 @@ const shop = createServer((request, response) => {
   calls.push({ path: asked, headers: request.headers });
   if (asked === '/slow' && callsOf(asked).length === 1) return slowCame();
   const token = String(request.headers.authorization ?? '').replace('Bearer ', '');
+  // As careless proxies and providers do: the request in an error, in other spellings, and cut off in the middle.
+  const spellings = {
+    url: asked,
+    base64: Buffer.from(`key:${token}`).toString('base64'),
+    hex: Buffer.from(token).toString('hex'),
+    form: encodeURIComponent(token),
+  };
+  if (asked.startsWith('/provider')) return void response.writeHead(401, JSON_TYPE).end(JSON.stringify({ error: { message: `Incorrect API key: ${token}` } }));
+  if (asked.startsWith('/mcp')) return void response.writeHead(500, JSON_TYPE).end(JSON.stringify({ error: request.headers }));
+  if (asked.startsWith('/hooks/of/')) return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(spellings));
+  if (asked === '/cut') return void response.writeHead(502).end(`${'x'.repeat(490)}${token}`);
   const body = asked === '/documents' ? [{ id: 1, title: 'a', text: `a ${JSON.stringify(request.headers)}` }] : { headers: request.headers, token };
   response.writeHead(asked === '/broken' ? 500 : 200, { 'content-type': 'application/json', 'set-cookie': token }).end(JSON.stringify(body));
 });
@@ -45,7 +72,15 @@ beforeAll(async () => {
   const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
   base = `http://${host}`;
   dataDir = mkdtempSync(path.join(tmpdir(), 'tool-secrets-'));
-  const env = { AGENT_PLATFORM_EGRESS_ALLOW: host, AGENT_PLATFORM_LOG_LEVEL: 'trace' };
+  const env = {
+    AGENT_PLATFORM_EGRESS_ALLOW: `${host},127.0.0.1:1`,
+    AGENT_PLATFORM_LOG_LEVEL: 'trace',
+    AGENT_PLATFORM_PROVIDER_BASE_URL: `${base}/provider`,
+    AGENT_PLATFORM_PROVIDER_API_KEY: SECRETS.provider,
+    AGENT_PLATFORM_TOOL_DATABASES: JSON.stringify({ away: { url: `postgresql://reader:${SECRETS.database}@127.0.0.1:1/shop` } }),
+    AGENT_PLATFORM_SMTP_URL: `smtp://agent:${SECRETS.operatorMail}@127.0.0.1:1`,
+    AGENT_PLATFORM_SMTP_FROM: 'agent@platform.test',
+  };
   platform = await startPlatform({ dataDir, port: 0, processes: true, env, tell: (line) => void restarted.push(line) });
   user = await createUser(platform);
   // Everything on the wire but the commands themselves, which bring the secrets in.
@@ -190,8 +225,75 @@ test('a named secret is referred to by its name, and has its value at the moment
   expect(calls).toHaveLength(calledBefore);
 });
 
+/** Calls a tool outside of runs, and keeps the answers; the call as it ended. */
+async function callOf(body: object) {
+  const { id } = await post('/tools/calls', body);
+  const { id: event_id } = await Promise.race([user.event(id, 'tool_call.completed'), user.event(id, 'tool_call.failed')]);
+  const { body: call } = await user.api.get(`/tools/calls/${id}?read_after=${event_id}`);
+  seen.push(JSON.stringify(call));
+  return call;
+}
+
+test('a secret that is a whole address is told by its name, whatever the server makes of it', async () => {
+  await post('/secrets', { name: 'hook', value: `${base}/hooks/of/${SECRETS.hook}` });
+  const call = (input: object) => [{ id: 'call', type: 'tool', config: { builtin: 'http', input } }];
+  const headers = { authorization: 'Bearer {{ secrets.hook }}' };
+  const run_id = await runOf(call({ url: '{{ secrets.hook }}', headers }), 'run.completed');
+  expect(callsOf(`/hooks/of/${SECRETS.hook}`)).toHaveLength(1);
+  const { data } = await user.event(run_id, 'node.completed');
+  expect(data['output_json']).toMatchObject({
+    request: { url: '{{ secrets.hook }}' },
+    response: { json: { base64: expect.stringContaining('***') as string, hex: '***' } },
+  });
+  const cut = await runOf(call({ url: `${base}/cut`, headers }), 'run.failed');
+  expect((await user.event(cut, 'node.failed')).data['error']).toMatchObject({ message: expect.stringMatching(/x\*\*\*$/) as string });
+});
+
+test('a person who is asked sees references, and no values', async () => {
+  await post('/secrets', { name: 'asked', value: SECRETS.named });
+  const input = { url: `${base}/hooks/of/{{ secrets.asked }}`, method: 'POST', body: { key: '{{ secrets.asked }}' } };
+  const workflow_id = await user.publish([{ id: 'call', type: 'tool', config: { builtin: 'http', input, requires_approval: true } }]);
+  const run_id = await user.accepted('run.create', { workflow_id });
+  const { data } = await user.event(run_id, 'node.waiting');
+  const { task_id } = (data['wait'] as { detail: { task_id: string } }).detail;
+  expect((await user.event(task_id, 'human_task.created')).data).toMatchObject({
+    request_payload_json: { url: `${base}/hooks/of/{{ secrets.asked }}`, body: '{"key":"{{ secrets.asked }}"}' },
+  });
+  await user.accepted('human_task.complete', { task_id, status: 'approved', completed_by: 'ann' });
+  await user.event(run_id, 'run.completed');
+  expect(callsOf(`/hooks/of/${SECRETS.named}`)).toHaveLength(1);
+});
+
+test('mail servers, databases, MCP servers and providers of models get theirs, and errors of theirs tell nothing', async () => {
+  await post('/secrets', { name: 'mail', value: SECRETS.mail });
+  const mail = { to: 'ann@example.test', subject: 'x' };
+  const server = { host: '127.0.0.1', port: 1, user: 'me', password: '{{ secrets.mail }}' };
+  const ofRun = async (builtin: string, input: object) =>
+    (await user.event(await runOf([{ id: 'a', type: 'tool', config: { builtin, input } }], 'run.failed'), 'node.failed')).data['error'];
+  expect(await ofRun('email', { ...mail, server, from: 'me@example.test' })).toMatchObject({ code: 'mail-unreachable' });
+  expect(await callOf({ builtin: 'email', input: mail })).toMatchObject({ error: { code: 'mail-unreachable' } });
+  const query = { connection: 'away', sql: 'select $1::text', parameters: ['{{ secrets.mail }}'] };
+  expect(await ofRun('postgres_query', query)).toMatchObject({ code: 'database-unreachable' });
+
+  await post('/secrets', { name: 'mcp', value: SECRETS.mcp });
+  const config = { transport: 'streamable_http', url: `${base}/mcp`, headers: { authorization: 'Bearer {{ secrets.mcp }}' } };
+  const { id } = await post('/mcp/servers', { name: 'Careless', config });
+  await user.event(id, 'mcp_server.discovery_failed');
+  expect(callsOf('/mcp')[0]?.headers).toMatchObject({ authorization: `Bearer ${SECRETS.mcp}` });
+
+  const failed = await runOf([{ id: 'ask', type: 'llm', config: { prompt: 'Hello' } }], 'run.failed');
+  expect((await user.event(failed, 'node.failed')).data['error']).toMatchObject({ code: expect.any(String) });
+  expect(callsOf('/provider/chat/completions')[0]?.headers).toMatchObject({ authorization: `Bearer ${SECRETS.provider}` });
+});
+
 test('no secret is in the database, on the disk, on the wire, in an answer or in a log line', async () => {
-  const words = [...Object.values(SECRETS), String(PASSWORD)];
+  const plain = [...Object.values(SECRETS), String(PASSWORD)];
+  // Of base64 the part that is the same at each of the three places where a word may begin.
+  const base64 = (word: string, before: number): string =>
+    Buffer.from(`${'.'.repeat(before)}${word}`)
+      .toString('base64')
+      .slice(4, 32);
+  const words = plain.flatMap((word) => [word, word.slice(0, 14), Buffer.from(word).toString('hex'), ...[0, 1, 2].map((before) => base64(word, before))]);
   const finds = (text: string): string[] => words.filter((word) => text.includes(word));
 
   for (const route of [
@@ -204,6 +306,12 @@ test('no secret is in the database, on the disk, on the wire, in an answer or in
     '/dead-letters',
     '/secrets',
     '/tools',
+    '/tools/calls',
+    '/human/tasks',
+    '/mcp/servers',
+    '/billing/usage',
+    '/runtime/node-runs',
+    '/services/health',
   ]) {
     const { status, body } = await user.api.get(`${route}?limit=500`);
     if (status === 200) seen.push(JSON.stringify(body));
