@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, JsonValue, Name } from '../kit/index.ts';
+import { Id, JsonObject, JsonValue, Name } from '../kit/index.ts';
 import { CodeConfig } from '../nodes/code.config.ts';
 import { ToolConfig } from '../nodes/tool.config.ts';
 import { RetryPolicy } from '../workflow/definition.ts';
@@ -22,6 +22,9 @@ const PromptImplementation = z.strictObject({
   system_prompt: SkillTemplate.optional(),
   instructions: z.string().max(200_000).optional().meta({ description: 'Told to the model as it is, before system_prompt: nothing is filled in' }),
   files: SkillFiles.optional().meta({ description: 'Shown to the model after the instructions' }),
+  front_matter: JsonObject.optional().meta({
+    description: 'Of an imported SKILL.md, besides name and description: license, compatibility, metadata, allowed-tools. Told to nobody',
+  }),
   model: Name.optional(),
   temperature: z.number().min(0).max(2).optional(),
   max_tokens: z.int().min(1).max(1_000_000).optional(),

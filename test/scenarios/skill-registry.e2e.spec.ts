@@ -104,3 +104,44 @@ describe('skills', () => {
     await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 1]]);
   });
 });
+
+describe('import', () => {
+  const name = `notes-${id()}`;
+  const files = {
+    'SKILL.md': `---\nname: ${name}\ndescription: Writes notes.\nlicense: MIT\nmetadata:\n  author: ada\n---\nCost is $5. Use {{ nothing }}.\n`,
+    'references/style.md': 'Be short.',
+  };
+
+  test('of a SKILL.md folder makes a published skill of the prompt runtime; again, a version when something changed', async () => {
+    const made = await api.post('/skills/import', { files });
+    expect(made).toMatchObject({ status: 201, body: { code: name, description: 'Writes notes.', status: 'published', published_number: 1 } });
+    const version = await api.getAfter(made, `/skills/versions/${made.body.published_version_id}`);
+    expect(version.body).toMatchObject({
+      runtime_type: 'prompt',
+      implementation_json: {
+        instructions: 'Cost is $5. Use {{ nothing }}.',
+        files: { 'references/style.md': 'Be short.' },
+        front_matter: { license: 'MIT', metadata: { author: 'ada' } },
+      },
+    });
+    const run = await api.post('/skills/runs', { skill_id: made.body.id, input_json: { request: 'Go $now' } });
+    await expect.poll(async () => (await api.get(`/skills/runs/${run.body.id}`)).body.status, { timeout: 10_000 }).toBe('completed');
+    expect((await api.post('/skills/import', { skill_id: made.body.id, files })).body).toMatchObject({ latest_number: 1 });
+    const changed = { ...files, 'references/style.md': 'Be long.' };
+    expect((await api.post('/skills/import', { skill_id: made.body.id, files: changed })).body).toMatchObject({ published_number: 2 });
+    expect(await api.post('/skills/import', { files })).toMatchObject({ status: 409, body: { code: 'skill-code-taken' } });
+  });
+
+  test.each([
+    [{}, '/files', 'no SKILL.md'],
+    [{ 'SKILL.md': 'hello' }, '/files/SKILL.md', 'front matter'],
+    [{ 'SKILL.md': '---\nname: A b\ndescription: x\n---\nbody' }, '/files/SKILL.md/name', 'lower-case'],
+    [{ 'SKILL.md': '---\nname: ab\n---\nbody' }, '/files/SKILL.md/description', 'required'],
+    [{ 'SKILL.md': '---\nname: [\n---\nbody' }, '/files/SKILL.md', 'line'],
+    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\n' }, '/files/SKILL.md', 'no text'],
+    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\nb', '../x': '' }, '/files/..~1x', 'inside'],
+  ])('refuses %j', async (bad, field, rule) => {
+    const refused = await api.post('/skills/import', { files: bad });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ field, rule: expect.stringContaining(rule) }] } });
+  });
+});

@@ -272,39 +272,6 @@ describe('the skill node', () => {
   });
 });
 
-describe('import', () => {
-  const name = `notes-${id()}`;
-  const files = { 'SKILL.md': `---\nname: ${name}\ndescription: Writes notes.\n---\nCost is $5. Use {{ nothing }}.\n`, 'references/style.md': 'Be short.' };
-
-  test('of a SKILL.md folder makes a published skill of the prompt runtime; again, a version when something changed', async () => {
-    const made = await api.post('/skills/import', { files });
-    expect(made).toMatchObject({ status: 201, body: { code: name, description: 'Writes notes.', status: 'published', published_number: 1 } });
-    replies.push('Notes');
-    expect(await run(made.body.id, { request: 'Go $now' })).toMatchObject({ output_text: 'Notes' });
-    expect(chats.at(-1)?.messages).toEqual([
-      { role: 'system', content: 'Cost is $5. Use {{ nothing }}.\n\nFile references/style.md:\nBe short.' },
-      { role: 'user', content: 'Go $now' },
-    ]);
-    expect((await api.post('/skills/import', { skill_id: made.body.id, files })).body).toMatchObject({ latest_number: 1 });
-    const changed = { ...files, 'references/style.md': 'Be long.' };
-    expect((await api.post('/skills/import', { skill_id: made.body.id, files: changed })).body).toMatchObject({ published_number: 2 });
-    expect(await api.post('/skills/import', { files })).toMatchObject({ status: 409, body: { code: 'skill-code-taken' } });
-  });
-
-  test.each([
-    [{}, '/files', 'no SKILL.md'],
-    [{ 'SKILL.md': 'hello' }, '/files/SKILL.md', 'front matter'],
-    [{ 'SKILL.md': '---\nname: A b\ndescription: x\n---\nbody' }, '/files/SKILL.md/name', 'lower-case'],
-    [{ 'SKILL.md': '---\nname: ab\n---\nbody' }, '/files/SKILL.md/description', 'required'],
-    [{ 'SKILL.md': '---\nname: [\n---\nbody' }, '/files/SKILL.md', 'line'],
-    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\n' }, '/files/SKILL.md', 'no text'],
-    [{ 'SKILL.md': '---\nname: ab\ndescription: x\n---\nb', '../x': '' }, '/files/..~1x', 'inside'],
-  ])('refuses %j', async (bad, field, rule) => {
-    const refused = await api.post('/skills/import', { files: bad });
-    expect(refused).toMatchObject({ status: 400, body: { errors: [{ field, rule: expect.stringContaining(rule) }] } });
-  });
-});
-
 test('answers of people reach the one run that waits for them; nothing is given up on', async () => {
   const runId = await user.accepted('run.create', {
     workflow_id: await user.publish([{ id: 'ask', type: 'human', config: { kind: 'approval', title: 'Well?' } }]),

@@ -11,7 +11,6 @@ import type { Created, SkillRunCommand, SkillRunEvent, StepStarted } from './ski
 import { programOf } from './testing/program.ts';
 
 const { given } = specFor(skillRunDecider);
-const NOW = '2026-01-01T00:00:00.000Z';
 const pinned: Created = {
   skill_id: 's1',
   skill_version_id: 'v1',
@@ -55,8 +54,8 @@ const inWorkflow = [created({ runtime_type: 'workflow' }), started(), child];
 
 const advance = (program = hello) => ({ type: 'skill_run.advance', data: { program } }) as const;
 const recover = (program = hello) => ({ type: 'skill_run.recover', data: { program } }) as const;
-const record = (outcome: object, program = prompt, index = 0, attempt = 1) =>
-  ({ type: 'skill_run.record', data: { program, index, attempt, outcome } }) as unknown as Pick<SkillRunCommand, 'type' | 'data'>;
+const record = (outcome: object, program = prompt, index = 0) =>
+  ({ type: 'skill_run.record', data: { program, index, attempt: 1, outcome } }) as unknown as Pick<SkillRunCommand, 'type' | 'data'>;
 const childEnded = (how: string, end: object, child_run_id = 'sr-it') =>
   ({ type: 'skill_run.child_ended', data: { program: workflow, child_run_id, how, end } }) as unknown as Pick<SkillRunCommand, 'type' | 'data'>;
 const execute = (more: object = {}) => ({ type: 'skill_run.execute', data: { skill_run_id: 'it', ...more } }) as const;
@@ -137,111 +136,6 @@ describe('a tool chain', () => {
   });
   test('never calls a second time what must not be repeated', () => {
     expect(given(...history, first, second).when(recover(tools)).decision).toMatchObject(failed('skill-outcome-unknown', expect.any(String)));
-  });
-});
-
-describe('a step that fails for a reason that may pass', () => {
-  const retry = { max_attempts: 3, delay_ms: 1000, factor: 3, max_delay_ms: 2000 };
-  const again = programOf({ runtime: 'tool', steps: [{ ...call('a', 'unsafe'), retry }] });
-  const begun = [created({ runtime_type: 'tool' }), started()];
-  const request = { url: 'unsafe', timeout_seconds: 30 };
-  const first = step({ step_id: 'a', kind: 'tool', request });
-  const away = { status: 'failed', error: { code: 'away', message: 'no answer', retryable: true } };
-  const due = (attempt: number, seconds: number): SkillRunEvent => ({
-    type: 'skill_run.step_retry_scheduled',
-    data: {
-      index: 0,
-      step_id: 'a',
-      attempt,
-      due_at: new Date(Date.parse(NOW) + seconds * 1000).toISOString(),
-      error: { code: 'away', message: 'Step "a": no answer' },
-    },
-  });
-  const second = step({ step_id: 'a', kind: 'tool', request, attempt: 2 });
-  const third = step({ step_id: 'a', kind: 'tool', request, attempt: 3 });
-  const timerOf = (attempt: number) => ({ type: 'skill_run.retry', data: { program: again, index: 0, attempt } }) as const;
-  test('is tried again, later each time and not for ever, under the key it had', () => {
-    given(...begun, first)
-      .when(record(away, again))
-      .then(due(2, 1));
-    given(...begun, first, due(2, 1))
-      .when(timerOf(2))
-      .then(second);
-    given(...begun, first, due(2, 1), second)
-      .when(record(away, again, 0, 2))
-      .then(due(3, 2));
-    expect(given(...begun, first, due(2, 1), second, due(3, 2), third).when(record(away, again, 0, 3)).decision).toEqual(failed('away', 'Step "a": no answer'));
-    expect(given(...begun, first).when(record({ status: 'failed', error: { ...away.error, retryable: false } }, again)).decision).toMatchObject(
-      failed('away', expect.any(String)),
-    );
-  });
-  test('waits for its timer alone: nothing else begins it, no late timer or result does anything', () => {
-    given(...begun, first, due(2, 1))
-      .when(advance(again))
-      .then();
-    given(...begun, first, due(2, 1))
-      .when(recover(again))
-      .then();
-    given(...begun, first, due(2, 1))
-      .when(record(away, again))
-      .then();
-    given(...begun, first, due(2, 1), second)
-      .when(timerOf(2))
-      .then();
-    given(...begun, first, due(2, 1), second)
-      .when(record(away, again))
-      .then();
-    given(...begun, first, due(2, 1), { type: 'skill_run.cancelled', data: { reason: null, child_run_id: null, parent: null } })
-      .when(timerOf(2))
-      .then();
-    expect(skillRunFeature.timers?.(due(2, 1), { workspace_id: 'acme', category: 'skill_run', stream_id: 'it' })).toMatchObject([
-      { payload: { step: 0, attempt: 2 } },
-    ]);
-  });
-});
-
-describe('a step that a person has to approve', () => {
-  const begun = [created({ runtime_type: 'tool' }), started()];
-  const request = { url: 'unsafe', timeout_seconds: 30, approval: { approved_by: null } };
-  const asking = step({ step_id: 'a', kind: 'tool', request });
-  const waits = record({ status: 'waiting', wait: { for: 'human_task', detail: { task_id: 't1' } } }, tools);
-  const wasAsked: SkillRunEvent = { type: 'skill_run.step_asked', data: { index: 0, step_id: 'a', task_id: 't1' } };
-  const answer = (status: string) => ({ type: 'skill_run.answered', data: { program: tools, step_id: 'a', attempt: 1, signal: { status } } }) as const;
-  const approved = step({ step_id: 'a', kind: 'tool', request: { ...request, approval: { approved_by: 'ada' } } });
-  test('waits for the person, whoever takes it over meanwhile, and is done when it may be', () => {
-    given(...begun, asking)
-      .when(waits)
-      .then(wasAsked);
-    given(...begun, asking, wasAsked)
-      .when(recover(tools))
-      .then();
-    given(...begun, asking, wasAsked)
-      .when(answer('approved'))
-      .then(approved);
-    given(...begun, asking, wasAsked, approved)
-      .when(answer('approved'))
-      .then();
-    expect(given(...begun, asking, wasAsked, approved).when(recover(tools)).decision).toMatchObject(failed('skill-outcome-unknown', expect.any(String)));
-  });
-  test('that says no fails the run; one that is quicker than the record comes again', () => {
-    expect(given(...begun, asking, wasAsked).when(answer('rejected')).decision).toMatchObject([
-      { data: { error: { code: 'tool-not-approved' }, task_id: 't1' } },
-    ]);
-    given(...begun, asking)
-      .when(answer('approved'))
-      .thenRejected('skill-run-not-waiting-yet');
-    given(...begun, asking, wasAsked)
-      .when({ ...answer('approved'), data: { ...answer('approved').data, step_id: 'b' } })
-      .then();
-  });
-  test('is not asked about any more when the run ends', () => {
-    const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id: 't1' };
-    given(...begun, asking, wasAsked)
-      .when(cancel)
-      .then({ type: 'skill_run.cancelled', data: cancelled });
-    expect(cancelOpen.react({ type: 'skill_run.cancelled', data: cancelled } as unknown as Parameters<typeof cancelOpen.react>[0])).toMatchObject([
-      { type: 'human_task.cancel', data: { task_id: 't1' } },
-    ]);
   });
 });
 

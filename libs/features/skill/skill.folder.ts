@@ -47,7 +47,19 @@ export function readFolder(files: Readonly<Record<string, string>>): ReadFolder 
   if ('rejected' in split) return split;
   const { matter, body } = split;
   const { [MANIFEST]: _manifest, ...others } = files;
-  const implementation: JsonObject = { instructions: body, prompt: '$request', ...(Object.keys(others).length > 0 && { files: others }) };
+  const { name: _name, description: _description, license, compatibility, metadata, 'allowed-tools': tools } = matter;
+  const front_matter: JsonObject = {
+    ...(license !== undefined && { license }),
+    ...(compatibility !== undefined && { compatibility }),
+    ...(metadata && { metadata }),
+    ...(tools !== undefined && { 'allowed-tools': tools }),
+  };
+  const implementation: JsonObject = {
+    instructions: body,
+    prompt: '$request',
+    ...(Object.keys(others).length > 0 && { files: others }),
+    ...(Object.keys(front_matter).length > 0 && { front_matter }),
+  };
   return {
     name: matter.name,
     description: matter.description,

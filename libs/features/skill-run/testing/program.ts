@@ -11,7 +11,7 @@ const steps: StepRunner = {
   resume: (_kind, request, signal) =>
     signal['status'] === 'approved'
       ? { status: 'again', request: { ...(request as JsonObject), approval: { approved_by: 'ada' } } }
-      : { status: 'failed', error: { code: 'tool-not-approved', message: 'no', retryable: true } },
+      : { status: 'failed', error: { code: 'tool-not-approved', message: 'no', retryable: false } },
   perform: () => Promise.resolve({ status: 'completed', output_json: null, output_text: null }),
 };
 
