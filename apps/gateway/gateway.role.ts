@@ -22,6 +22,7 @@ import { mountKnowledgeRoutes } from './knowledge-routes.ts';
 import { createLateModel } from './late-model.ts';
 import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
+import { mountMcpCalls } from './mcp/server-calls.ts';
 import { CancelBySession } from './mcp/sessions.ts';
 import { mountMemoryRoutes } from './memory-routes.ts';
 import { createMemorySearch } from './memory-search.ts';
@@ -125,6 +126,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);
+        mountMcpCalls(scope, gateway);
         mountCodeRoutes(scope, gateway);
         mountUsageRoutes(scope, gateway);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);

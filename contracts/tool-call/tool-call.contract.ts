@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineContract, GetParams, Id, JsonObject, JsonValue, pageOf, PageParams, Time } from '../kit/index.ts';
+import { McpConfig } from '../nodes/mcp.config.ts';
 import { BuiltinTool } from '../nodes/tool.config.ts';
 
 export const ToolCallStatus = z
@@ -20,6 +21,14 @@ const Parts = z.object({
   body: JsonValue.optional(),
   headers: z.record(z.string().min(1).max(200), z.string().max(8000)).optional(),
 });
+const { mcp_server_id, tool, resource, prompt } = McpConfig.shape;
+/** What an MCP server is asked; `input` are the arguments. */
+const McpQuestion = z
+  .strictObject({ mcp_server_id, tool, resource, prompt })
+  .refine((asked) => [asked.tool, asked.resource, asked.prompt].filter((one) => one !== undefined).length === 1, {
+    path: ['tool'],
+    message: 'give one of "tool", "resource" and "prompt": what the server is asked for',
+  });
 const which = { tool_id: Id.nullable(), tool_binding_id: Id.nullable() };
 const used = { tool_id: Id.nullable(), tool_version_id: Id.nullable(), tool_binding_id: Id.nullable() };
 
@@ -27,7 +36,15 @@ const events = {
   'tool_call.created': {
     summary: 'A tool was selected for one call outside of runs.',
     version: 1,
-    data: z.object({ ...which, builtin: BuiltinTool.optional(), purpose: Purpose, input: JsonObject.nullable(), config: Parts, timeout_seconds: z.number() }),
+    data: z.object({
+      ...which,
+      builtin: BuiltinTool.optional(),
+      mcp: McpQuestion.optional(),
+      purpose: Purpose,
+      input: JsonObject.nullable(),
+      config: Parts,
+      timeout_seconds: z.number(),
+    }),
   },
   'tool_call.started': {
     summary: 'The call begins: what will be sent is in the log before it is sent.',
@@ -98,14 +115,19 @@ export const toolCallContract = defineContract({
           tool_id: Id.optional(),
           tool_binding_id: Id.optional(),
           builtin: BuiltinTool.optional().meta({ description: 'A tool of the platform itself: it takes `input` and nothing else' }),
+          mcp: McpQuestion.optional().meta({ description: 'A tool, a resource or a prompt of an MCP server: it takes `input` and nothing else' }),
           purpose: Purpose.default('call'),
           input: JsonObject.optional().meta({ description: 'What the templates of the tool see as input; sent as query or body by tools without any' }),
           ...Parts.shape,
           timeout_seconds: z.number().positive().max(600).default(30),
         })
-        .refine((data) => [data.tool_id, data.tool_binding_id, data.builtin].some((one) => one !== undefined), {
+        .refine((data) => [data.tool_id, data.tool_binding_id, data.builtin, data.mcp].some((one) => one !== undefined), {
           path: ['tool_id'],
-          message: 'give "tool_id" or "tool_binding_id", or both: the tool, and the place where it is called; or "builtin"',
+          message: 'give "tool_id" or "tool_binding_id", or both: the tool, and the place where it is called; or "builtin", or "mcp"',
+        })
+        .refine((data) => data.mcp === undefined || (data.builtin === undefined && NOT_OF_BUILTINS.every((name) => data[name] === undefined)), {
+          path: ['mcp'],
+          message: 'an MCP server takes "input" only: leave out what says where and how to call',
         })
         .refine((data) => data.builtin === undefined || NOT_OF_BUILTINS.every((name) => data[name] === undefined), {
           path: ['builtin'],

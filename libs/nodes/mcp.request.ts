@@ -93,8 +93,8 @@ export function performMcp(request: McpRequest, ports: Pick<Ports, 'mcp'>, conte
 }
 
 function listed({ server, tools }: McpCatalog, metadata: JsonObject): NodeEnd {
-  const lines = tools.map(({ name, description }) => (description === null ? name : `${name}: ${description}`));
-  return { status: 'completed', output_json: storable({ ...metadata, server, tools }).value, output_text: storableText(lines.join('\n')).value };
+  const text = `${tools.length} tools: ${tools.map(({ name }) => name).join(', ')}`;
+  return { status: 'completed', output_json: storable({ ...metadata, server, tools }).value, output_text: storableText(text).value };
 }
 
 function answered({ content, structured, is_error }: McpAnswer, request: Exclude<McpRequest, Questions['list']>): NodeEnd {

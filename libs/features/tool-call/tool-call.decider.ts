@@ -4,6 +4,7 @@ import { reject, type Decider, type Decision } from '@agent-platform/kernel/inde
 import { toolKey, type NodeEnd, type NodeError, type ResolvedTool, type ToolRef } from '@agent-platform/nodes/node';
 import { sealRequest } from '@agent-platform/nodes/request-secrets';
 import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
+import { literal } from './literal.ts';
 import { evolveToolCall, initialToolCall, type CallContext, type ToolCallCommand, type ToolCallEvent, type ToolCallState } from './tool-call.state.ts';
 
 type Of<T extends ToolCallCommand['type']> = Extract<ToolCallCommand, { type: T }>;
@@ -27,9 +28,9 @@ function decide(command: ToolCallCommand, state: ToolCallState): Decision<ToolCa
 }
 
 function create({ data, meta }: Of<'tool_call.create'>, state: ToolCallState): Decision<ToolCallEvent> {
-  const { tool_id = null, tool_binding_id = null, builtin, purpose, input = null, path, query, body, headers, timeout_seconds } = data;
+  const { tool_id = null, tool_binding_id = null, builtin, mcp, purpose, input = null, path, query, body, headers, timeout_seconds } = data;
   const parts = { ...(path !== undefined && { path }), ...(query && { query }), ...(body !== undefined && { body }), ...(headers && { headers }) };
-  const created = { tool_id, tool_binding_id, ...(builtin && { builtin }), purpose, input, config: parts, timeout_seconds };
+  const created = { tool_id, tool_binding_id, ...(builtin && { builtin }), ...(mcp && { mcp }), purpose, input, config: parts, timeout_seconds };
   if (state.status === 'none') return [{ type: 'tool_call.created', data: created }];
   if (isDeepStrictEqual(created, state.created)) return [];
   return reject('conflict', 'tool-call-exists', `The id "${meta.stream_id}" belongs to another call: take another tool_call_id.`);
@@ -42,9 +43,15 @@ function cancel({ data, meta }: Of<'tool_call.cancel'>, { status }: ToolCallStat
   return [{ type: 'tool_call.cancelled', data: { reason: data.reason ?? null } }];
 }
 
-/** How the call names its tool: the binding, where one is given, else the tool itself; null for a built-in one. */
+/** How the call names its tool: the binding, where one is given, else the tool itself, or an MCP server; null for a built-in one. */
 export const refOf = ({ created }: ToolCallState): ToolRef | null =>
-  created?.builtin ? null : created?.tool_binding_id ? { kind: 'tool_binding', id: created.tool_binding_id } : { kind: 'tool', id: created?.tool_id ?? '' };
+  created?.mcp
+    ? { kind: 'mcp_server', id: created.mcp.mcp_server_id }
+    : created?.builtin
+      ? null
+      : created?.tool_binding_id
+        ? { kind: 'tool_binding', id: created.tool_binding_id }
+        : { kind: 'tool', id: created?.tool_id ?? '' };
 
 function begin({ data: { context }, meta }: Of<'tool_call.advance'>, state: ToolCallState): ToolCallEvent {
   const { created } = state;
@@ -66,7 +73,7 @@ function begin({ data: { context }, meta }: Of<'tool_call.advance'>, state: Tool
   const sealed = sealRequest(request.value, meta.workspace_id, context.secrets);
   if ('failed' in sealed) return notMade(sealed.failed);
   const key = `${meta.workspace_id}/tool_call/${meta.stream_id}`;
-  return { type: 'tool_call.started', data: { ...usedOf(resolved), key, request: sealed.recorded } };
+  return { type: 'tool_call.started', data: { ...usedOf(created?.mcp ? undefined : resolved), key, request: sealed.recorded } };
 }
 
 const asks = (request: JsonValue): boolean => typeof request === 'object' && request !== null && 'approval' in request;
@@ -84,17 +91,20 @@ function requestOf(
 ): { readonly value: JsonValue } | { readonly failed: NodeError } {
   const { created } = state;
   const ref = refOf(state);
+  const given = literal({ input: created?.input ?? {}, resource: created?.mcp?.resource ?? null });
+  const { input, resource } = given.value;
   const config = node.config.safeParse({
     ...created?.config,
-    ...(created?.input && { input: created.input }),
-    ...(ref ? { [ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id']: ref.id } : { builtin: created?.builtin }),
+    ...(created?.mcp
+      ? { ...created.mcp, ...(resource !== null && { resource }), arguments: input }
+      : { ...(created?.input && { input }), ...namedBy(created, ref) }),
     timeout_seconds: created?.timeout_seconds,
   });
   const [issue] = config.error?.issues ?? [];
   if (issue) return { failed: { code: 'config-invalid', message: `${issue.path.join('.')}: ${issue.message}`, retryable: false } };
   const scope = {
     input: created?.input ?? {},
-    state: {},
+    state: given.state,
     nodes: {},
     current: { node_id: 'call' },
     run: { id: meta.run_id, workspace_id: meta.workspace_id },
@@ -104,6 +114,10 @@ function requestOf(
   const request = requestWithMarks(node, config.data, scope);
   return isFailed(request) ? request : { value: request };
 }
+
+/** What of a tool node's config names the tool. */
+const namedBy = (created: ToolCallState['created'], ref: ToolRef | null): JsonObject =>
+  ref ? { [ref.kind === 'tool' ? 'tool_id' : 'tool_binding_id']: ref.id } : { builtin: created?.builtin ?? null };
 
 const isFailed = (request: JsonValue | { readonly failed: NodeError }): request is { readonly failed: NodeError } =>
   typeof request === 'object' && request !== null && 'failed' in request;

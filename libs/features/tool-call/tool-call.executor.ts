@@ -16,15 +16,22 @@ const GRACE_MS = 5_000;
 
 /** What a call needs from elsewhere, given from outside: features do not know each other. */
 export interface ToolCallParts {
-  /** The node type `tool`. */
+  /** The node types `tool` and `mcp`. */
   readonly node: EffectNode;
+  readonly mcp: EffectNode;
   readonly ports: Ports;
   readonly tools: (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
   readonly secrets: (workspaceId: string, name: string, lookup: Lookup) => Promise<string | null>;
 }
 
 /** Makes calls outside of runs: one request each, recorded before it is sent. */
-export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCallParts): Executor<ToolCallState, ToolCallCommand, ToolCallEvent, CallContext> {
+export function createToolCallExecutor({
+  node: toolNode,
+  mcp,
+  ports,
+  tools,
+  secrets,
+}: ToolCallParts): Executor<ToolCallState, ToolCallCommand, ToolCallEvent, CallContext> {
   return {
     category: 'tool_call',
     triggers: ['tool_call.created', 'tool_call.cancelled'].map((type) => ({ category: 'tool_call', type })),
@@ -32,6 +39,7 @@ export function createToolCallExecutor({ node, ports, tools, secrets }: ToolCall
     async context(state, { workspace_id }, lookup) {
       const ref = refOf(state);
       const tool = ref && (await tools(workspace_id, ref, lookup));
+      const node = state.created?.mcp ? mcp : toolNode;
       return { node, tools: tool ? { [toolKey(ref)]: tool } : {}, secrets: lookup.secrets, secretOf: (name) => secrets(workspace_id, name, lookup) };
     },
     // The context is bound to it before it is decided.

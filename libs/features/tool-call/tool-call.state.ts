@@ -5,7 +5,7 @@ import type { EffectNode, NodeEnd, ResolvedTool } from '@agent-platform/nodes/no
 
 /** What a decision needs from elsewhere: the tool as it is now, and how it is called. */
 export interface CallContext {
-  /** The node type `tool`: a call outside of runs is made exactly as one in a run. */
+  /** The node type `tool`, or `mcp`: a call outside of runs is made exactly as one in a run. */
   readonly node: EffectNode;
   readonly tools: Readonly<Record<string, ResolvedTool>>;
   readonly secrets: Secrets | undefined;
