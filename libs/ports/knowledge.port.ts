@@ -85,8 +85,6 @@ export interface KnowledgePort {
 
 /** What is recorded of a search (`retrieval.record`): the question, the circumstances, and the hits without their texts. */
 export function recordOf({ workspace_id: _, rerank: _asked, ...query }: KnowledgeQuery, { hits, ...answer }: KnowledgeAnswer, run_id: string | null) {
-  const found = hits.map(({ chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score, rerank_score = null }) => {
-    return { chunk_id, document_id, title, index_version, position, page, keyword_score, vector_score, score, rerank_score };
-  });
+  const found = hits.map(({ text: _text, metadata: _metadata, start: _start, end: _end, heading: _heading, ...hit }) => hit);
   return { ...query, ...answer, hits: found, run_id };
 }

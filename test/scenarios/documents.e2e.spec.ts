@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { makePdf } from '@agent-platform/adapter-documents/testing/make-pdf';
+import type { ModelPort } from '@agent-platform/ports/model.port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
@@ -18,6 +19,17 @@ const handbook = makePdf([
   ['Refunds are available within seven days', 'for eligible orders.'],
 ]);
 
+/** Grades what speaks of giraffes high, and everything else low. */
+const grader: ModelPort = {
+  async chat({ messages }, { onToken }) {
+    const passages = (messages.at(-1)?.content ?? '').split(/^\[(?=\d+\] )/m).slice(1);
+    const grades = Object.fromEntries(passages.map((passage, at) => [at + 1, /giraffe/.test(passage) ? 9 : 2]));
+    const text = JSON.stringify(grades);
+    onToken?.(text);
+    return { text, model: 'grader', finish_reason: 'stop', usage: null };
+  },
+};
+
 let pages: Server;
 let platform: TestPlatform;
 let api: Api;
@@ -29,6 +41,7 @@ beforeAll(async () => {
   platform = await startTestPlatform({
     postgres: 'pglite',
     env: { AGENT_PLATFORM_ALLOW_UNSAFE_POSTGRES: 'true', AGENT_PLATFORM_EMBEDDING_PROVIDER: 'hash' },
+    model: grader,
     egressAllow: [`127.0.0.1:${(pages.address() as AddressInfo).port}`],
   });
   api = createApi(platform.url, 'acme');
@@ -141,6 +154,48 @@ test('a PDF by its address; another file takes its place at once; its old file a
   );
   await settled(made.body.id);
   expect((await search('giraffe desk', only)).hits[0].text).toBe('The giraffe desk opens at ten.');
+});
+
+test('a model orders what was found, where the search or the base wants it; the record says so', async () => {
+  await api.post('/knowledge/bases', { knowledge_base_id: 'zoo', code: 'zoo', name: 'Zoo', rerank: { candidates: 5 } });
+  const animals = ['lion', 'giraffe', 'otter'];
+  const made = await Promise.all(
+    animals.map((name, n) =>
+      api.post('/knowledge/documents', {
+        knowledge_base_id: 'zoo',
+        title: name,
+        content_text: `The ${name} is an animal.`,
+        metadata: { name, legs: 4, tags: [name, 'zoo'], size: { cm: 100 * (n + 1) } },
+      }),
+    ),
+  );
+  for (const { body } of made) await settled(body.id);
+  const zoo = (more: object) => search('lion animal', { knowledge_base_id: 'zoo', ...more });
+  const reranked = await zoo({ top_k: 2 });
+  expect(reranked.rerank).toEqual({ applied: true, model: expect.any(String), candidates: 3, reason: null });
+  expect(reranked.hits.map(({ title, rerank_score }: { title: string; rerank_score: number }) => [title, rerank_score])).toEqual([
+    ['giraffe', 0.9],
+    ['lion', 0.2],
+  ]);
+  const record = await api.get(`/knowledge/retrievals/${reranked.retrieval_id}?read_after=${reranked.log.event_id}`);
+  expect(record.body).toMatchObject({ rerank: { applied: true }, hits: [{ title: 'giraffe', rerank_score: 0.9, index_version: 1 }, { title: 'lion' }] });
+  const plain = await zoo({ rerank: false });
+  expect([plain.rerank, plain.hits[0].title]).toEqual([undefined, 'lion']);
+
+  const found = async (...where: object[]) =>
+    (await zoo({ rerank: false, top_k: 5, filters: { where } })).hits.map(({ title }: { title: string }) => title).toSorted();
+  expect(await found({ field: 'name', op: 'eq', value: 'otter' })).toEqual(['otter']);
+  expect(await found({ field: 'name', op: 'ne', value: 'otter' })).toEqual(['giraffe', 'lion']);
+  expect(await found({ field: 'size.cm', op: 'gt', value: 100 }, { field: 'size.cm', op: 'lte', value: 200 })).toEqual(['giraffe']);
+  expect(await found({ field: 'size.cm', op: 'gt', value: 'a' })).toEqual([]);
+  expect(await found({ field: 'name', op: 'in', value: ['lion', 'otter', 7] })).toEqual(['lion', 'otter']);
+  expect(await found({ field: 'name', op: 'not_in', value: ['lion'] })).toEqual(['giraffe', 'otter']);
+  expect(await found({ field: 'tags', op: 'contains', value: 'lion' })).toEqual(['lion']);
+  expect(await found({ field: 'wings', op: 'exists', value: false })).toEqual(['giraffe', 'lion', 'otter']);
+  expect(await found({ field: 'wings', op: 'exists' })).toEqual([]);
+  expect(
+    (await api.post('/knowledge/search', { knowledge_base_id: 'zoo', query: 'x', filters: { where: [{ field: 'a..b', op: 'like', value: 1 }] } })).status,
+  ).toBe(400);
 });
 
 describe('what can’t be taken says why', () => {
