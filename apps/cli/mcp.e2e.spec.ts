@@ -29,4 +29,11 @@ test('lists servers, asks them again, and shows their tools', async () => {
   const again = await ap('mcp', 'discover', 'everything', '-o', 'json');
   expect(JSON.parse(again.stdout)).toMatchObject({ id: 'everything', status: 'pending' });
   expect((await ap('mcp', 'tools', 'none')).code).toBe(3);
+  expect((await ap('mcp', 'prompts', 'everything')).stdout).toContain('args-prompt');
+  const sum = await ap('mcp', 'call', 'everything', 'get-sum', '-i', 'a=40', '-i', 'b=2');
+  expect([sum.code, sum.stdout]).toEqual([0, expect.stringContaining('42')]);
+  const read = await ap('mcp', 'read', 'everything', 'demo://resource/dynamic/text/7', '-o', 'json');
+  expect(JSON.parse(read.stdout)).toMatchObject({ status: 'completed', output_json: { resource: 'demo://resource/dynamic/text/7' } });
+  const refused = await ap('mcp', 'prompt', 'everything', 'none');
+  expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('mcp-prompt-not-found')]);
 });
