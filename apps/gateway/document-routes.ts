@@ -10,7 +10,7 @@ import type { Gateway } from './gateway.ts';
 import { fastifyPath, parametersOf } from './parameters.ts';
 import { notFound } from './read-routes.ts';
 import { contextOf } from './request-context.ts';
-import { installUploadParsers, UPLOAD_BYTES } from './upload-body.ts';
+import { installUploadParsers } from './upload-body.ts';
 import { mountWriteRoutes } from './write-routes.ts';
 
 const Document = z.object({ search_version: z.number(), file: FileRef.nullable() });
@@ -20,7 +20,7 @@ const Row = z.object({ chunk: z.record(z.string(), z.json()), position: z.number
 export function mountDocumentWrites(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
   void app.register(async (scope) => {
     await installUploadParsers(scope);
-    mountWriteRoutes(scope, contract, gateway, { bodyLimit: UPLOAD_BYTES });
+    mountWriteRoutes(scope, contract, gateway);
   });
 }
 

@@ -23,7 +23,9 @@ export class Upload {
 /** Uploads read at a time: each lies in memory as a whole. */
 const AT_ONCE = 8;
 const FIELD_BYTES = 100_000;
-const FORM_OVERHEAD = 1_000_000;
+/** Content types that a file may have; what it is, its bytes say. */
+const TAKEN =
+  /^(multipart\/form-data|text\/|application\/(x-pdf|pdf|csv|xhtml\+xml|octet-stream|vnd\.openxmlformats-officedocument\.wordprocessingml\.document)\s*($|;))/i;
 
 /** JSON as everywhere, a form with one file, and anything else as a file. */
 export async function installUploadParsers(app: FastifyInstance): Promise<void> {
@@ -34,9 +36,11 @@ export async function installUploadParsers(app: FastifyInstance): Promise<void> 
   );
   await app.register(multipart, { limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 20, fieldSize: FIELD_BYTES, parts: 21 } });
   let under = 0;
+  // Before the body is read.
   app.addHook('onRequest', async (request, reply) => {
     const type = header(request, 'content-type');
     if (type === undefined || /^application\/json/i.test(type)) return;
+    if (!TAKEN.test(type)) throw notTaken(type);
     if (under >= AT_ONCE)
       throw new Failure('transient', 'uploads-busy', `${AT_ONCE} files are being taken in; send it again shortly.`, { retryAfterSeconds: 1 });
     under++;
@@ -44,8 +48,11 @@ export async function installUploadParsers(app: FastifyInstance): Promise<void> 
   });
 }
 
-/** Largest body of the routes that take files. */
-export const UPLOAD_BYTES = MAX_FILE_BYTES + FORM_OVERHEAD;
+function notTaken(type: string): Failure {
+  const rule = `is "${type.slice(0, 80)}", which is no document`;
+  const remedy = 'send JSON, a form, or text, markdown, HTML, CSV, PDF or DOCX';
+  return new Failure('invalid', 'media-type', `content-type: ${rule}; ${remedy}.`, { status: 415, errors: [{ field: 'header content-type', rule, remedy }] });
+}
 
 export const isUpload = (request: FastifyRequest): boolean => request.body instanceof Upload || request.isMultipart?.() === true;
 

@@ -10,14 +10,13 @@ import { Upload } from './upload-body.ts';
 import { answerEnd, preferredWait } from './run-end.ts';
 
 /** Mounts the routes of a contract that carry commands. The gateway decides nothing: it asks the commands role over NATS. */
-export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway, options: { readonly bodyLimit?: number } = {}): void {
+export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
   for (const { method, path, command: type, status = 200 } of contract.routes) {
     if (type === undefined) continue;
     const madeAt = status === 201 ? collectionOf(path, contract) : undefined;
     app.route({
       method,
       url: fastifyPath(path),
-      ...options,
       handler: async (request, reply) => {
         const { accepted, context } = await command(type, request, gateway);
         const seconds = type === 'run.create' ? preferredWait(request) : undefined;

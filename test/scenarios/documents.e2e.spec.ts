@@ -200,7 +200,7 @@ test('a model orders what was found, where the search or the base wants it; the 
 
 describe('what can’t be taken says why', () => {
   test.each([
-    ['an unknown type', () => raw('x', 'image/png'), 415, 'file-type'],
+    ['an unknown type', () => raw('x', 'image/png'), 415, 'media-type'],
     ['a lie', () => upload(Buffer.from('not a pdf at all'), 'lie.pdf'), 415, 'file-type'],
     ['a program', () => upload(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0]), 'a.txt'), 415, 'file-type'],
     ['nothing', () => upload(Buffer.alloc(0), 'a.txt'), 400, 'file-empty'],
