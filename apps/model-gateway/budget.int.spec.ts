@@ -9,7 +9,8 @@ import { hasNativePostgres, startNativePostgres, type TestPostgres } from '@agen
 import { createCommandHandler } from '@agent-platform/runtime/handle-command';
 import { createLookup, FeatureIndex } from '@agent-platform/runtime/lookup';
 import { StreamStates } from '@agent-platform/runtime/stream-states';
-import { type Amount, type Budgets, createBudgetKeeper, type Hold } from './budget.keeper.ts';
+import { type Amount, type Budgets, createBudgetKeeper } from './budget.keeper.ts';
+import { createBudgetPlan } from './budget.plan.ts';
 import type { CallLabel } from './call.label.ts';
 import { OpenAiError } from './openai.error.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
       appended: () => undefined,
       logger,
       leaseMs: options.leaseMs ?? 60_000,
-      patienceMs: options.patienceMs ?? 0,
+      patienceMs: options.patienceMs ?? 5_000,
     });
     cleanups.push(async () => {
       await keeper.close();
@@ -87,11 +88,8 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
         throw error;
       },
     );
-  const settled = async (hold: Hold | null, took: Amount, keeper: Budgets, label: CallLabel) => {
-    hold?.settle(took);
-    // What is asked for next is decided after what was settled before.
-    await codeOf(keeper.reserve(label, most(0), never)).catch(() => undefined);
-  };
+  /** What was held back is settled soon; a patient gateway waits for that. */
+  const spend = async (keeper: Budgets, label: CallLabel, took: Amount) => (await keeper.reserve(label, most(10, '1'), never))?.settle(took);
 
   test('a workspace without budgets is not held up, nor is one whose budget was removed; a new one counts at once', async () => {
     const { id, set, remove } = await workspace();
@@ -106,11 +104,32 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
     expect(await keeper.reserve(whose(id), most(10), never)).toBeNull();
   });
 
+  test('a plan is read again after a hint, and without one when it is old', async () => {
+    const { id, set } = await workspace();
+    const own = await createEventLog({ pool });
+    let reads = 0;
+    let hint: (workspaceId: string) => void = () => undefined;
+    const counted = { readStream: (...asked: Parameters<EventLog['readStream']>) => (reads++, own.readStream(...asked)) };
+    const plan = createBudgetPlan(counted, (changed) => {
+      hint = changed;
+      return () => undefined;
+    });
+    cleanups.push(() => own.close());
+    const found = async () => (await plan.of(whose(id))).length;
+    expect([await found(), await found(), reads]).toEqual([0, 0, 1]);
+    await set({ budget_id: 'b', scope: 'workspace', limit_tokens: 1 });
+    expect([await found(), reads]).toEqual([0, 1]);
+    hint(id);
+    expect([await found(), await found(), reads]).toEqual([1, 1, 2]);
+    await set({ budget_id: 'c', scope: 'workspace', limit_tokens: 1 });
+    await expect.poll(found, { timeout: 3000 }).toBe(2);
+  });
+
   test('a refusal says which limit, how much is left and when it begins anew', async () => {
     const { id } = await workspace({ budget_id: 'money', scope: 'agent', period: 'month', limit_usd: '1.5', limit_tokens: 100 });
     const keeper = await gateway();
     const label = whose(id, { agent_id: 'ann' });
-    await settled(await keeper.reserve(label, most(10, '1'), never), { tokens: 30, usd: '1.6' }, keeper, label);
+    await spend(keeper, label, { tokens: 30, usd: '1.6' });
     const error = await keeper.reserve(label, most(1), never).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ status: 402, code: 'budget_exceeded' });
     expect((error as OpenAiError).body.error).toMatchObject({
@@ -140,10 +159,10 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
     );
     const keeper = await gateway();
     const first = whose(id, { run_id: 'r1', agent_id: 'ann' });
-    await settled(await keeper.reserve(first, most(10), never), { tokens: 12, usd: '0' }, keeper, first);
+    await spend(keeper, first, { tokens: 12, usd: '0' });
     expect(await codeOf(keeper.reserve(first, most(1), never))).toBe('budget_exceeded');
     const second = whose(id, { run_id: 'r2', agent_id: 'ann' });
-    await settled(await keeper.reserve(second, most(10), never), { tokens: 40, usd: '0' }, keeper, second);
+    await spend(keeper, second, { tokens: 40, usd: '0' });
     const third = await keeper.reserve(whose(id, { run_id: 'r3', agent_id: 'ann' }), most(1), never).catch((error: unknown) => error);
     expect(third).toMatchObject({ code: 'budget_exceeded', budget: { budget_id: 'ann' } });
     expect(await codeOf(keeper.reserve(whose(id, { run_id: 'r3' }), most(1), never))).toBe('admitted');
@@ -176,7 +195,7 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
 
   test('what is held back is waited for, as long as the caller waits', async () => {
     const { id } = await workspace({ budget_id: 'b', scope: 'workspace', limit_tokens: 100 });
-    const [one, other, impatient] = [await gateway(), await gateway({ patienceMs: 20_000 }), await gateway()];
+    const [one, other, impatient] = [await gateway(), await gateway(), await gateway({ patienceMs: 0 })];
     const hold = await one.reserve(whose(id), most(100), never);
     expect(await impatient.reserve(whose(id), most(1), never).catch((error: unknown) => error)).toMatchObject({
       status: 429,
@@ -194,7 +213,7 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
 
   test('a gateway that is gone holds nothing for ever, and one that lives keeps what it holds', async () => {
     const { id } = await workspace({ budget_id: 'b', scope: 'workspace', limit_tokens: 100 });
-    const [dead, alive] = [await gateway({ leaseMs: 200 }), await gateway({ patienceMs: 20_000, leaseMs: 300 })];
+    const [dead, alive] = [await gateway({ leaseMs: 200 }), await gateway({ leaseMs: 300 })];
     const lost = await dead.reserve(whose(id), most(100), never);
     // It never beats again, as after SIGKILL.
     await dead.close();

@@ -5,7 +5,7 @@ import { deterministicUuid, type Rejection } from '@agent-platform/kernel/index'
 import type { Logger } from '@agent-platform/service/log';
 import { type AccountLog, BudgetAccount } from './budget.account.ts';
 import { periodStart } from './budget.period.ts';
-import { type Applying, createBudgetPlan } from './budget.plan.ts';
+import { type Applying, createBudgetPlan, type PlanHints } from './budget.plan.ts';
 import { budgetRefusal, budgetsUnavailable } from './budget.refusal.ts';
 import type { CallLabel } from './call.label.ts';
 import { OpenAiError } from './openai.error.ts';
@@ -41,6 +41,7 @@ const LAST_MS = 5_000;
 
 export interface BudgetKeeperOptions extends AccountLog {
   readonly logger: Logger;
+  readonly hints?: PlanHints;
   /** So long after its last word a gateway is taken for dead, and what it holds back is free. */
   readonly leaseMs: number;
   /** Longest wait for calls under way, in milliseconds. */
@@ -55,10 +56,10 @@ export interface BudgetKeeperOptions extends AccountLog {
  * a budget might be for are refused.
  */
 export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
-  const { log, now, logger, leaseMs, patienceMs = 30_000 } = options;
+  const { log, now, logger, leaseMs, hints = null, patienceMs = 30_000 } = options;
   const holder = randomUUIDv7();
   const accounts = new Remembered<BudgetAccount>(ACCOUNTS, ({ idle }) => idle);
-  const plan = createBudgetPlan(log);
+  const plan = createBudgetPlan(log, hints);
   const settling = new Set<Promise<void>>();
   const closing = new AbortController();
   const until = () => new Date(Date.parse(now()) + leaseMs).toISOString();
@@ -131,7 +132,7 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
   };
 
   const reserve: Budgets['reserve'] = async (label, most, signal) => {
-    const applying = await plan(label);
+    const applying = await plan.of(label);
     if (applying.length === 0) return null;
     const claims = await Promise.all(applying.map((one) => claimOf(one, label.workspace_id, most)));
     const patience = performance.now() + patienceMs;
@@ -155,6 +156,7 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
       }),
     async close() {
       clearInterval(beat);
+      plan.close();
       const patience = setTimeout(() => closing.abort(), LAST_MS);
       while (settling.size > 0) await Promise.all(settling);
       clearTimeout(patience);

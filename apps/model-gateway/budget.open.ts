@@ -1,5 +1,9 @@
+import { z } from 'zod';
+import { budgetFeature } from '@agent-platform/budget/index';
+import { pokes } from '@agent-platform/contracts/kit/index';
 import type { Base } from '@agent-platform/service/base';
 import { type Budgets, createBudgetKeeper } from './budget.keeper.ts';
+import type { PlanHints } from './budget.plan.ts';
 import { budgetsUnavailable } from './budget.refusal.ts';
 
 /** A gateway that is only slow, or paused, keeps what it holds back longer than an executor keeps its runs: it costs nobody their work. */
@@ -10,8 +14,16 @@ export function createBudgets(open: () => Promise<Base>): Budgets {
   let opened: Promise<Budgets> | null = null;
   const keeper = (): Promise<Budgets> =>
     (opened ??= open().then(
-      ({ log, states, clock, appended, logger, config }) =>
-        createBudgetKeeper({ log, states, now: clock.now, appended, logger, leaseMs: config.AGENT_PLATFORM_LEASE_SECONDS * LEASES * 1000 }),
+      ({ log, states, clock, appended, logger, config, nats }) =>
+        createBudgetKeeper({
+          log,
+          states,
+          now: clock.now,
+          appended,
+          logger,
+          hints: hintsOver(nats),
+          leaseMs: config.AGENT_PLATFORM_LEASE_SECONDS * LEASES * 1000,
+        }),
       (error: unknown) => {
         opened = null;
         throw error;
@@ -25,3 +37,17 @@ export function createBudgets(open: () => Promise<Base>): Budgets {
     close: async () => (await opened?.catch(() => null))?.close(),
   };
 }
+
+/** Whoever changes a budget says so before the change is answered. */
+const hintsOver =
+  (nats: Base['nats']): PlanHints =>
+  (changed) => {
+    const subscription = nats.subscribe(pokes.hint(budgetFeature.contract.category, '>'), {
+      callback(error, message) {
+        if (error) return;
+        const hinted = z.array(z.object({ workspace_id: z.string() })).safeParse(message.json());
+        for (const { workspace_id } of hinted.data ?? []) changed(workspace_id);
+      },
+    });
+    return () => subscription.unsubscribe();
+  };
