@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { Client } from 'pg';
 import { backoff } from './outage.ts';
+import { openSession, type Session } from './session.ts';
 
 /** First key of the two-part session advisory lock; event_log.alive_owners() looks for it. */
 const OWNER_CLASS = 7317;
@@ -21,30 +21,33 @@ export interface OwnerLock {
  */
 export async function holdOwnerLock(url: string): Promise<OwnerLock> {
   const owner = randomInt(1, 0x7fffffff);
-  let client: Client | null = null;
+  let session: Session | null = null;
   let closed = false;
 
   const connect = async (): Promise<void> => {
-    const fresh = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: `owner-${owner}` });
-    // An error always ends the connection; 'end' does the work.
-    fresh.on('error', () => undefined);
+    const fresh = await openSession(url, `owner-${owner}`);
     try {
-      await fresh.connect();
-      // Waits for our own broken session, should Postgres not have noticed its end yet.
-      await fresh.query('select pg_advisory_lock($1::int, $2::int)', [OWNER_CLASS, owner]);
+      // Nobody else has this number: whoever holds it is our own broken session, whose end Postgres has not noticed yet.
+      for (let attempt = 1; (await fresh.ask(`select pg_try_advisory_lock(${OWNER_CLASS}, ${owner})`)) !== true; attempt++) {
+        await fresh.ask(`
+          select count(pg_terminate_backend(pid)) from pg_locks
+          where locktype = 'advisory' and classid = ${OWNER_CLASS} and objid = ${owner} and objsubid = 2 and pid <> pg_backend_pid()
+            and database = (select oid from pg_database where datname = current_database())`);
+        await backoff(attempt);
+      }
     } catch (error) {
-      await fresh.end().catch(() => undefined);
+      await fresh.close();
       throw error;
     }
-    fresh.on('end', () => {
-      client = null;
+    session = fresh;
+    void fresh.ended.then(() => {
+      session = null;
       if (!closed) void reconnect();
     });
-    client = fresh;
   };
 
   const reconnect = async (): Promise<void> => {
-    for (let attempt = 1; !closed && !client; attempt++) {
+    for (let attempt = 1; !closed && !session; attempt++) {
       await backoff(attempt);
       await connect().catch(() => undefined);
     }
@@ -52,18 +55,18 @@ export async function holdOwnerLock(url: string): Promise<OwnerLock> {
   };
 
   const release = async (): Promise<void> => {
-    const held = client;
-    client = null;
+    const held = session;
+    session = null;
     if (!held) return;
     // Unlocking by hand matters on PGlite only, where closing the connection ends no session.
-    await held.query('select pg_advisory_unlock($1::int, $2::int)', [OWNER_CLASS, owner]).catch(() => undefined);
-    await held.end().catch(() => undefined);
+    await held.ask(`select pg_advisory_unlock(${OWNER_CLASS}, ${owner})`).catch(() => undefined);
+    await held.close();
   };
 
   await connect();
   return {
     owner,
-    alive: () => client !== null,
+    alive: () => session !== null,
     close: () => {
       closed = true;
       return release();

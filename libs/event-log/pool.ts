@@ -1,5 +1,7 @@
+import { createPgDriverFactory } from '@slonik/pg-driver';
 import { createPool, createTypeParserPreset, type DatabasePool } from 'slonik';
 import { Failure } from '@agent-platform/kernel/index';
+import { withAnswerDeadline } from './answer-deadline.ts';
 
 export interface PoolOptions {
   /** Connections at most; default 8. */
@@ -7,6 +9,10 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity. */
   readonly name?: string;
 }
+
+/** Longest that Postgres works on a statement, and that its answer is waited for: a dead connection is noticed within half a minute. */
+const STATEMENT_MS = 25_000;
+const ANSWER_MS = 28_000;
 
 const safeInteger = (value: string): number => {
   const number = Number(value);
@@ -35,10 +41,11 @@ export function openPool(url: string, options: PoolOptions = {}): Promise<Databa
       { name: 'int8', parse: safeInteger },
       { name: 'timestamptz', parse: isoTime },
     ],
+    driverFactory: withAnswerDeadline(createPgDriverFactory(), ANSWER_MS),
     queryRetryLimit: 0,
     transactionRetryLimit: 0,
     connectionRetryLimit: 0,
-    statementTimeout: 30_000,
+    statementTimeout: STATEMENT_MS,
     idleInTransactionSessionTimeout: 15_000,
     idleTimeout: 60_000,
     gracefulTerminationTimeout: 500,

@@ -1,8 +1,11 @@
-import { Client } from 'pg';
+import { setTimeout as pause } from 'node:timers/promises';
 import { backoff } from './outage.ts';
+import { openSession, type Session } from './session.ts';
 
 /** Both keys of the session lock that the active relay holds. */
-const RELAY_LOCK = [7318, 1] as const;
+const RELAY_LOCK = '7318, 1';
+/** How often a standby asks for it. A question without waiting, so that a dead connection is noticed. */
+const ASK_EVERY_MS = 150;
 
 export interface RelayLock {
   /** Resolves when the connection that held the lock is gone: somebody else may be active from then on. */
@@ -12,32 +15,32 @@ export interface RelayLock {
 
 /**
  * Waits until no other relay is active, however long that takes; null when `signal` was aborted first. A relay that
- * dies loses the lock with its connection, and the standby has it at once. Two active relays would be harmless
+ * dies loses the lock with its connection, and the standby has it at its next question. Two active relays would be harmless
  * (positions are unique), only slow. On PGlite, where all connections are one session, nobody is kept waiting.
  */
 export async function takeRelayLock(url: string, signal: AbortSignal): Promise<RelayLock | null> {
   for (let attempt = 1; !signal.aborted; attempt++) {
-    const client = new Client({ connectionString: url, keepAlive: true, connectionTimeoutMillis: 5_000, application_name: 'relay-lock' });
-    const lost = new Promise<void>((resolve) => client.once('end', () => resolve()));
-    client.on('error', () => undefined);
-    const stop = () => void client.end();
-    signal.addEventListener('abort', stop, { once: true });
-    try {
-      await client.connect();
-      await client.query('select pg_advisory_lock($1::int, $2::int)', [...RELAY_LOCK]);
+    const session = await openSession(url, 'relay-lock').catch(() => null);
+    if (session && (await take(session, signal).catch(() => false))) {
       return {
-        lost,
+        lost: session.ended,
         async close() {
-          await client.query('select pg_advisory_unlock($1::int, $2::int)', [...RELAY_LOCK]).catch(() => undefined);
-          await client.end().catch(() => undefined);
+          await session.ask(`select pg_advisory_unlock(${RELAY_LOCK})`).catch(() => undefined);
+          await session.close();
         },
       };
-    } catch {
-      await client.end().catch(() => undefined);
-      if (!signal.aborted) await backoff(attempt);
-    } finally {
-      signal.removeEventListener('abort', stop);
     }
+    await session?.close();
+    if (!signal.aborted) await backoff(attempt);
   }
   return null;
+}
+
+/** True once the lock is ours, false when it is not wanted any more. Rejects when the session ends. */
+async function take(session: Session, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if ((await session.ask(`select pg_try_advisory_lock(${RELAY_LOCK})`)) === true) return true;
+    await pause(ASK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
 }

@@ -29,8 +29,8 @@ export async function connectMessaging(options: ConnectOptions): Promise<NatsCon
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     reconnectJitter: 250,
-    // A server that is gone without closing the socket is noticed after two of these.
-    pingInterval: 20_000,
+    // A server that is gone without closing the socket is noticed after three of these.
+    pingInterval: 5_000,
     // Stack traces of where a request was made cost more than the request.
     noAsyncTraces: true,
   }).catch((cause: unknown) => {

@@ -6,6 +6,7 @@ import { isGreen, lineOf, summaryOf } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { crashScenarios } from './scenario.crash.ts';
 import { faultScenarios } from './scenario.faults.ts';
+import { networkScenarios } from './scenario.network.ts';
 import { poisonScenario } from './scenario.poison.ts';
 import { play, type Result } from './session.ts';
 
@@ -16,7 +17,7 @@ import { play, type Result } from './session.ts';
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' }, lanes: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const wanted = values.only?.split(',') ?? [''];
-const all = [...crashScenarios, ...faultScenarios, poisonScenario].filter(({ name }) => wanted.some((part) => name.includes(part)));
+const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, poisonScenario].filter(({ name }) => wanted.some((part) => name.includes(part)));
 const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
 console.log(`seed ${seed}, ${all.length} scenarios, logs and ledger in ${folder}`);
 
@@ -27,6 +28,7 @@ for (const [group, scenarios] of groups) {
   const options = {
     seed,
     folder: join(folder, group),
+    links: group === 'network',
     ...(values.lanes !== undefined && { lanes: Number(values.lanes) }),
   };
   results.push(...(await play(scenarios, options, (result) => console.log(lineOf(result)))));

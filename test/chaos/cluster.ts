@@ -28,15 +28,15 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** Starts the given places (`role` or `role-n`), all with the same settings. */
-export async function startCluster(places: readonly string[], env: NodeJS.ProcessEnv, folder: string): Promise<Cluster> {
+/** Starts the given places (`role` or `role-n`), each with its settings. */
+export async function startCluster(places: readonly string[], env: (place: string) => NodeJS.ProcessEnv, folder: string): Promise<Cluster> {
   const all = new Map<string, Place>();
   const surprises: string[] = [];
   let stopping = false;
 
   function spawn(name: string, more: NodeJS.ProcessEnv = {}): RoleProcess {
     const role = name.split('-')[0] as Role;
-    const child = startProcess(`apps/${role}/main.ts`, { ...env, ...more }, join(folder, `${name}.log`));
+    const child = startProcess(`apps/${role}/main.ts`, { ...env(name), ...more }, join(folder, `${name}.log`));
     void child.exited.then((how) => revive(name, child, how));
     return child;
   }

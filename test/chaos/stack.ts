@@ -4,6 +4,7 @@ import { freePort } from '@agent-platform/embedded/index';
 import { type Clients, openClients } from './clients.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
+import { type Links, startLinks } from './links.ts';
 import { type Observer, observe } from './observer.ts';
 import { createPerson } from './person.ts';
 import type { Recorded } from './recorded.ts';
@@ -17,6 +18,8 @@ import { startWorld, type World } from './world.ts';
 export interface Stack {
   readonly servers: Servers;
   readonly cluster: Cluster;
+  /** Between the roles and the servers; null when they are connected directly. */
+  readonly links: Links | null;
   readonly world: World;
   readonly ledger: Ledger;
   readonly clients: Clients;
@@ -37,6 +40,8 @@ export interface StackOptions {
   readonly places?: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** Puts a link that can fail between every role and each server. */
+  readonly links?: boolean;
 }
 
 export const LEASE_SECONDS = 2;
@@ -57,7 +62,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const places = (options.places ?? PLACES).filter((place) => existsSync(join(ROOT, 'apps', place.split('-')[0] ?? '', 'main.ts')));
   const http = places.includes('gateway');
-  const cluster = await startCluster(places, env, folder);
+  const links = options.links === true ? await startLinks(places, servers) : null;
+  const cluster = await startCluster(places, (place) => ({ ...env, ...links?.env(place) }), folder);
   const ledger = new Ledger(join(folder, 'ledger.jsonl'));
   const clients = await openClients(servers.natsUrl, http ? `http://127.0.0.1:${httpPort}` : null, ledger);
   const person = createPerson(clients, world, createRandom(seed + 2), http);
@@ -67,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     servers,
     cluster,
+    links,
     world,
     ledger,
     clients,
@@ -80,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await observer.close();
       await clients.close();
       await cluster.stop();
+      await links?.close();
       await servers.stop();
       await world.close();
     },

@@ -8,6 +8,8 @@ export interface FaultyProxy {
   /** Cuts every connection and, until `heal`, every new one. */
   cut(): void;
   heal(): void;
+  /** From now on nothing arrives any more, and nobody is told. */
+  hold(): void;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       for (const socket of sockets) socket.destroy();
     },
     heal: () => void (down = false),
+    hold() {
+      for (const socket of sockets) socket.pause();
+    },
     stop: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();
