@@ -15,8 +15,8 @@ const BODY_BYTES = 8_000_000;
  * `fetch` through the egress guard, for clients of protocols that bring their own: the same addresses are refused as by
  * the HTTP port, answers stream and are cut with an error at 8 MB. Redirects are refused: such clients send credentials.
  */
-export function createGuardedFetch(config: Pick<HttpPortConfig, 'allow' | 'resolve'> = {}): typeof fetch {
-  const rules = { allow: new Set((config.allow ?? []).map(canonicalPair)), ports: new Set([80, 443]) };
+export function createGuardedFetch(config: Pick<HttpPortConfig, 'allow' | 'ports' | 'resolve'> = {}): typeof fetch {
+  const rules = { allow: new Set((config.allow ?? []).map(canonicalPair)), ports: new Set([80, 443, ...(config.ports ?? [])]) };
   const resolve = config.resolve ?? systemResolver;
   const peers = { vet: (host: string) => vetName(host, resolve), accepts: isPublicAddress };
   const trusted = openTrusted(LIMITS, resolve);
