@@ -106,7 +106,8 @@ describe('docker compose', () => {
     expect(gateway.extra_hosts).toContain('host.docker.internal:host-gateway');
     const holders = Object.entries(compose.services).filter(([, { environment = {} }]) => 'AGENT_PLATFORM_PROVIDER_API_KEY' in environment);
     expect(holders.map(([name]) => name)).toEqual(['model-gateway']);
-    expect(gateway.environment).not.toHaveProperty('AGENT_PLATFORM_DATABASE_URL');
+    // Where budgets are kept: without it there would be none.
+    expect(gateway.environment).toHaveProperty('AGENT_PLATFORM_DATABASE_URL');
   });
 
   it('gives the code runner no secret, no server and no way out', () => {
