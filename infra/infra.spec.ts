@@ -24,6 +24,11 @@ const Compose = z.object({
       healthcheck: z.object({ test: z.array(z.string()) }).optional(),
       extra_hosts: z.array(z.string()).optional(),
       networks: z.array(z.string()).optional(),
+      read_only: z.boolean().optional(),
+      tmpfs: z.array(z.string()).optional(),
+      cap_drop: z.array(z.string()).optional(),
+      security_opt: z.array(z.string()).optional(),
+      pids_limit: z.int().optional(),
       deploy: z.object({ replicas: z.int().optional(), resources: z.object({ limits: z.object({ memory: z.string() }) }) }).optional(),
       container_name: z.undefined().optional(),
     }),
@@ -115,6 +120,8 @@ describe('docker compose', () => {
     expect(names.filter((name) => /KEY|TOKEN|SECRET|DATABASE|NATS|PROVIDER/.test(name))).toEqual([]);
     expect(service('code-runner').networks).toEqual(['code']);
     expect(compose.networks['code']).toEqual({ internal: true });
+    expect(service('code-runner')).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], pids_limit: 1024 });
+    expect(service('code-runner').tmpfs).toEqual([expect.stringMatching(/^\/tmp:/)]);
   });
 
   it('has the defaults of npm start', () => {
@@ -144,7 +151,46 @@ describe('Dockerfile', () => {
   });
 });
 
+const RunnerPod = z.object({
+  kind: z.literal('Deployment'),
+  metadata: z.object({ name: z.literal('code-runner') }),
+  spec: z.object({
+    template: z.object({
+      spec: z.object({
+        automountServiceAccountToken: z.literal(false),
+        securityContext: z.object({ runAsNonRoot: z.literal(true), seccompProfile: z.object({ type: z.literal('RuntimeDefault') }) }),
+        containers: z.tuple([
+          z.object({
+            securityContext: z.object({
+              allowPrivilegeEscalation: z.literal(false),
+              readOnlyRootFilesystem: z.literal(true),
+              capabilities: z.object({ drop: z.tuple([z.literal('ALL')]) }),
+            }),
+            volumeMounts: z.tuple([z.object({ name: z.literal('tmp'), mountPath: z.literal('/tmp') })]),
+          }),
+        ]),
+        volumes: z.tuple([z.object({ name: z.literal('tmp'), emptyDir: z.object({ sizeLimit: z.string() }) })]),
+      }),
+    }),
+  }),
+});
+const Callers = z.array(z.object({ podSelector: z.object({ matchLabels: z.object({ app: z.string() }) }) }));
+const RunnerPolicy = z.object({
+  kind: z.literal('NetworkPolicy'),
+  metadata: z.object({ name: z.literal('code-runner') }),
+  spec: z.object({ policyTypes: z.array(z.string()), ingress: z.tuple([z.object({ from: Callers })]), egress: z.array(z.unknown()) }),
+});
+
 describe('Kubernetes', () => {
+  it('gives the code runner no right, nothing to write to but /tmp, and no way out', () => {
+    expect(documents.filter((document) => RunnerPod.safeParse(document).success)).toHaveLength(1);
+    const [policy] = documents.flatMap((document) => RunnerPolicy.safeParse(document).data ?? []);
+    expect(policy?.spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [] });
+    const callers = policy?.spec.ingress[0].from.map(({ podSelector }) => podSelector.matchLabels.app) ?? [];
+    expect(callers.sort()).toEqual(['executor', 'gateway']);
+    for (const caller of callers) expect(workloads.map(({ metadata }) => metadata.name)).toContain(caller);
+  });
+
   it('has the workloads of compose, with the same images', () => {
     const images = Object.fromEntries(workloads.map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0]?.image]));
     expect(images).toEqual(Object.fromEntries(Object.entries(compose.services).map(([name, { image }]) => [name, image])));
