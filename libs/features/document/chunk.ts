@@ -17,51 +17,62 @@ export interface Chunk {
   readonly text: string;
 }
 
+/** A unit with what it costs of the budget of tokens; 0 where there is none. */
+interface Weighed extends Unit {
+  readonly tokens: number;
+}
+
 /**
  * Cuts a text by its structure: at headings first, then between paragraphs, sentences and words. Chunks lie in the
  * order of the text, cover everything but white space, are at most `max_chars` long (and `max_tokens`), and repeat at most
- * `overlap_chars` of the one before, in whole sentences or words. Pure: the same text gives the same chunks.
+ * `overlap_chars` of the one before, in whole sentences or words. Pure: the same text gives the same chunks. Goes on only as
+ * far as it is asked, so a long text can be cut in pieces of time.
  */
-export function chunkText(text: string, { max_chars, overlap_chars, max_tokens = Number.POSITIVE_INFINITY }: Chunking): Chunk[] {
-  const chunks: Chunk[] = [];
-  let open: Unit[] = [];
+export function* cutText(text: string, { max_chars, overlap_chars, max_tokens }: Chunking): Generator<Chunk, void, void> {
+  let position = 0;
+  let open: Weighed[] = [];
   /** How many of the open units only repeat the chunk before. */
   let repeated = 0;
 
-  function close(): void {
+  function close(): Chunk | undefined {
     const [first] = open;
     const last = open.at(-1);
-    if (!first || !last || repeated === open.length) return;
+    if (!first || !last || repeated === open.length) return undefined;
     const raw = text.slice(first.start, last.end);
     const body = raw.trim();
-    if (body === '') return;
+    if (body === '') return undefined;
     const start = first.start + raw.indexOf(body);
     const own = open[repeated] ?? first;
-    chunks.push({ position: chunks.length, start, end: start + body.length, heading: own.heading, tokens: estimateTokens(body), text: body });
+    return { position: position++, start, end: start + body.length, heading: own.heading, tokens: estimateTokens(body), text: body };
   }
 
-  const tokensOf = (from: number, to: number): number => (Number.isFinite(max_tokens) ? estimateTokens(text.slice(from, to)) : 0);
-
+  const most = max_tokens ?? Number.POSITIVE_INFINITY;
   // A character is a token at most, so every unit fits.
-  for (const unit of splitUnits(text, Math.min(max_chars, max_tokens))) {
+  for (const unit of splitUnits(text, Math.min(max_chars, most))) {
+    const tokens = max_tokens === undefined ? 0 : estimateTokens(text.slice(unit.start, unit.end));
     const begin = open[0]?.start ?? unit.start;
-    const full = unit.end - begin > max_chars || tokensOf(begin, unit.end) > max_tokens;
+    const full = unit.end - begin > max_chars || sum(open) + tokens > most;
     // A heading opens a chunk of its own, unless that would leave a crumb behind.
     const section = unit.kind === 'heading' && unit.start - begin > max_chars / 4;
     if (full || section) {
-      close();
+      const chunk = close();
+      if (chunk) yield chunk;
       open = section ? [] : tailOf(open, Math.min(overlap_chars, max_chars - (unit.end - unit.start)));
-      while (open[0] && tokensOf(open[0].start, unit.end) > max_tokens) open.shift();
+      while (open.length > 0 && sum(open) + tokens > most) open.shift();
       repeated = open.length;
     }
-    open.push(unit);
+    open.push({ ...unit, tokens });
   }
-  close();
-  return chunks;
+  const chunk = close();
+  if (chunk) yield chunk;
 }
 
+export const chunkText = (text: string, chunking: Chunking): Chunk[] => [...cutText(text, chunking)];
+
+const sum = (units: readonly Weighed[]): number => units.reduce((total, { tokens }) => total + tokens, 0);
+
 /** The last whole units that together are at most `room` long. Never all of them: a chunk has to get further than the one before. */
-function tailOf(units: readonly Unit[], room: number): Unit[] {
+function tailOf(units: readonly Weighed[], room: number): Weighed[] {
   const end = units.at(-1)?.end ?? 0;
   const from = units.findIndex((unit, index) => index > 0 && end - unit.start <= room);
   return from < 0 ? [] : units.slice(from);
