@@ -9,7 +9,7 @@ import { checkRequest } from './append-request.ts';
 import { encodeBody } from './event-body.ts';
 import { newAppendId } from './event-id.ts';
 import type { AppendRequest, AppendResult } from './event-log.ts';
-import { backoff, hasCode, isOutage, unavailable } from './outage.ts';
+import { backoff, hasCode, isFull, isOutage, unavailable } from './outage.ts';
 
 /*
  * Concurrent appends of this process share one statement and one commit.
@@ -74,7 +74,7 @@ export function createGroupCommit(pool: DatabasePool, options: GroupCommitOption
         // A unique violation on commits means: an earlier try of ours is in the log.
         const again = isOutage(error) || hasCode(error, UNIQUE);
         retry ||= again;
-        const late = performance.now() >= until;
+        const late = isFull(error) || performance.now() >= until;
         if (!late && hasCode(error, NO_PARTITION)) await makeRoom(pool);
         else if (!late && again) await backoff(tries);
         else if (again || left.length === 1) return left.forEach((one) => one.reject(again ? unavailable(error) : error));

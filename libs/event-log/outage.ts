@@ -28,16 +28,26 @@ export function hasCode(error: unknown, code: string): boolean {
   return false;
 }
 
+const DISK_FULL = '53100';
+
+/** True when Postgres has no room: nothing was written, and asking again at once would not help. */
+export const isFull = (error: unknown): boolean => hasCode(error, DISK_FULL);
+
 export const unavailable = (cause: unknown): Failure =>
-  new Failure(
-    'transient',
-    'log-unavailable',
-    'the event log does not answer; the outcome of a write in flight is unknown, ask again with the same command id',
-    {
-      cause,
-      retryAfterSeconds: 1,
-    },
-  );
+  isFull(cause)
+    ? new Failure('transient', 'storage-full', 'the disk of Postgres is full; nothing was written. Make room there, and ask again', {
+        cause,
+        retryAfterSeconds: 5,
+      })
+    : new Failure(
+        'transient',
+        'log-unavailable',
+        'the event log does not answer; the outcome of a write in flight is unknown, ask again with the same command id',
+        {
+          cause,
+          retryAfterSeconds: 1,
+        },
+      );
 
 /** Wait before attempt `attempt` (from 1): 20 ms doubling to 1 s, with up to half of it random. */
 export const backoff = (attempt: number): Promise<void> => {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { isGreen, lineOf, summaryOf } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { crashScenarios } from './scenario.crash.ts';
+import { diskScenarios } from './scenario.disk.ts';
 import { faultScenarios } from './scenario.faults.ts';
 import { networkScenarios } from './scenario.network.ts';
 import { poisonScenario } from './scenario.poison.ts';
@@ -17,7 +18,9 @@ import { play, type Result } from './session.ts';
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' }, lanes: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const wanted = values.only?.split(',') ?? [''];
-const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, poisonScenario].filter(({ name }) => wanted.some((part) => name.includes(part)));
+const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, ...diskScenarios, poisonScenario].filter(({ name }) =>
+  wanted.some((part) => name.includes(part)),
+);
 const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
 console.log(`seed ${seed}, ${all.length} scenarios, logs and ledger in ${folder}`);
 
@@ -29,6 +32,7 @@ for (const [group, scenarios] of groups) {
     seed,
     folder: join(folder, group),
     links: group === 'network',
+    ...(group === 'disk' && { diskMb: 400, settings: { min_wal_size: '32MB', max_wal_size: '64MB' } }),
     ...(values.lanes !== undefined && { lanes: Number(values.lanes) }),
   };
   results.push(...(await play(scenarios, options, (result) => console.log(lineOf(result)))));

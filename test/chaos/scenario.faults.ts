@@ -82,6 +82,23 @@ export const faultScenarios: readonly Scenario[] = [
     return `for ${places.join(', ')}, within 30 ms`;
   }),
 
+  fault('clocks are wrong', async ({ cluster }) => {
+    const clocks: Readonly<Record<string, string>> = {
+      'executor-1': '+3600',
+      'executor-2': '-3600',
+      scheduler: 'jumping',
+      commands: 'jumping',
+      relay: '-3600',
+      projector: '+3600',
+    };
+    const places = cluster.places.filter((place) => clocks[place] !== undefined);
+    const shim = new URL('./clock.shim.ts', import.meta.url).href;
+    for (const place of places) await cluster.restart(place, { NODE_OPTIONS: `--import=${shim}`, CHAOS_CLOCK: clocks[place] });
+    await pause(11_000);
+    for (const place of places) await cluster.restart(place);
+    return places.map((place) => `${place} ${clocks[place]}`).join(', ');
+  }),
+
   fault('triggers delivered again from the beginning', async ({ cluster, servers }) => {
     const executors = cluster.places.filter((place) => place.startsWith('executor'));
     const again = await deleteDurables(servers.natsUrl, servers.databaseUrl);

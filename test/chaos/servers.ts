@@ -1,7 +1,9 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { findNatsServer, freePort, startNativePostgres, startNats, type RunningNats, type RunningPostgres } from '@agent-platform/embedded/index';
 import { ROOT } from './root.ts';
+import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 
 /** Postgres and NATS of a chaos run: each on a fixed port and a folder of its own, so that they come back as themselves. */
 export interface Servers {
@@ -10,6 +12,10 @@ export interface Servers {
   /** SIGKILL for the postmaster and every backend at once, as a power cut would. */
   killPostgres(): Promise<void>;
   startPostgres(): Promise<void>;
+  /** Starts Postgres if it has ended. */
+  revivePostgres(): Promise<void>;
+  /** Where Postgres keeps its data; null on the disk of the machine. */
+  readonly disk: SmallDisk | null;
   killNats(): Promise<void>;
   /** Everything JetStream has stored is gone. Only while NATS is down. */
   wipeNats(): void;
@@ -17,8 +23,10 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-export async function startServers(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Servers> {
+/** `diskMb`: Postgres gets a disk of its own of this size. */
+export async function startServers(folder: string, settings: Readonly<Record<string, string>> = {}, diskMb?: number): Promise<Servers> {
   const [postgresPort, natsPort, binary] = [await freePort(), await freePort(), await findNatsServer({ cacheDir: join(ROOT, '.cache') })];
+  const disk = diskMb === undefined ? null : mountSmallDisk(join(folder, 'postgres'), diskMb);
   const natsFolder = join(folder, 'nats');
   const openPostgres = () => startNativePostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, settings: { shared_buffers: '64MB', ...settings } });
   const openNats = () => startNats({ binary: binary.file, storeDir: natsFolder, port: natsPort });
@@ -35,6 +43,13 @@ export async function startServers(folder: string, settings: Readonly<Record<str
     async startPostgres() {
       postgres = await openPostgres();
     },
+    async revivePostgres() {
+      const over = await Promise.race([postgres.exited.then(() => true), pause(0, false)]);
+      if (!over) return;
+      await postgres.stop();
+      postgres = await openPostgres();
+    },
+    disk,
     async killNats() {
       killHard(nats.pid);
       await nats.exited;
@@ -46,6 +61,7 @@ export async function startServers(folder: string, settings: Readonly<Record<str
     },
     async stop() {
       await Promise.all([postgres.stop(), nats.stop()]);
+      disk?.unmount();
     },
   };
 }

@@ -42,6 +42,8 @@ export interface StackOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Puts a link that can fail between every role and each server. */
   readonly links?: boolean;
+  /** Postgres gets a disk of its own of this size, in MB. */
+  readonly diskMb?: number;
 }
 
 export const LEASE_SECONDS = 2;
@@ -51,7 +53,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { seed, folder, lanes = 8, settings = {} } = options;
   mkdirSync(folder, { recursive: true });
   const random = createRandom(seed);
-  const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, settings), await freePort()];
+  const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, settings, options.diskMb), await freePort()];
   const env: NodeJS.ProcessEnv = {
     AGENT_PLATFORM_DATABASE_URL: servers.databaseUrl,
     AGENT_PLATFORM_NATS_URL: servers.natsUrl,
