@@ -105,9 +105,9 @@ function objectSchema(given: JsonObject | null): ListedTool['inputSchema'] {
   return schema['type'] === undefined || schema['type'] === 'object' ? { ...schema, type: 'object' } : { type: 'object' };
 }
 
-function queryOf(gateway: Gateway, category: Callable, name: 'list'): Extract<Query, { kind: 'list' }>;
-function queryOf(gateway: Gateway, category: Callable, name: 'get' | 'version'): Extract<Query, { kind: 'get' }>;
-function queryOf(gateway: Gateway, category: Callable, name: Query['kind'] | 'version'): Query {
+export function queryOf(gateway: Gateway, category: Callable, name: 'list'): Extract<Query, { kind: 'list' }>;
+export function queryOf(gateway: Gateway, category: Callable, name: 'get' | 'version'): Extract<Query, { kind: 'get' }>;
+export function queryOf(gateway: Gateway, category: Callable, name: Query['kind'] | 'version'): Query {
   const query = gateway.features.of(category).queries[`${category}.${name}`];
   if (!query) throw new Error(`${category}.${name} is not a query`);
   return query;

@@ -6,6 +6,7 @@ import type { RequestContext } from '../request-context.ts';
 import { answerOf, protocolError } from './answer.ts';
 import { callTool } from './call.ts';
 import { listTools } from './catalog.ts';
+import { getPrompt, listPrompts } from './prompts.ts';
 import { listRuns, listTemplates, readRun } from './resources.ts';
 import type { CancelOf } from './sessions.ts';
 
@@ -17,7 +18,7 @@ const IDEMPOTENCY_META = 'agent-platform/idempotency-key';
  * and what a killed one was waiting for goes on: the run id asks for it again.
  */
 export function createMcpServer(gateway: Gateway, context: RequestContext, cancelOf: CancelOf): Server {
-  const server = new Server({ name: 'agent-platform', title: 'Agent Platform', version: '0.1.0' }, { capabilities: { tools: {}, resources: {} } });
+  const server = new Server({ name: 'agent-platform', title: 'Agent Platform', version: '0.1.0' }, { capabilities: { tools: {}, resources: {}, prompts: {} } });
   const answering = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -46,6 +47,8 @@ export function createMcpServer(gateway: Gateway, context: RequestContext, cance
   const { workspace_id } = context;
   server.setRequestHandler('resources/list', () => answering(() => listRuns(gateway, workspace_id)));
   server.setRequestHandler('resources/templates/list', () => listTemplates());
+  server.setRequestHandler('prompts/list', ({ params }) => answering(() => listPrompts(gateway, workspace_id, params?.cursor)));
+  server.setRequestHandler('prompts/get', ({ params }) => answering(() => getPrompt(gateway, workspace_id, params.name, params.arguments ?? {})));
   server.setRequestHandler('resources/read', ({ params }) => answering(() => readRun(gateway, workspace_id, params.uri)));
   return server;
 }

@@ -13,7 +13,7 @@ type Columns = Readonly<Record<string, Column>>;
 /** Table `tool_calls`: every call of a tool, one row per attempt, whether a run made it or a test. */
 export const toolCallProjection: Projection = {
   name: 'tool_call',
-  version: 2,
+  version: 3,
   sql: readFileSync(new URL('./tool-call.sql', import.meta.url), 'utf8'),
   events: [...Object.keys(toolCallContract.events), ...NODE_EVENTS],
   // The log holds what the contracts promised; types are told apart by `type`.
@@ -44,13 +44,13 @@ function ofCall(event: CallEvent): readonly RowChange[] {
 function ofRun(event: NodeEvent): readonly RowChange[] {
   const { workspace_id, stream_id: run_id, time } = event;
   const { node_id, node_type } = event.data;
-  if (node_type !== 'tool') return [];
+  if (node_type !== 'tool' && node_type !== 'mcp') return [];
   const row = (attempt: number, set: Columns): RowChange[] => [{ table: 'tool_calls', key: { workspace_id, id: `${run_id}:${node_id}:${attempt}` }, set }];
   const made = { source: 'run', run_id, node_id, created_at: time };
   switch (event.type) {
     case 'node.started': {
       const { attempt, request = null } = event.data;
-      return row(attempt, { ...made, status: 'running', ...usedBy(request), ...builtinOf(request), request, started_at: time });
+      return row(attempt, { ...made, status: 'running', ...usedBy(request), ...inputOf(request), ...builtinOf(request), request, started_at: time });
     }
     case 'node.waiting':
       return row(event.data.attempt, { status: 'waiting' });
@@ -82,6 +82,12 @@ function usedBy(request: JsonValue): Columns {
     return typeof found === 'string' ? found : null;
   };
   return { tool_id: id('tool'), tool_version_id: id('version'), tool_binding_id: id('binding') };
+}
+
+/** What the tool of an MCP server is given. */
+function inputOf(request: JsonValue): Columns {
+  const input = part(request, 'arguments');
+  return typeof input === 'object' && input !== null ? { input } : {};
 }
 
 /** A built-in tool and its input, in what the node asks or answers: one that needs nothing outside has no request. */
