@@ -115,6 +115,13 @@ describe('docker compose', () => {
     expect(gateway.environment).toHaveProperty('AGENT_PLATFORM_DATABASE_URL');
   });
 
+  it('embeds questions and documents in the same way, and gives the key of embeddings to nobody else', () => {
+    const embedding = (name: string) => Object.entries(service(name).environment ?? {}).filter(([key]) => key.includes('_EMBEDDING_'));
+    expect(embedding('gateway')).toHaveLength(5);
+    expect(embedding('executor')).toEqual(embedding('gateway'));
+    for (const role of ROLES.filter((one) => one !== 'gateway' && one !== 'executor')) expect(embedding(role)).toEqual([]);
+  });
+
   it('gives the code runner no secret, no server and no way out', () => {
     const names = Object.keys(service('code-runner').environment ?? {});
     expect(names.filter((name) => /KEY|TOKEN|SECRET|DATABASE|NATS|PROVIDER/.test(name))).toEqual([]);
@@ -126,6 +133,9 @@ describe('docker compose', () => {
 
   it('has the defaults of npm start', () => {
     const fallback = (name: string): string | undefined => /:-(.*)\}$/.exec(service('executor').environment?.[name] ?? '')?.[1];
+    for (const name of ['PROVIDER', 'BASE_URL', 'MODEL'] as const) {
+      expect(fallback(`AGENT_PLATFORM_EMBEDDING_${name}`)).toBe(SETTINGS[`AGENT_PLATFORM_EMBEDDING_${name}`].schema.parse(undefined));
+    }
     expect(fallback('AGENT_PLATFORM_DEFAULT_MODEL')).toBe(SETTINGS.AGENT_PLATFORM_DEFAULT_MODEL.schema.parse(undefined));
     expect(fallback('AGENT_PLATFORM_LOG_LEVEL')).toBe(SETTINGS.AGENT_PLATFORM_LOG_LEVEL.schema.parse(undefined));
   });
@@ -215,7 +225,7 @@ describe('Kubernetes', () => {
   });
 
   it('sets values that the platform accepts', () => {
-    for (const [name, value] of [...literals('platform'), ...literals('model-gateway')]) {
+    for (const [name, value] of [...literals('platform'), ...literals('embedding'), ...literals('model-gateway')]) {
       expect(SETTINGS[name as keyof typeof SETTINGS].schema.safeParse(value)).toMatchObject({ success: true });
     }
   });
