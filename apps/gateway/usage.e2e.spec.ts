@@ -57,6 +57,15 @@ test('every call of a model is an event, a row and part of the sums, linked to i
   expect(await sums('to=2020-01-01T00:00:00.000Z')).toEqual([
     { key: null, calls: 0, prompt_tokens: 0, completion_tokens: 0, cost_usd: '0', unpriced_calls: 0 },
   ]);
+  const by = { prompt_tokens: 10, completion_tokens: 2, cost_usd: '0', unpriced_calls: 0 };
+  expect((await api.get('/billing/agent-breakdown')).body.items).toEqual([{ agent_id: null, ...whole }]);
+  await client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] }, { headers: { 'x-agent-id': 'ann' } });
+  await expect.poll(async () => (await api.get('/billing/agent-breakdown')).body.items, { timeout: 10_000 }).toHaveLength(2);
+  expect((await api.get('/billing/agent-breakdown')).body.items).toContainEqual({ agent_id: 'ann', calls: 1, ...by });
+  expect((await api.get('/billing/usage/history?agent_id=ann')).body.items).toEqual([{ start: last.day, calls: 1, ...by }]);
+  const hours = (await api.get('/billing/usage/history?interval=hour')).body.items;
+  expect(hours[0].start).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z$/);
+  expect(hours.reduce((sum: number, hour: { calls: number }) => sum + hour.calls, 0)).toBe(4);
   expect((await createApi(platform.url, 'other').get('/billing/usage')).body.items).toMatchObject([{ calls: 0 }]);
   expect((await api.get('/billing/usage?group_by=week')).status).toBe(400);
 });
@@ -93,7 +102,7 @@ test('budgets hold for runs, skills and direct calls alike, also of a model that
   await lean.put('/billing/budgets/daily', { scope: 'workspace', limit_tokens: 1000 });
   await ask();
   const gone = await lean.delete('/billing/budgets/daily');
-  expect(gone.status).toBe(200);
+  expect(gone).toMatchObject({ status: 200, body: { id: 'daily', deleted: true } });
   expect((await lean.getAfter(gone, '/billing/budgets')).body.items).toEqual([]);
   expect((await lean.post('/billing/budgets', { scope: 'workspace' })).body).toMatchObject({ status: 400, code: 'budget-invalid' });
 });

@@ -105,6 +105,8 @@ function report([direct, ...others]: readonly Way[], show: (metric: string, valu
     const least = quantile(direct[kind], 0.5);
     for (const way of [direct, ...others]) {
       const what = `${kind === 'calls' ? 'call' : 'token'}, ${way.name}`;
+      // What the others of the machine disturb least.
+      show(`${what}, p10`, quantile(way[kind], 0.1), 'ms');
       show(`${what}, p50`, quantile(way[kind], 0.5), 'ms');
       show(`${what}, p99`, quantile(way[kind], 0.99), 'ms');
       if (way !== direct) show(`${what}, added`, quantile(way[kind], 0.5) - least, `ms (${(quantile(way[kind], 0.5) / least).toFixed(2)} times)`);

@@ -21,7 +21,8 @@ const idOf = (command: Extract<BudgetCommand, { type: 'budget.set' }>): string =
 function decide(command: BudgetCommand, { budgets }: BudgetState): Decision<BudgetEvent> {
   if (command.type === 'budget.remove') {
     const { budget_id } = command.data;
-    return Object.hasOwn(budgets, budget_id) ? [{ type: 'budget.removed', data: { budget_id } }] : [];
+    if (!Object.hasOwn(budgets, budget_id)) return reject('missing', 'budget-not-found', `There is no budget "${budget_id}" in this workspace.`);
+    return [{ type: 'budget.removed', data: { budget_id } }];
   }
   const { budgets: _, budget_id: __, ...rule } = command.data;
   const id = idOf(command);
@@ -54,8 +55,8 @@ function evolve({ budgets }: BudgetState, event: BudgetEvent): BudgetState {
 export const budgetDecider: Decider<BudgetState, BudgetCommand, BudgetEvent> = { initial, decide, evolve };
 
 /** The one budget that a command was about. */
-export function budgetAnswer(command: BudgetCommand, { budgets }: BudgetState): { id: string; entity: JsonObject } | null {
+export function budgetAnswer(command: BudgetCommand, { budgets }: BudgetState): { id: string; entity: JsonObject } {
   const id = command.type === 'budget.set' ? idOf(command) : command.data.budget_id;
   const rule = budgets[id];
-  return rule ? { id, entity: { id, ...rule } } : null;
+  return { id, entity: rule ? { id, ...rule } : { id, deleted: true } };
 }

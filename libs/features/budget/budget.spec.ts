@@ -21,7 +21,8 @@ test('set makes one or changes it, remove ends it, and nothing is recorded twice
     .when(set({ limit_tokens: 5 }))
     .then(changed({ limit_tokens: 5 }));
   given(changed()).when(remove).then(removed);
-  given().when(remove).then();
+  given().when(remove).thenRejected('budget-not-found');
+  given(changed(), removed).when(remove).thenRejected('budget-not-found');
   neverAppendsTwice(budgetDecider, fc.constantFrom<Pick<BudgetCommand, 'type' | 'data'>>(set(), set({ limit_tokens: 5 }), remove));
 });
 
