@@ -122,19 +122,23 @@ test('a PDF is uploaded, found by page, and a workflow answers with the citation
 });
 
 test('DOCX, HTML, CSV and markdown, as a form and as they are', async () => {
-  const table = await upload(docx('tables'), 'tables.docx');
-  expect((await settled(table.body.id)).index_status).toBe('indexed');
-  expect((await api.get(`/knowledge/documents/${table.body.id}/chunks`)).body.items[0].text).toContain('| Top left | Top right |');
-  const page = await raw('<html><body><nav>Home</nav><h1>Zebra</h1><p>Zebras are striped.</p></body></html>', 'text/html');
-  await settled(page.body.id);
-  expect((await api.get(`/knowledge/documents/${page.body.id}/chunks`)).body.items).toMatchObject([
-    { text: '# Zebra\n\nZebras are striped.', heading: 'Zebra' },
+  const made = await Promise.all([
+    upload(docx('tables'), 'tables.docx'),
+    raw('<html><body><nav>Home</nav><h1>Zebra</h1><p>Zebras are striped.</p></body></html>', 'text/html'),
+    raw('name;price\nChair;10\nTable;90\n', 'text/csv', 'knowledge_base_id=shop&title=Prices&metadata=%7B%22year%22%3A2026%7D'),
+    upload(Buffer.from('# Notes\n\nOtters hold hands.'), 'notes.md'),
   ]);
-  const prices = await raw('name;price\nChair;10\nTable;90\n', 'text/csv', 'knowledge_base_id=shop&title=Prices&metadata=%7B%22year%22%3A2026%7D');
-  expect(await settled(prices.body.id)).toMatchObject({ metadata: { year: 2026 }, title: 'Prices' });
+  const done = await Promise.all(made.map(({ body }) => settled(body.id)));
+  expect(done).toMatchObject([
+    { index_status: 'indexed', source_type: 'docx', title: 'tables' },
+    { source_type: 'html', title: 'Raw' },
+    { source_type: 'csv', title: 'Prices', metadata: { year: 2026 } },
+    { source_type: 'markdown', title: 'notes' },
+  ]);
+  const chunks = await Promise.all(made.map(async ({ body }) => (await api.get(`/knowledge/documents/${body.id}/chunks`)).body.items));
+  expect(chunks[0][0].text).toContain('| Top left | Top right |');
+  expect(chunks[1]).toMatchObject([{ text: '# Zebra\n\nZebras are striped.', heading: 'Zebra' }]);
   expect((await search('chair price', { filters: { source_type: 'csv' } })).hits[0].text).toBe('name: Chair; price: 10\nname: Table; price: 90');
-  const notes = await upload(Buffer.from('# Notes\n\nOtters hold hands.'), 'notes.md');
-  expect(await settled(notes.body.id)).toMatchObject({ source_type: 'markdown', title: 'notes' });
 });
 
 test('a PDF by its address; another file takes its place at once; its old file answers no more', async () => {
@@ -223,15 +227,19 @@ describe('what can’t be taken says why', () => {
       expect(answer.body.errors[0]).toMatchObject({ field: expect.any(String), rule: expect.any(String), remedy: expect.any(String) });
   });
 
-  test.each([
-    ['a password', makePdf([['x']], { encrypted: true }), 'secret.pdf', 'file-encrypted'],
-    ['half a file', handbook.subarray(0, 300), 'half.pdf', 'file-damaged'],
-    ['half an archive', docx('tables').subarray(0, 5000), 'half.docx', 'file-damaged'],
-    ['no text', makePdf([[]]), 'scan.pdf', 'file-no-text'],
-    ['latin', Buffer.from([0x47, 0xfc, 0x6e]), 'latin.txt', 'file-encoding'],
-  ])('%s', async (_what, bytes, name, code) => {
-    const { body } = await upload(bytes, name);
-    expect(await settled(body.id)).toMatchObject({ index_status: 'failed', index_error: { code, message: expect.stringMatching(/^file: .+; .+\.$/) } });
+  test('also when it is found out later', async () => {
+    const cases = [
+      ['secret.pdf', makePdf([['x']], { encrypted: true }), 'file-encrypted'],
+      ['half.pdf', handbook.subarray(0, 300), 'file-damaged'],
+      ['half.docx', docx('tables').subarray(0, 5000), 'file-damaged'],
+      ['scan.pdf', makePdf([[]]), 'file-no-text'],
+      ['latin.txt', Buffer.from([0x47, 0xfc, 0x6e]), 'file-encoding'],
+    ] as const;
+    const made = await Promise.all(cases.map(([name, bytes]) => upload(bytes, name)));
+    const done = await Promise.all(made.map(({ body }) => settled(body.id)));
+    expect(done).toMatchObject(
+      cases.map(([, , code]) => ({ index_status: 'failed', index_error: { code, message: expect.stringMatching(/^file: .+; .+\.$/) } })),
+    );
   });
 
   test('a file of nobody', async () => {

@@ -11,7 +11,7 @@ import { createTurns } from './turns.ts';
 /** Raise it when the same bytes give another text; recorded with every text. */
 const EXTRACTOR = 'documents-1';
 
-const LIMITS: GuestLimits = { timeMs: 60_000, heapMb: 768, residentBytes: 1_200_000_000, answerBytes: MAX_TEXT_CHARS * 4 };
+const LIMITS: GuestLimits = { timeMs: 60_000, cpuSeconds: 120, heapMb: 512, residentBytes: 900_000_000, answerBytes: MAX_TEXT_CHARS * 4 };
 
 /** Takes texts out of documents: text and markdown here, everything that needs a parser in a process of its own, a few at a time. */
 export function createExtractor(options: { readonly limits?: Partial<GuestLimits>; readonly atOnce?: number } = {}): DocumentsPort['extract'] {

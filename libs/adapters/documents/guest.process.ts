@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '@agent-platform/kernel/index';
@@ -7,6 +8,8 @@ import { GuestAnswer, type GuestRequest } from './guest.protocol.ts';
 
 export interface GuestLimits {
   readonly timeMs: number;
+  /** Of the processor, in seconds. The kernel counts them, so a guest whose executor was killed ends too. */
+  readonly cpuSeconds: number;
   /** Of the heap, in megabytes. */
   readonly heapMb: number;
   /** Of all of the process, in bytes: what parsers unpack does not lie in the heap. Checked where there is a `/proc`. */
@@ -18,8 +21,10 @@ const LOOK_EVERY_MS = 50;
 const PAGE_BYTES = 4096;
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const GUEST = path('./extract.guest.ts');
-/** All that the guest may read: its own code, and the packages. */
-const READABLE = ['./', '../../kernel/', '../../ports/', '../../../contracts/', '../../../node_modules/', '../../../package.json'].map(path);
+/** All that the guest may read: its own code, and the packages. Also where they really lie: folders of packages are often links. */
+const READABLE = ['./', '../../kernel/', '../../ports/', '../../../contracts/', '../../../node_modules/', '../../../package.json']
+  .map(path)
+  .flatMap((each) => [each, realpathSync(each)]);
 
 const tooComplex = (what: string) => fileFailure('file-too-complex', `takes more ${what} to read than allowed`, 'split it, or send its text');
 
@@ -30,7 +35,10 @@ export function runGuest(request: GuestRequest, bytes: Uint8Array, limits: Guest
   return new Promise((resolve, reject) => {
     const args = [`--max-old-space-size=${limits.heapMb}`, '--permission', ...READABLE.map((each) => `--allow-fs-read=${each}`), GUEST];
     // Nothing of our environment: it holds secrets.
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { NODE_NO_WARNINGS: '1' } });
+    const child = spawn('/bin/sh', ['-c', 'ulimit -t "$0"; exec "$@"', String(limits.cpuSeconds), process.execPath, ...args], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { NODE_NO_WARNINGS: '1' },
+    });
     let killedFor: Error | undefined;
     const parts: Buffer[] = [];
     let size = 0;
@@ -66,6 +74,7 @@ export function runGuest(request: GuestRequest, bytes: Uint8Array, limits: Guest
       if (killedFor) return reject(killedFor);
       // V8 aborts where the heap is full; the kernel kills where the machine is.
       if (by === 'SIGABRT' || by === 'SIGKILL' || code === 134) return reject(tooComplex('memory'));
+      if (by === 'SIGXCPU') return reject(tooComplex('time'));
       settle(Buffer.concat(parts).toString('utf8'), resolve, reject);
     });
   });

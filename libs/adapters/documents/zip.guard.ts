@@ -9,13 +9,13 @@ const LOCAL = 0x04034b50;
 const LONGEST_COMMENT = 65_557;
 
 const damaged = (cause?: unknown) => fileFailure('file-damaged', 'is not a complete archive', 'send the whole file, or save it again', cause);
-const bomb = () => fileFailure('file-too-complex', `unpacks to more than ${MAX_UNPACKED / 1e6} MB`, 'take out large pictures, or split it');
+const bomb = () => fileFailure('file-too-complex', 'unpacks to more than allowed', 'take out large pictures, or split it');
 
 /**
  * Unpacks every entry of a zip archive once and forgets it, before a reader that would keep it: the sizes that an archive
  * claims may lie. Throws Failure `file-damaged`, `file-encrypted`, `file-too-complex`.
  */
-export function checkZip(bytes: Uint8Array): void {
+export function checkZip(bytes: Uint8Array, maxUnpacked: number = MAX_UNPACKED): void {
   const zip = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const mark = Buffer.alloc(4);
   mark.writeUInt32LE(END);
@@ -23,7 +23,7 @@ export function checkZip(bytes: Uint8Array): void {
   if (end < 0 || zip.length - end > LONGEST_COMMENT || end + 22 > zip.length) throw damaged();
   const count = zip.readUInt16LE(end + 10);
   if (count > MAX_ENTRIES) throw fileFailure('file-too-complex', `has ${count} parts`, 'save it as DOCX again');
-  let left = MAX_UNPACKED;
+  let left = maxUnpacked;
   let at = zip.readUInt32LE(end + 16);
   for (let entry = 0; entry < count; entry++) {
     if (at + 46 > zip.length || zip.readUInt32LE(at) !== ENTRY) throw damaged();
