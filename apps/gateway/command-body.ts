@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Failure } from '@agent-platform/kernel/index';
 import { FormBody, TextBody } from './body-parsers.ts';
 import { documentOf } from './document-body.ts';
+import { importOf } from './import-body.ts';
 import { isUpload, uploadedFields } from './upload-body.ts';
 
 /** Commands whose body may also be a workflow document, as text or as a file. */
@@ -19,6 +20,7 @@ export async function bodyOf(request: FastifyRequest, type: string): Promise<Rec
   }
   if (body instanceof TextBody || body instanceof FormBody) {
     if (WITH_DOCUMENT.has(type)) return documentOf(request, body);
+    if (type === 'tool_import.run') return importOf(request, body);
     throw new Failure('invalid', 'media-type', 'This route takes a JSON object; send it as application/json.', { status: 415 });
   }
   return jsonObject(body);

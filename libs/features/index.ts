@@ -23,7 +23,7 @@ import { skillFeature } from '@agent-platform/skill/index';
 import { skillInstallationFeature } from '@agent-platform/skill-installation/index';
 import { createSkillRunExecutor, createStepRunner, skillRunFeature } from '@agent-platform/skill-run/index';
 import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
-import { toolImportFeature } from '@agent-platform/tool-import/index';
+import { createToolImportExecutor, toolImportFeature } from '@agent-platform/tool-import/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
 
@@ -70,6 +70,7 @@ export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry
     createDocumentExecutor(ports),
     createKnowledgeBaseExecutor(ports.documents),
     createMcpServerExecutor(ports.mcp, lookUpSecret),
+    createToolImportExecutor({ node: toolNode, ports, secrets: lookUpSecret }),
     createToolCallExecutor({ node: toolNode, mcp: mcpNode, ports, tools: lookUpCallable, secrets: lookUpSecret }),
   ];
 }

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 import { createUser, type User } from '../support/user.ts';
 
+/** Pages of the shop besides what it says of every request. */
+const pages = new Map<string, string>();
+
 /** Says what it was asked; `/missing` is not there. */
 const asked: string[] = [];
 const shop = createServer((request, response) => {
@@ -13,6 +16,8 @@ const shop = createServer((request, response) => {
   request.on('end', () => {
     asked.push(`${request.method} ${request.url} ${body}`);
     const missing = request.url?.startsWith('/missing');
+    const page = pages.get(request.url ?? '');
+    if (page !== undefined) return void response.writeHead(200, { 'content-type': 'application/json' }).end(page);
     response.writeHead(missing ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ url: request.url, body }));
   });
 });
@@ -243,6 +248,45 @@ test('an OpenAPI document becomes tools that can be called; again, only what cha
     document: { ...document, info, paths: { '/products': document.paths['/products'] } },
   });
   expect(second.body).toMatchObject({ number: 2, changed: [], unchanged: 1, removed: ['shop.getProduct'] });
+});
+
+test('an OpenAPI document may be a file, a text or an address; what can’t be read says where', async () => {
+  const yaml = `openapi: 3.0.3\ninfo: { title: Files, version: "1" }\nservers: [{ url: "${base}/f" }]\npaths:\n  /x: { get: { operationId: getX } }\n`;
+  const form = new FormData();
+  form.append('tool_import_id', 'byfile');
+  form.append('headers', '{"x-a": "1"}');
+  form.append('file', new Blob([yaml]), 'shop.yaml');
+  const send = (path: string, body: FormData | string, type?: string) =>
+    fetch(`${platform.url}/api/v1${path}`, { method: 'POST', body, headers: { 'x-workspace-id': user.workspace, ...(type && { 'content-type': type }) } });
+  const byFile = await send('/tools/imports', form);
+  expect([byFile.status, await byFile.json()]).toMatchObject([201, { id: 'byfile', status: 'imported', title: 'Files', changed: ['byfile.getX'] }]);
+  const byText = await send('/tools/imports?tool_import_id=bytext', yaml, 'application/yaml');
+  expect([byText.status, await byText.json()]).toMatchObject([201, { changed: ['bytext.getX'] }]);
+  const broken = await send('/tools/imports?tool_import_id=bytext', 'openapi: 3.0.3\npaths: {', 'application/yaml');
+  expect([broken.status, await broken.json()]).toMatchObject([400, { code: 'openapi-invalid', detail: expect.stringMatching(/line 2, column \d+/) as string }]);
+
+  pages.set(
+    '/openapi.json',
+    JSON.stringify({ openapi: '3.1.0', servers: [{ url: base }], info: { title: 'Web', version: '7' }, paths: { '/y': { get: { operationId: 'getY' } } } }),
+  );
+  await user.api.post('/secrets', { name: 'docs', value: 'token-of-the-docs' });
+  const byUrl = { tool_import_id: 'byurl', document_url: `${base}/openapi.json`, document_headers: { authorization: 'Bearer {{ secrets.docs }}' } };
+  expect(await user.api.post('/tools/imports', byUrl)).toMatchObject({ status: 201, body: { status: 'fetching', document_url: byUrl.document_url } });
+  const { id: event_id, data } = await user.event('byurl', 'tool_import.imported');
+  expect(await after('/tools/imports/byurl', event_id)).toMatchObject({ status: 'imported', title: 'Web', changed: ['byurl.getY'], error: null });
+  const [tool] = data['tools'] as { tool_id: string }[];
+  await user.event(tool?.tool_id ?? '', 'tool.version_created');
+  expect((await user.api.post(`/tools/${tool?.tool_id}/test`, {})).body).toMatchObject({ status: 'completed', http_status: 200 });
+
+  for (const [document_url, code] of [
+    [`${base}/missing`, 'http-status'],
+    [`${base}/x`, 'openapi-invalid'],
+    ['http://169.254.169.254/openapi.json', 'egress-denied'],
+  ]) {
+    const tool_import_id = `bad${code?.replace('-', '')}`;
+    await user.api.post('/tools/imports', { tool_import_id, document_url });
+    expect((await user.event(tool_import_id, 'tool_import.fetch_failed')).data['error']).toMatchObject({ code });
+  }
 });
 
 test('a tool can demand that a person approves each call before it is made', async () => {

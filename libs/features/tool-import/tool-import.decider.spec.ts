@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
+import { createSecrets } from '@agent-platform/kernel/secrets';
 import { compileInputSchema } from '@agent-platform/nodes/input-schema';
+import { toolNode } from '@agent-platform/nodes/tool.node';
 import { neverAppendsTwice } from '@agent-platform/kernel/testing/laws';
 import { specFor } from '@agent-platform/kernel/testing/spec-for';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readOpenApi } from './openapi.document.ts';
-import { toolImportDecider, type ToolImportCommand } from './tool-import.decider.ts';
+import { toolImportDecider } from './tool-import.decider.ts';
+import type { FetchContext, Imported, RunImport, ToolImportEvent } from './tool-import.state.ts';
 
 const { given } = specFor(toolImportDecider);
 const SHOP = `
@@ -36,7 +39,7 @@ components:
   schemas:
     Product: { type: object, required: [name], properties: { name: { type: string, example: x }, parts: { type: array, items: { $ref: "#/components/schemas/Product" } } } }
 `;
-const run = (data: object) => ({ type: 'tool_import.run', data: { tool_import_id: 'it', ...data } }) as Pick<ToolImportCommand, 'type' | 'data'>;
+const run = (data: object) => ({ type: 'tool_import.run', data: { tool_import_id: 'it', ...data } }) as Pick<RunImport, 'type' | 'data'>;
 const importedBy = (...commands: object[]) => {
   let state = toolImportDecider.initial;
   return commands.map((data) => {
@@ -44,7 +47,7 @@ const importedBy = (...commands: object[]) => {
     const decision = toolImportDecider.decide({ ...run(data), meta }, state);
     if ('rejected' in decision) throw new Error(decision.message);
     state = decision.reduce(toolImportDecider.evolve, state);
-    return decision[0]?.data;
+    return decision[0]?.data as Imported | undefined;
   });
 };
 
@@ -100,6 +103,61 @@ test('again, only what changed is a new version', () => {
   expect(back?.tools[0]?.tool_version_id).not.toBe(second?.tools[0]?.tool_version_id);
   const [, fewer] = importedBy({ document_text: SHOP }, { document_text: SHOP.replace('    put:', '    x-put:') });
   expect(fewer).toMatchObject({ tools: [], unchanged: 1, removed: ['shop.putProduct'] });
+});
+
+describe('a document by its address', () => {
+  const url = 'https://docs.example/openapi.yaml';
+  const context: FetchContext = { node: toolNode, secrets: createSecrets([new Uint8Array(32)]), secretOf: async () => null };
+  const asked = run({ document_url: url, document_headers: { authorization: 'Bearer {{ secrets.docs }}' }, base_url: 'https://a.test' });
+  const requested: ToolImportEvent = {
+    type: 'tool_import.requested',
+    data: { document_url: url, document_headers: { authorization: 'Bearer {{ secrets.docs }}' }, base_url: 'https://a.test' },
+  };
+  const started: ToolImportEvent = { type: 'tool_import.fetch_started', data: { fetch: 1, key: 'acme/tool_import/it/1', request: { url } } };
+  const record = (outcome: object, fetch = 1) => ({ type: 'tool_import.record', data: { fetch, outcome } }) as never;
+  const answered = (text: string, response: object = { status: 200 }) => record({ status: 'completed', output_json: { response }, output_text: text });
+
+  test('is asked for once, with its secrets as references', () => {
+    given().when(asked).then(requested);
+    given(requested).when(asked).then();
+    given(requested, started).when(asked).then();
+    const { decision } = given(requested).when({ type: 'tool_import.advance', data: { context } });
+    expect(decision).toMatchObject([
+      { type: 'tool_import.fetch_started', data: { fetch: 1, request: { method: 'GET', url, headers: { authorization: 'Bearer *secrets.docs*' } } } },
+    ]);
+  });
+  test('becomes tools when it is there', () => {
+    expect(given(requested, started).when(answered(SHOP)).decision).toMatchObject([
+      {
+        type: 'tool_import.imported',
+        data: { number: 1, fetch: 1, tools: [{ code: 'it.getProduct', invoke_config_json: { base_url: 'https://a.test' } }, {}] },
+      },
+    ]);
+    given(requested, started).when(record({}, 7)).then();
+  });
+  test.each([
+    ['an error of the server', record({ status: 'failed', error: { code: 'http-status', message: 'no', retryable: false } }), 'http-status'],
+    ['no document', answered('<html>'), 'openapi-invalid'],
+    ['a cut one', answered('{', { status: 200, truncated: true }), 'document-too-large'],
+  ])('%s fails visibly', (_name, command, code) => {
+    expect(given(requested, started).when(command).decision).toMatchObject([{ type: 'tool_import.fetch_failed', data: { fetch: 1, error: { code } } }]);
+  });
+  test('is fetched again after a crash, but not for ever', () => {
+    const recover = { type: 'tool_import.recover', data: {} } as never;
+    expect(given(requested, started).when(recover).decision).toMatchObject([{ type: 'tool_import.fetch_started', data: { fetch: 1, recovered: 1 } }]);
+    const often: ToolImportEvent = { ...started, data: { ...started.data, recovered: 5 } as never };
+    expect(given(requested, often).when(recover).decision).toMatchObject([{ type: 'tool_import.fetch_failed', data: { error: { code: 'import-given-up' } } }]);
+  });
+});
+
+test.each([
+  ['YAML', 'openapi: 3.1.0\npaths: [', /line 2, column \d+/],
+  ['JSON', '{\n  "openapi": "3.1.0",\n  "paths": {,}\n}', /line 3, column 13/],
+  ['a key twice', '{\n  "openapi": "3.1.0",\n  "openapi": "3.1.0"\n}', /line 3/],
+  ['a version that is none', 'info: {}\nopenapi: 4.0.0\n', /openapi \(line 2\)/],
+  ['paths that are none', '{\n  "openapi": "3.1.0",\n  "paths": 7\n}', /paths \(line 3\)/],
+])('%s is refused with the line', (_name, document_text, message) => {
+  expect(given().when(run({ document_text })).decision).toMatchObject({ code: 'openapi-invalid', message: expect.stringMatching(message) as string });
 });
 
 test('headers and another address are part of every tool', () => {

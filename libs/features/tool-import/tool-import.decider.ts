@@ -1,125 +1,107 @@
-import { hash } from 'node:crypto';
-import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
-import type { toolImportContract } from '@agent-platform/contracts/tool-import/tool-import.contract';
-import { readYaml } from '@agent-platform/graph/document-yaml';
-import { deterministicUuid, reject, type Decider, type Decision, type Rejection } from '@agent-platform/kernel/index';
-import { readOpenApi } from './openapi.document.ts';
-import type { OperationTool } from './openapi.operation.ts';
-import { isObject } from './openapi.schema.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '@agent-platform/contracts/kit/index';
+import { type Decider, type Decision } from '@agent-platform/kernel/index';
+import { sealRequest } from '@agent-platform/nodes/request-secrets';
+import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
+import {
+  evolveToolImport,
+  initialToolImport,
+  type Requested,
+  type ToolImportCommand,
+  type ToolImportEvent,
+  type ToolImportState,
+} from './tool-import.state.ts';
+import { importOf, isRejection } from './tool-import.tools.ts';
 
-export type ToolImportCommand = CommandOf<typeof toolImportContract>;
-export type ToolImportEvent = EventOf<typeof toolImportContract>;
-type Imported = ToolImportEvent['data'];
-type ImportedTool = Imported['tools'][number];
+type Of<T extends ToolImportCommand['type']> = Extract<ToolImportCommand, { type: T }>;
 
-export interface ToolImportState {
-  /** How often something was imported. */
-  readonly number: number;
-  /** Digest of each tool that was ever imported, by its code. */
-  readonly digests: Readonly<Record<string, string>>;
-  readonly last: Imported | null;
+/** A document that kills its executor must not do so for ever. */
+const MAX_RECOVERIES = 5;
+const FETCH_SECONDS = 30;
+
+function decide(command: ToolImportCommand, state: ToolImportState): Decision<ToolImportEvent> {
+  switch (command.type) {
+    case 'tool_import.run':
+      return run(command, state);
+    case 'tool_import.advance':
+      return state.status === 'requested' && state.requested ? [begin(command, state.requested, state.fetch + 1)] : [];
+    case 'tool_import.recover':
+      return state.status === 'fetching' ? [again(state)] : [];
+    case 'tool_import.record':
+      return state.status === 'fetching' && command.data.fetch === state.fetch ? [ended(command, state)] : [];
+  }
 }
 
-const initial: ToolImportState = { number: 0, digests: {}, last: null };
-
-/** Event data lies in the log as one value. */
-const LARGEST_BYTES = 900_000;
-
-function decide({ data, meta }: ToolImportCommand, state: ToolImportState): Decision<ToolImportEvent> {
-  const document = data.document ?? documentOf(data.document_text ?? '');
-  if (isRejection(document)) return document;
-  const { base_url, operations } = data;
-  const read = readOpenApi(document, { ...(base_url !== undefined && { base_url }), ...(operations && { operations }) });
-  if ('problem' in read) return refuse(`${read.problem.field} ${read.problem.rule}; ${read.problem.remedy}.`, [read.problem]);
-  const number = state.number + 1;
-  const all = read.tools.map((tool) => identified(tool, { ...meta, number, headers: data.headers ?? {}, state }));
-  const tools = all.filter(({ code, digest }) => state.digests[code] !== digest);
-  const codes = new Set(all.map(({ code }) => code));
-  const imported: Imported = {
-    title: read.title,
-    document_version: read.version,
-    number,
-    tools,
-    unchanged: all.length - tools.length,
-    removed: operations ? [] : Object.keys(state.digests).filter((code) => !codes.has(code)),
-    skipped: read.skipped.map((each) => ({ ...each })),
+function run({ data, meta }: Of<'tool_import.run'>, state: ToolImportState): Decision<ToolImportEvent> {
+  const { document_url, document_headers, base_url, headers, operations } = data;
+  if (document_url === undefined) {
+    const imported = importOf(data, meta, state);
+    if (imported === null) return [];
+    return isRejection(imported) ? imported : [{ type: 'tool_import.imported', data: imported }];
+  }
+  const requested: Requested = {
+    document_url,
+    ...(document_headers && { document_headers }),
+    ...(base_url !== undefined && { base_url }),
+    ...(headers && { headers }),
+    ...(operations && { operations }),
   };
-  if (tools.length === 0 && state.last && isSame(imported, state.last)) return [];
-  if (Buffer.byteLength(JSON.stringify(imported)) > LARGEST_BYTES) {
-    return refuse('The tools of this document are above 900 KB together; name those that you need in "operations".', [
-      { field: '/operations', rule: 'is needed for a document of this size', remedy: 'name the operationIds that you need' },
-    ]);
-  }
-  return [{ type: 'tool_import.imported', data: imported }];
+  const under = state.status === 'requested' || state.status === 'fetching';
+  return under && isDeepStrictEqual(requested, state.requested) ? [] : [{ type: 'tool_import.requested', data: requested }];
 }
 
-const refuse = (message: string, errors?: Rejection['errors']): Rejection => reject('invalid', 'openapi-invalid', message, errors);
-const isRejection = (value: JsonObject | Rejection): value is Rejection => 'rejected' in value && 'code' in value;
-
-/** The same again: nothing of it is news. */
-const isSame = (now: Imported, last: Imported): boolean =>
-  now.title === last.title &&
-  now.document_version === last.document_version &&
-  JSON.stringify([now.removed, now.skipped]) === JSON.stringify([last.removed, last.skipped]);
-
-function documentOf(text: string): JsonObject | Rejection {
-  const read = /^\s*\{/.test(text) ? readJson(text) : readYaml(text);
-  if ('problem' in read) {
-    const { message, line, remedy } = read.problem;
-    return refuse(`/document_text can't be read: ${message} (line ${line}).`, [{ field: '/document_text', rule: message, remedy }]);
-  }
-  // YAML of the core schema and JSON have no other values than JSON's.
-  const value = read.value as JsonObject;
-  return isObject(value) ? value : refuse('/document_text must be an object; give a whole OpenAPI document.');
+/** A document is fetched as a tool is called: the same guard, secrets, limits and errors. */
+function begin({ data: { context }, meta }: Of<'tool_import.advance'>, { document_url, document_headers = {} }: Requested, fetch: number): ToolImportEvent {
+  const { workspace_id, stream_id } = meta;
+  const headers = { accept: 'application/json, application/yaml, text/yaml, */*;q=0.1', ...document_headers };
+  const config = context.node.config.safeParse({ url: document_url, headers, timeout_seconds: FETCH_SECONDS });
+  const [issue] = config.error?.issues ?? [];
+  if (issue) return lost(fetch, { code: 'config-invalid', message: `document_url: ${issue.message}` });
+  const scope = { input: {}, state: {}, nodes: {}, current: { node_id: 'import' }, run: { id: stream_id, workspace_id }, now: meta.now };
+  const request = requestWithMarks(context.node, config.data, scope);
+  if (isFailed(request)) return lost(fetch, request.failed);
+  const sealed = sealRequest(request, workspace_id, context.secrets);
+  if ('failed' in sealed) return lost(fetch, sealed.failed);
+  return { type: 'tool_import.fetch_started', data: { fetch, key: `${workspace_id}/tool_import/${stream_id}/${fetch}`, request: sealed.recorded } };
 }
 
-function readJson(text: string): ReturnType<typeof readYaml> {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return readYaml(text);
-  }
+type Lost = { readonly code: string; readonly message: string };
+const isFailed = (request: object | string | number | boolean | null): request is { readonly failed: Lost } =>
+  typeof request === 'object' && request !== null && 'failed' in request;
+
+const lost = (fetch: number, { code, message }: Lost): ToolImportEvent => ({ type: 'tool_import.fetch_failed', data: { fetch, error: { code, message } } });
+
+/** Its executor died: reading again does no harm. */
+function again({ fetch, started }: ToolImportState): ToolImportEvent {
+  const recovered = (started?.recovered ?? 0) + 1;
+  if (started && recovered <= MAX_RECOVERIES) return { type: 'tool_import.fetch_started', data: { ...started, recovered } };
+  return lost(fetch, { code: 'import-given-up', message: `The import was begun ${MAX_RECOVERIES} times, and every time its process died.` });
 }
 
-interface Place {
-  readonly workspace_id: string;
-  readonly stream_id: string;
-  readonly number: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly state: ToolImportState;
-}
-
-function identified(tool: OperationTool, { workspace_id, stream_id, number, headers, state }: Place): ImportedTool {
-  const code = `${stream_id}.${tool.operation}`;
-  const { input_schema_json, description } = tool;
-  const own = isObject(tool.invoke_config_json['headers']) ? tool.invoke_config_json['headers'] : {};
-  const all = { ...own, ...headers };
-  const invoke_config_json = { ...tool.invoke_config_json, ...(Object.keys(all).length > 0 && { headers: all }) } as ImportedTool['invoke_config_json'];
-  const digest = hash('sha256', JSON.stringify([input_schema_json, invoke_config_json]));
+function ended({ data: { fetch, outcome }, meta }: Of<'tool_import.record'>, state: ToolImportState): ToolImportEvent {
+  if (outcome.status === 'failed') return lost(fetch, outcome.error);
+  const { response } = outcome.output_json as { readonly response?: JsonObject };
+  if (response?.['truncated'] === true)
+    return lost(fetch, { code: 'document-too-large', message: 'The document is above 1 MB; give the part of it that you need as "document_text".' });
+  const imported = importOf({ ...state.requested, document_text: outcome.output_text ?? '' }, meta, state);
+  if (isRejection(imported)) return lost(fetch, imported);
+  if (imported) return { type: 'tool_import.imported', data: { ...imported, fetch } };
+  // Nothing is news but that it was looked at: the import before, with nothing to do.
+  const { last, number } = state;
+  const unchanged = (last?.unchanged ?? 0) + (last?.tools.length ?? 0);
   return {
-    tool_id: `${stream_id}-${hash('sha256', tool.operation).slice(0, 32)}`,
-    code,
-    name: tool.operation,
-    description,
-    // Another one for a version that comes back: the newest version is the one that is called.
-    tool_version_id: deterministicUuid(`${workspace_id}/${code}/${digest}/${number}`),
-    input_schema_json,
-    invoke_config_json,
-    is_new: state.digests[code] === undefined,
-    digest,
+    type: 'tool_import.imported',
+    data: { ...(last ?? { title: '', document_version: '', removed: [], skipped: [] }), number, fetch, tools: [], unchanged },
   };
 }
 
-function evolve(state: ToolImportState, { data }: ToolImportEvent): ToolImportState {
-  const digests = { ...state.digests, ...Object.fromEntries(data.tools.map(({ code, digest }) => [code, digest])) };
-  return { number: data.number, digests, last: data };
-}
-
-export const toolImportDecider: Decider<ToolImportState, ToolImportCommand, ToolImportEvent> = { initial, decide, evolve };
+export const toolImportDecider: Decider<ToolImportState, ToolImportCommand, ToolImportEvent> = { initial: initialToolImport, decide, evolve: evolveToolImport };
 
 /** The import as commands answer it. */
-export function toolImportView({ last }: ToolImportState, id: string): JsonObject | null {
-  if (!last) return null;
-  const { title, document_version, number, tools, unchanged, removed, skipped } = last;
-  return { id, title, document_version, number, changed: tools.map(({ code }) => code), unchanged, removed, skipped };
+export function toolImportView({ status, last, requested, error }: ToolImportState, id: string): JsonObject | null {
+  if (status === 'none') return null;
+  const { title = '', document_version = '', number = 0, tools = [], unchanged = 0, removed = [], skipped = [] } = last ?? {};
+  const shown = status === 'requested' ? 'fetching' : status;
+  const document_url = requested?.document_url ?? null;
+  return { id, status: shown, document_url, error, title, document_version, number, changed: tools.map(({ code }) => code), unchanged, removed, skipped };
 }
