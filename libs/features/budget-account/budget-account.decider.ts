@@ -36,7 +36,7 @@ export const heldAt = ({ open, until }: BudgetAccountState, now: string): Amount
   total(Object.values(open).filter(({ holder }) => (until[holder] ?? '') > now));
 
 /** Whether an amount is below both limits. A limit is reached when nothing is left: the last call may go beyond it. */
-export const below = (amount: Amount, { limit_tokens, limit_usd }: { readonly limit_tokens: number | null; readonly limit_usd: string | null }): boolean =>
+const below = (amount: Amount, { limit_tokens, limit_usd }: { readonly limit_tokens: number | null; readonly limit_usd: string | null }): boolean =>
   (limit_tokens === null || amount.tokens < limit_tokens) && (limit_usd === null || toUnits(amount.usd) < toUnits(limit_usd));
 
 function decide({ type, data, meta }: BudgetAccountCommand, state: BudgetAccountState): Decision<BudgetAccountEvent> {

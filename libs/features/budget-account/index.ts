@@ -2,7 +2,7 @@ import { budgetAccountContract } from '@agent-platform/contracts/budget-account/
 import { defineFeature, type Feature } from '@agent-platform/kernel/index';
 import { budgetAccountDecider, type BudgetAccountCommand, type BudgetAccountEvent, type BudgetAccountState } from './budget-account.decider.ts';
 
-export { below, heldAt } from './budget-account.decider.ts';
+export { heldAt } from './budget-account.decider.ts';
 export type { BudgetAccountCommand, BudgetAccountEvent, BudgetAccountState };
 
 /** What was spent of a budget by one agent, run or workspace in one period. The model gateway keeps it; the read model is that of budgets. */
