@@ -4,6 +4,7 @@ import { jsonSchema } from '@agent-platform/graph/document';
 import { createAsyncApi } from './asyncapi.ts';
 import { createEnvExample } from './env-example.ts';
 import { createOpenApi } from './openapi.ts';
+import { createReference } from './reference.ts';
 
 /** Folder that holds nothing but what is generated. */
 export const GENERATED = 'contracts/generated';
@@ -20,6 +21,7 @@ export function createDocuments(): ReadonlyMap<string, string> {
     [`${GENERATED}/asyncapi.json`, json(createAsyncApi())],
     [`${GENERATED}/workflow.schema.json`, json(jsonSchema())],
     ...nodes,
+    [`${GENERATED}/reference.md`, createReference()],
     ['.env.example', createEnvExample()],
   ]);
 }

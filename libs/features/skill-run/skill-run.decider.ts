@@ -60,12 +60,12 @@ function execute(command: ExecutorCommand, state: SkillRunState): Decision<Skill
     case 'skill_run.retry':
       return state.retry?.index === command.data.index && state.retry.attempt === command.data.attempt ? draft.begin(command.data.program) : [];
     case 'skill_run.answered': {
-      const { step_id, attempt, signal, program } = command.data;
+      const { task_id, step_id, attempt, signal, program } = command.data;
       if (current?.step_id !== step_id || attemptOf(current) !== attempt) return [];
       // A quick answer: that a person was asked has not been recorded yet. It must come again.
       if (state.task_id === null && isUnapproved(current.request))
         return reject('conflict', 'skill-run-not-waiting-yet', 'The person answered before it was recorded that one was asked.');
-      return state.task_id === null ? [] : draft.resume(signal, program);
+      return state.task_id === task_id ? draft.resume(signal, program) : [];
     }
     case 'skill_run.child_ended': {
       const { child_run_id, how, end, program } = command.data;

@@ -110,7 +110,10 @@ function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted } | n
     const [run_id, step_id, attempt] = typeof data['node_run_id'] === 'string' ? data['node_run_id'].split(':') : [];
     if (!run_id || !step_id) return null;
     const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;
-    return { stream: streamOf(run_id), command: unbound({ type: 'skill_run.answered', data: { step_id, attempt: Number(attempt ?? 1), signal } }) };
+    return {
+      stream: streamOf(run_id),
+      command: unbound({ type: 'skill_run.answered', data: { task_id: event.stream_id, step_id, attempt: Number(attempt ?? 1), signal } }),
+    };
   }
   const target = data['target'] as { category?: string; stream_id?: string } | undefined;
   if (target?.category !== 'skill_run' || !target.stream_id) return null;

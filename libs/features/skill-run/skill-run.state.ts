@@ -21,7 +21,10 @@ export type ExecutorCommand =
   | Command<'skill_run.recover', { readonly program: SkillProgram }>
   | Command<'skill_run.record', { readonly program: SkillProgram; readonly index: number; readonly attempt: number; readonly outcome: NodeOutcome }>
   | Command<'skill_run.retry', { readonly program: SkillProgram; readonly index: number; readonly attempt: number }>
-  | Command<'skill_run.answered', { readonly program: SkillProgram; readonly step_id: string; readonly attempt: number; readonly signal: JsonObject }>
+  | Command<
+      'skill_run.answered',
+      { readonly program: SkillProgram; readonly task_id: string; readonly step_id: string; readonly attempt: number; readonly signal: JsonObject }
+    >
   | Command<'skill_run.child_ended', { readonly program: SkillProgram; readonly child_run_id: string; readonly how: string; readonly end: JsonObject }>
   | Command<'skill_run.timer', { readonly program: SkillProgram }>;
 

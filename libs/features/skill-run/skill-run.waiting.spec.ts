@@ -101,7 +101,8 @@ describe('a step that a person has to approve', () => {
   const asking = step({ request });
   const waits = record({ status: 'waiting', wait: { for: 'human_task', detail: { task_id: 't1' } } });
   const wasAsked: SkillRunEvent = { type: 'skill_run.step_asked', data: { index: 0, step_id: 'a', task_id: 't1' } };
-  const answer = (status: string) => ({ type: 'skill_run.answered', data: { program: tools, step_id: 'a', attempt: 1, signal: { status } } }) as const;
+  const answer = (status: string) =>
+    ({ type: 'skill_run.answered', data: { program: tools, task_id: 't1', step_id: 'a', attempt: 1, signal: { status } } }) as const;
   const approved = step({ request: { ...request, approval: { approved_by: 'ada' } } });
   test('waits for the person, whoever takes it over meanwhile, and is done when it may be', () => {
     given(...begun, asking)
@@ -125,9 +126,10 @@ describe('a step that a person has to approve', () => {
     given(...begun, asking)
       .when(answer('approved'))
       .thenRejected('skill-run-not-waiting-yet');
-    given(...begun, asking, wasAsked)
-      .when({ ...answer('approved'), data: { ...answer('approved').data, step_id: 'b' } })
-      .then();
+    for (const other of [{ step_id: 'b' }, { attempt: 2 }, { task_id: 't2' }])
+      given(...begun, asking, wasAsked)
+        .when({ ...answer('approved'), data: { ...answer('approved').data, ...other } })
+        .then();
   });
   test('is not asked about any more when the run ends', () => {
     const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id: 't1' };
