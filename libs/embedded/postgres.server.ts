@@ -16,6 +16,8 @@ export interface NativePostgresOptions {
   readonly dataDir: string;
   /** Over the defaults: `fsync`, `synchronous_commit`, `full_page_writes` on, 200 connections, 128 MB buffers. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The folder of the programs to run; without it, `findPostgres` looks for some. */
+  readonly programs?: string;
   /** A fixed port on 127.0.0.1; without it a free one. */
   readonly port?: number;
   /** Default 60 s: a crashed cluster first replays its write-ahead log. */
@@ -115,7 +117,7 @@ export async function startNativePostgres(options: NativePostgresOptions): Promi
   mkdirSync(home, { recursive: true });
   const unlock = lockFolder(home);
   try {
-    const programs = findPostgres(home);
+    const programs = findPostgres(home, options.programs);
     const cluster = path.join(home, 'cluster');
     const pidFile = path.join(cluster, 'postmaster.pid');
     await awaitPredecessor(home, pidFile, cluster);

@@ -11,11 +11,12 @@ const LIMITS = ['keep-up', 'parked-memory', 'long-log'];
 /** Bring their own servers, if any, and are nothing for a harness. */
 const OWN: Readonly<Record<string, () => Promise<(show: Show, options: { scale: number; pglite: boolean }) => Promise<void>>>> = {
   code: async () => (await import('./code.bench.ts')).benchCode,
+  knowledge: async () => (await import('./knowledge.bench.ts')).benchKnowledge,
   'model-gateway': async () => (await import('./model-gateway.bench.ts')).benchModelGateway,
 };
 const root = new URL('../../', import.meta.url).pathname;
 const USAGE =
-  'npm run bench -- [w1 w2 … | keep-up parked-memory long-log | code model-gateway] [--scale 1]: runs workloads on servers of its own (native Postgres, NATS) and prints their numbers.\n';
+  'npm run bench -- [w1 w2 … | keep-up parked-memory long-log | code knowledge model-gateway] [--scale 1]: runs workloads on servers of its own (native Postgres, NATS) and prints their numbers.\n';
 
 interface Line {
   readonly metric?: string;

@@ -21,8 +21,8 @@ export interface Probe {
 const EXACT_UP_TO = 2_000;
 /** What document.sql makes indexes for. */
 const INDEXED: readonly number[] = [256, 384, 512, 768, 1024, 1536];
-/** How many chunks a walk through the index keeps in view (README, "How fast"). */
-const EF_SEARCH = 400;
+/** How the index is walked (README, "How fast"): with how many chunks in view, and how far for a base that is a small part of all. */
+const WALK = { 'hnsw.ef_search': '400', 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.max_scan_tuples': '50000', 'hnsw.scan_mem_multiplier': '4' };
 
 const Hit = z.object({
   chunk_id: z.string(),
@@ -76,6 +76,7 @@ function nearest(probe: Probe, pgvector: boolean): FragmentSqlToken {
   const type = sql.fragment`public.vector(${literal(dimensions)})`;
   // Only one of the two is begun: its condition is looked at first. That of the walk also says how to walk, for this statement
   // alone: on and on until there are enough, so that chunks of other bases do not use up the candidates.
+  const walk = Object.entries(WALK).map(([name, value]) => sql.fragment`set_config(${name}, ${value}, true) is not null`);
   return sql.fragment`
     (select id from (
       select c.id from few join read_document.chunks c on c.workspace_id = ${query.workspace_id} and c.id = few.id where ${ofSpace} ${best}
@@ -84,8 +85,7 @@ function nearest(probe: Probe, pgvector: boolean): FragmentSqlToken {
     (select id from (
       select c.id from ${visible(query)} and ${ofSpace} and c.dimensions = ${literal(dimensions)}
       order by (c.embedding_vector::${type}) operator(public.<=>) ${toSql([...vector])}::${type} limit ${literal(depth)}
-    ) walked where (select many and set_config('hnsw.iterative_scan', 'relaxed_order', true) is not null
-      and set_config('hnsw.ef_search', ${String(EF_SEARCH)}, true) is not null from shape))`;
+    ) walked where (select many and ${sql.join(walk, sql.fragment` and `)} from shape))`;
 }
 
 /** The base, and candidates of both lists, each with both scores: one prepared statement, one round trip. */

@@ -1,19 +1,21 @@
 import { sql, type FragmentSqlToken } from 'slonik';
 import type { KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
+import { metadataCondition } from './metadata.filter.ts';
 
 /** A number as text of the statement: as a parameter it would be of no use to the planner, or not allowed. */
 export const literal = (value: number): FragmentSqlToken => ({ ...sql.fragment``, sql: String(Math.trunc(value)) });
 
 /** Conditions on documents `d`: of the base, and as the filters want them. */
 function wanted({ workspace_id, knowledge_base_id, filters }: KnowledgeQuery): FragmentSqlToken {
-  const { document_ids, source_type, metadata } = filters;
+  const { document_ids, source_type, metadata, where = [] } = filters;
   const conditions = [
     sql.fragment`d.workspace_id = ${workspace_id} and d.knowledge_base_id = ${knowledge_base_id}`,
     ...(document_ids ? [sql.fragment`and d.id = any (${sql.array([...document_ids], 'text')})`] : []),
     ...(source_type === undefined ? [] : [sql.fragment`and d.source_type = ${source_type}`]),
     ...(metadata ? [sql.fragment`and d.metadata @> ${JSON.stringify(metadata)}::jsonb`] : []),
+    ...where.map((condition) => sql.fragment`and ${metadataCondition(condition)}`),
   ];
-  return sql.join(conditions, sql.fragment` `);
+  return sql.fragment`${sql.join(conditions, sql.fragment` `)}`;
 }
 
 /** Chunks `c` that a search may see, of the indexes that their documents show, from the side of the chunks: for an index over them. */
