@@ -6,6 +6,9 @@ test('a body is JSON unless a content type says otherwise', () => {
   expect(renderHeaders({}, 'text')).toMatchObject({ body: '"text"' });
   expect(renderHeaders({ 'content-type': 'text/csv' }, 'a,b')).toEqual({ headers: { 'content-type': 'text/csv' }, body: 'a,b' });
   expect(renderHeaders({ 'content-type': 'application/problem+json' }, 'text')).toMatchObject({ body: '"text"' });
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  expect(renderHeaders(form, { q: 'a b&c', n: [1, 2], gone: null, deep: { x: 1 } })).toMatchObject({ body: 'q=a+b%26c&n=1&n=2&deep=%7B%22x%22%3A1%7D' });
+  expect(renderHeaders(form, 'q=1')).toMatchObject({ body: 'q=1' });
 });
 
 test('values become text, null takes a header away', () => {

@@ -122,10 +122,11 @@ function bodyOf(
   const type =
     types.find((one) => /^application\/json\s*(?:;|$)/i.test(one)) ??
     types.find((one) => /\+json\s*(?:;|$)/i.test(one)) ??
+    types.find((one) => /^application\/x-www-form-urlencoded/i.test(one)) ??
     types.find((one) => /^text\/plain/i.test(one));
   const required = body['required'] === true;
   if (type !== undefined)
     return { type: /^application\/json/i.test(type) ? 'application/json' : type, schema: resolved(document, content[type])['schema'], required };
   if (!required) return null;
-  throw new Unsupported(`its body is ${types.join(' or ').slice(0, 200)}; JSON and plain text are what tools send`);
+  throw new Unsupported(`its body is ${types.join(' or ').slice(0, 200)}; JSON, forms and plain text are what tools send`);
 }

@@ -12,7 +12,7 @@ const KEPT: ReadonlySet<string> = new Set(
 );
 const ONE = ['items', 'not', 'additionalProperties'] as const;
 const MANY = ['allOf', 'anyOf', 'oneOf'] as const;
-const LIMITS = { references: 12, parts: 2_000 } as const;
+const LIMITS = { references: 12, parts: 2_000, depth: 8 } as const;
 
 export const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -39,12 +39,13 @@ export function resolved(document: JsonObject, value: JsonValue | undefined): Js
 }
 
 /**
- * Schemas of one operation as JSON Schema 2020-12 without references. Where a schema refers to itself, anything is
- * accepted: the server checks too. Throws Unsupported when it becomes too large or its references too deep.
+ * Schemas of one operation as JSON Schema 2020-12 without references. Where a schema refers to itself, or goes deeper than
+ * input checks do, anything is accepted: the server checks too. Throws Unsupported when it becomes too large or its references too deep.
  */
 export class SchemaReader {
   readonly #document: JsonObject;
   #parts = 0;
+  #depth = 0;
 
   constructor(document: JsonObject) {
     this.#document = document;
@@ -63,11 +64,14 @@ export class SchemaReader {
   }
 
   #convert(schema: JsonObject, above: readonly string[]): JsonObject {
+    if (this.#depth === LIMITS.depth) return {};
+    this.#depth += 1;
     const kept: JsonObject = Object.fromEntries(Object.entries(schema).filter(([name]) => KEPT.has(name)));
     for (const name of ONE) if (isObject(schema[name]) || typeof schema[name] === 'boolean') kept[name] = this.read(schema[name], above);
     for (const name of MANY) if (Array.isArray(schema[name])) kept[name] = schema[name].map((each) => this.read(each, above));
     if (isObject(schema['properties']))
       kept['properties'] = Object.fromEntries(Object.entries(schema['properties']).map(([name, each]) => [name, this.read(each, above)]));
+    this.#depth -= 1;
     return fromThreeZero(schema, kept);
   }
 }

@@ -150,6 +150,15 @@ describe('a document by its address', () => {
   });
 });
 
+test('a form is sent as a form', () => {
+  const body = { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties: { q: { type: 'string' } } } } } };
+  const document = { openapi: '3.0.1', servers: [{ url: 'https://a.test' }], paths: { '/search': { post: { operationId: 'search', requestBody: body } } } };
+  const [imported] = importedBy({ document });
+  expect(imported?.tools).toMatchObject([
+    { invoke_config_json: { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: '{{ input.body }}' } },
+  ]);
+});
+
 test.each([
   ['YAML', 'openapi: 3.1.0\npaths: [', /line 2, column \d+/],
   ['JSON', '{\n  "openapi": "3.1.0",\n  "paths": {,}\n}', /line 3, column 13/],
@@ -183,7 +192,7 @@ describe('what can’t be read is refused with a remedy', () => {
 describe('hostile documents end as skipped operations', () => {
   const schemas: JsonObject = { A: { $ref: '#/components/schemas/B' }, B: { $ref: '#/components/schemas/A' } };
   const wide = Object.fromEntries(
-    Array.from({ length: 30 }, (_, n) => [`S${n}`, { allOf: [{ $ref: `#/components/schemas/S${n + 1}` }, { $ref: `#/components/schemas/S${n + 1}` }] }]),
+    Array.from({ length: 30 }, (_, n) => [`S${n}`, { allOf: Array.from({ length: 5 }, () => ({ $ref: `#/components/schemas/S${n + 1}` })) }]),
   );
   const read = (parameters: readonly JsonObject[], path = '/a') =>
     readOpenApi({
@@ -200,6 +209,13 @@ describe('hostile documents end as skipped operations', () => {
     ['a required cookie', [{ name: 'a', in: 'cookie', required: true }]],
   ])('%s', (_, parameters) => expect(read(parameters)).toMatchObject({ tools: [], skipped: [{ operation: 'GET /a' }] }));
   test('a path without its parameter', () => expect(read([], '/{id}')).toMatchObject({ tools: [], skipped: [{ operation: 'GET /{id}' }] }));
+  test('what lies deeper than input checks go is anything', () => {
+    let schema: JsonObject = { type: 'string' };
+    for (let depth = 0; depth < 40; depth++) schema = { type: 'object', properties: { a: schema } };
+    const found = read([{ name: 'a', in: 'query', schema: { anyOf: [schema] } }]);
+    if ('problem' in found) throw new Error(found.problem.rule);
+    expect(compileInputSchema(found.tools[0]?.input_schema_json ?? {})).not.toHaveProperty('error');
+  });
   test('a circle of schemas is anything', () => {
     expect(read([{ name: 'a', in: 'query', schema: { $ref: '#/components/schemas/A' } }])).toMatchObject({
       tools: [{ input_schema_json: { properties: { a: {} } } }],
