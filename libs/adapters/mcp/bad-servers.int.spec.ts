@@ -53,6 +53,11 @@ describe('a process', () => {
     expect(await asked(behaviour, { timeout_ms: 400 })).toMatchObject({ kind: 'transient', code: 'mcp-timeout' });
   });
 
+  test('that dies, and leaves a child that holds its pipes', async () => {
+    const behaviour = `require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => "MARK", 1e3)'], { stdio: 'inherit' }); setTimeout(() => process.exit(4), 50)`;
+    expect(await asked(behaviour)).toMatchObject(unreachable(/code 4/));
+  });
+
   test('that writes log lines where messages belong is forgiven', async () => {
     expect(await asked(`console.log('hello'); send({ id: m.id, result: { content: [] } })`)).toMatchObject({ content: [] });
   });
@@ -124,5 +129,7 @@ describe('a server over HTTP', () => {
     expect(server.heard.filter((method) => method === 'initialize')).toHaveLength(2);
     expect(new Set(sessions).size).toBe(2);
     expect(sessions).toHaveLength(3);
+    await closing.pop()?.();
+    expect(server.heard.at(-1)).toBe('DELETE');
   });
 });

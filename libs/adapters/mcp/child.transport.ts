@@ -48,7 +48,10 @@ export class ChildTransport implements Transport {
     const [command, ...args] = limited(this.#command, this.#args);
     const child = spawn(command, args, { env: {}, cwd: '/', detached: true, stdio: 'pipe' });
     this.#child = child;
-    if (child.pid !== undefined) groups.add(-child.pid);
+    const group = -(child.pid ?? 0);
+    if (group !== 0) groups.add(group);
+    // What it leaves behind may hold its pipes, and would be waited for.
+    child.once('exit', () => setTimeout(() => bury(group), GRACE_MS).unref());
     child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS)));
     child.stdin.on('error', (error) => this.onerror?.(error));
@@ -80,9 +83,7 @@ export class ChildTransport implements Transport {
       await ended;
       clearTimeout(timer);
     }
-    // What it has started and left behind.
-    kill(group);
-    groups.delete(group);
+    bury(group);
   }
 
   #read(chunk: Buffer): void {
@@ -98,6 +99,13 @@ export class ChildTransport implements Transport {
     this.#child?.stdout.destroy();
     if (this.#child?.pid !== undefined) kill(-this.#child.pid);
   }
+}
+
+/** Kills what a server has started and left behind. */
+function bury(group: number): void {
+  // A group that was buried may be another's by now.
+  if (!groups.delete(group)) return;
+  kill(group);
 }
 
 function kill(group: number): void {

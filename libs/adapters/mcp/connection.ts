@@ -5,7 +5,7 @@ import type { McpLimits } from '@agent-platform/ports/mcp.port';
 import { ChildTransport } from './child.transport.ts';
 import type { Poolable } from './connection.pool.ts';
 import { oauthProvider } from './oauth.provider.ts';
-import { watch } from './watched.transport.ts';
+import { LAST_WORDS_MS, pause, watch } from './watched.transport.ts';
 
 export interface McpPortConfig {
   /** The one door to the outside over HTTP: decides which addresses may be reached. */
@@ -58,6 +58,9 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
       return said;
     },
     async close() {
+      // A server that gave a session keeps it until it is told.
+      if (alive && transport instanceof StreamableHTTPClientTransport)
+        await Promise.race([transport.terminateSession().catch(() => undefined), pause(LAST_WORDS_MS)]);
       await lastWords();
       await client.close();
     },

@@ -4,7 +4,8 @@ import { isJSONRPCRequest, type Transport } from '@modelcontextprotocol/client';
 export const STREAM_ENDED = -32_099;
 
 /** How long the last words to a server may take. */
-const LAST_WORDS_MS = 500;
+export const LAST_WORDS_MS = 500;
+export const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /**
  * Makes up for what the client does not do over HTTP: a request whose stream ends without an answer fails at once, not at
@@ -30,5 +31,5 @@ export function watch(transport: Transport): () => Promise<unknown> {
     };
     return send(message, { ...options, onRequestStreamEnd });
   };
-  return () => Promise.race([Promise.all(words), new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS).unref())]);
+  return () => Promise.race([Promise.all(words), pause(LAST_WORDS_MS)]);
 }

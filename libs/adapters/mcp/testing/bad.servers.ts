@@ -39,6 +39,7 @@ export const answer = (response: ServerResponse, message: Message, result: objec
 export async function badServer(behaviour: (response: ServerResponse, message: Message, request: IncomingMessage) => unknown): Promise<BadServer> {
   const heard: string[] = [];
   const server = createServer((request, response) => {
+    if (request.method === 'DELETE') heard.push('DELETE');
     if (request.method !== 'POST') return void response.writeHead(405).end();
     let body = '';
     request.on('data', (chunk) => (body += chunk));
