@@ -39,6 +39,7 @@ export function mountRunSocket(app: FastifyInstance, gateway: Gateway, limits: S
     const { workspace_id } = contextOf(request);
     const { run_id, from } = parametersOf(route.params, request);
     const socket = await acceptWebSocket(request, reply);
+    if (!socket) return reply;
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, gateway.closing]);
     socket.once('close', () => stop.abort());

@@ -35,9 +35,9 @@ export function routeUpgrades(app: FastifyInstance): void {
 
 /**
  * Makes the WebSocket that the request asks for, unless a page of another site does: pages may open WebSockets anywhere
- * and read them, which CORS keeps them from otherwise. Throws Failure('invalid', 'upgrade-required') with status 426, Failure('denied', 'foreign-origin').
+ * and read them, which CORS keeps them from otherwise. Null: the handshake was none, or the caller has gone; ws has answered. Throws Failure('invalid', 'upgrade-required') with status 426, Failure('denied', 'foreign-origin').
  */
-export async function acceptWebSocket(request: FastifyRequest, reply: FastifyReply): Promise<WebSocket> {
+export async function acceptWebSocket(request: FastifyRequest, reply: FastifyReply): Promise<WebSocket | null> {
   const upgrade = upgrades.get(request.raw);
   if (!upgrade) {
     void reply.header('upgrade', 'websocket');
@@ -52,7 +52,7 @@ export async function acceptWebSocket(request: FastifyRequest, reply: FastifyRep
   const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: MAX_MESSAGE });
   reply.hijack();
   return new Promise((resolve) => {
-    // A handshake that is none is refused by ws, and the promise is left alone with its request.
+    upgrade.socket.once('close', () => resolve(null));
     server.handleUpgrade(request.raw, upgrade.socket, upgrade.head, resolve);
   });
 }

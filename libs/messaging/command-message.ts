@@ -88,10 +88,15 @@ export function unknownCommand(type: string, known: Iterable<string>): Failure {
 
 /** A command of the platform's own that somebody else sent. */
 export const internalCommand = (type: string): Failure =>
-  new Failure('denied', 'command-internal', `${type} is for the platform's own roles; they sign it with a key that only they have.`, {
-    errors: [
-      { field: 'subject', rule: 'must not be an internal command', remedy: 'asyncapi.json and "nats micro info commands" describe those for everybody' },
-    ],
-  });
+  new Failure(
+    'denied',
+    'command-internal',
+    `${type} is for the platform's own roles: they sign it, all with the same AGENT_PLATFORM_ROLE_KEY or the key in their database.`,
+    {
+      errors: [
+        { field: 'subject', rule: 'must not be an internal command', remedy: 'asyncapi.json and "nats micro info commands" describe those for everybody' },
+      ],
+    },
+  );
 
 const excerpt = (text: string): string => (text.length > 200 ? `"${text.slice(0, 200)}…"` : `"${text}"`);
