@@ -242,9 +242,12 @@ describe('what can’t be taken says why', () => {
     );
   });
 
-  test('a file of nobody', async () => {
-    const file = { sha256: 'a'.repeat(64), bytes: 3, name: null, media_type: null };
-    const { body } = await api.post('/knowledge/documents', { knowledge_base_id: 'shop', title: 'x', file });
-    expect(await settled(body.id)).toMatchObject({ index_status: 'failed', index_error: { code: 'file-missing' } });
+  test('a file of another workspace is a file of nobody', async () => {
+    const rival = createApi(platform.url, 'rival');
+    await rival.post('/knowledge/bases', { knowledge_base_id: 'shop', code: 'shop', name: 'Shop' });
+    const { file } = (await api.get('/knowledge/documents/handbook')).body;
+    const { body } = await rival.post('/knowledge/documents', { knowledge_base_id: 'shop', title: 'x', source_type: 'pdf', file });
+    await expect.poll(async () => (await rival.get(`/knowledge/documents/${body.id}`)).body.index_error?.code).toBe('file-missing');
+    expect((await rival.get(`/knowledge/documents/${body.id}/file`)).status).toBe(404);
   });
 });

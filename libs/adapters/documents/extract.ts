@@ -11,12 +11,14 @@ import { createTurns } from './turns.ts';
 /** Raise it when the same bytes give another text; recorded with every text. */
 const EXTRACTOR = 'documents-1';
 
-const LIMITS: GuestLimits = { timeMs: 60_000, cpuSeconds: 120, heapMb: 512, residentBytes: 900_000_000, answerBytes: MAX_TEXT_CHARS * 4 };
+/** Together with the executor they have to fit into its memory. */
+const AT_ONCE = Math.min(2, Math.max(1, availableParallelism() - 1));
+const LIMITS: GuestLimits = { timeMs: 60_000, cpuSeconds: 120, heapMb: 400, residentBytes: 600_000_000, answerBytes: MAX_TEXT_CHARS * 4 };
 
 /** Takes texts out of documents: text and markdown here, everything that needs a parser in a process of its own, a few at a time. */
 export function createExtractor(options: { readonly limits?: Partial<GuestLimits>; readonly atOnce?: number } = {}): DocumentsPort['extract'] {
   const limits = { ...LIMITS, ...options.limits };
-  const turns = createTurns(options.atOnce ?? Math.max(1, availableParallelism() - 1));
+  const turns = createTurns(options.atOnce ?? AT_ONCE);
   return async (source, { signal }) => {
     const source_type = recognize(source);
     const { bytes, media_type } = source;

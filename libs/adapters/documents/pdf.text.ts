@@ -1,5 +1,6 @@
 import { getDocumentProxy } from 'unpdf';
 import { fileFailure } from './file.failure.ts';
+import { type Line, linesOf, pagesOf } from './pdf.lines.ts';
 
 export interface PagedText {
   readonly text: string;
@@ -13,25 +14,19 @@ const BETWEEN = '\n\n';
 export async function pdfToText(bytes: Uint8Array): Promise<PagedText> {
   const pdf = await open(bytes);
   if (pdf.numPages > MAX_PAGES) throw fileFailure('file-too-complex', `has ${pdf.numPages} pages; at most ${MAX_PAGES} are read`, 'split it');
-  const pages: number[] = [];
-  let text = '';
+  const lines: Line[][] = [];
   for (let number = 1; number <= pdf.numPages; number++) {
     const { items } = await (await pdf.getPage(number)).getTextContent();
-    const page = items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+    lines.push(linesOf(items.filter((item) => 'str' in item)));
+  }
+  const pages: number[] = [];
+  let text = '';
+  for (const page of pagesOf(lines)) {
     pages.push(text.length);
-    text += tidy(page) + BETWEEN;
+    text += page + BETWEEN;
   }
   return { text: text.trimEnd(), pages };
 }
-
-/** Lines without space around them; a word that was divided at the end of a line is one again. */
-const tidy = (page: string): string =>
-  page
-    .replaceAll(/[ \t\u00a0]+/g, ' ')
-    .replaceAll(/ ?\n ?/g, '\n')
-    .replaceAll(/(\p{Ll})-\n(\p{Ll})/gu, '$1$2')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim();
 
 async function open(bytes: Uint8Array) {
   try {

@@ -9,8 +9,8 @@ import { type Asked, createIndexer } from './document.indexer.ts';
 
 type Wanted = Pick<DocumentCommand, 'type' | 'data'>;
 
-/** A step may wait for its turn: few documents are read at a time. */
-const TIMEOUT_MS = 600_000;
+/** A document may wait for its turn to be read: few are at a time. */
+const TIMEOUT_MS = { fetch: 600_000, extract: 600_000, embed: 120_000 };
 
 /** What documents need of the outside. */
 export interface IndexingPorts {
@@ -47,7 +47,7 @@ export function createDocumentExecutor(ports: IndexingPorts): Executor<DocumentS
         key: keyOf(event.data),
         kind: event.data.step,
         request: { ...event.data, ...fields, extracted, chunking } satisfies Asked,
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: TIMEOUT_MS[event.data.step],
       };
     },
     async perform(effect, context) {
