@@ -133,7 +133,9 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
     await pool.query(sql.unsafe`update ${stored} set used_on = current_date - 1 where space = 'new'`);
     await vectors.save('rival', 'new', ['b', 'c', 'd'], [[1], [1], [1]]);
     expect(await kept()).toBe(TEXTS.length + 3);
-    expect((await find('acme', search, signal)).embedding.missing).toBe(0);
+    const found = await find('acme', search, signal);
+    expect(found.embedding.missing).toBe(0);
+    expect(found.items[0]?.created_at).toMatch(/^\d{4}-.*\.\d{3}Z$/);
   });
 
   test('what could not be embedded is found by its words, and counted', async () => {
@@ -159,7 +161,10 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
       },
     };
     const find = await searchWith(picky);
-    expect((await find('acme', search, signal)).embedding.missing).toBe(3);
+    // A search gives up embedding after two seconds, and the next one goes on: on a busy machine it takes several.
+    let missing = TEXTS.length;
+    for (let searches = 0; missing > 3 && searches < 20; searches++) missing = (await find('acme', search, signal)).embedding.missing;
+    expect(missing).toBe(3);
     const found = await find('acme', { ...search, query: bad[0] ?? '' }, signal).catch((error: unknown) => error);
     expect(found).toMatchObject({ code: 'embedding-refused' });
   });

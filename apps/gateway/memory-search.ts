@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contract';
 import { rankMemories, wordsOf } from '@agent-platform/memory/index';
 import { type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.port';
-import { positionOfProjection } from '@agent-platform/runtime/read';
+import { positionOfProjection, shownAs } from '@agent-platform/runtime/read';
 import { liveSchema } from '@agent-platform/runtime/read-models';
 import type { VectorCache } from '@agent-platform/runtime/vector-cache';
 import { createVectorFiller } from './missing-vectors.ts';
@@ -67,7 +67,7 @@ export function createMemorySearch(parts: { pool: DatabasePool; embedding: Embed
          or s.id in (${byWords(search.query)})`);
     const ranked = rankMemories(
       search.query,
-      rows.map(({ row, cosine }) => ({ ...row, cosine })),
+      rows.map(({ row, cosine }) => ({ ...(shownAs(row) as typeof row), cosine })),
     );
     const items = ranked.slice(0, search.limit).map(({ candidate: { cosine: _, ...memory }, scores }) => ({
       ...memory,

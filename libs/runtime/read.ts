@@ -79,7 +79,7 @@ const all = (conditions: readonly FragmentSqlToken[]) => (conditions.length > 0 
 const JSON_ROW = sql.fragment`to_jsonb(r) as row`;
 
 /** Times as events have them: Postgres leaves out zeros at the end and writes UTC as an offset, and texts are what callers compare. */
-function shownAs(row: unknown): Readonly<Record<string, unknown>> {
+export function shownAs(row: unknown): Readonly<Record<string, unknown>> {
   const shown = row as Record<string, unknown>;
   for (const [column, value] of Object.entries(shown)) {
     if (typeof value === 'string' && column.endsWith('_at') && ROW_TIME.test(value)) shown[column] = new Date(value).toISOString();
