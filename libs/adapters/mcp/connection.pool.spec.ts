@@ -24,12 +24,13 @@ function pool(most = 10) {
   const closed: number[] = [];
   let opened = 0;
   const lines = new ConnectionPool<Line>({ idleMs: 1_000, most, unheard: (error) => error === UNHEARD });
-  const ask = <T>(key: string | null, work: (line: Line) => T): Promise<T> =>
+  const ask = <T>(key: string | null, work: (line: Line) => T, given: AbortSignal = new AbortController().signal): Promise<T> =>
     lines.use(
       key,
       async () => new Line(++opened, closed),
       async (line) => work(line),
       (error) => error === REFUSED,
+      given,
     );
   const fail = (error: Error) => () => {
     throw error;
@@ -86,4 +87,13 @@ test('a line that ended by itself is not used', async () => {
   const { ask, numberOf } = pool();
   await ask('a', (line) => (line.alive = false));
   expect(await ask('a', numberOf)).toBe(2);
+});
+
+test('all who ask at once share one line; who gives up does not take it from the others', async () => {
+  const { ask, numberOf, closed } = pool();
+  const given = new AbortController();
+  const answers = Promise.allSettled([ask('a', numberOf, given.signal), ask('a', numberOf), ask('a', numberOf)]);
+  given.abort(new Error('enough'));
+  expect(await answers).toMatchObject([{ status: 'rejected' }, { value: 1 }, { value: 1 }]);
+  expect(closed).toEqual([]);
 });

@@ -31,14 +31,15 @@ type Harmless = (error: unknown) => boolean;
  */
 export class ConnectionPool<C extends Poolable> {
   readonly #kept = new Map<string, Kept<C>>();
+  readonly #opening = new Map<string, Promise<Kept<C>>>();
   readonly #rules: PoolRules;
 
   constructor(rules: PoolRules) {
     this.#rules = rules;
   }
 
-  /** Does the work on a connection. Without a key it is the work's own. */
-  async use<T>(key: string | null, open: () => Promise<C>, work: (connection: C) => Promise<T>, harmless: Harmless): Promise<T> {
+  /** Does the work on a connection. Without a key it is the work's own. `given` ends the wait for one; it is opened all the same, for others. */
+  async use<T>(key: string | null, open: () => Promise<C>, work: (connection: C) => Promise<T>, harmless: Harmless, given: AbortSignal): Promise<T> {
     const known = key === null ? undefined : this.#kept.get(key);
     if (known?.connection.alive) {
       try {
@@ -47,9 +48,23 @@ export class ConnectionPool<C extends Poolable> {
         if (!this.#rules.unheard(error)) throw error;
       }
     }
-    const fresh: Kept<C> = { key, connection: await open(), users: 0, spoiled: key === null, idle: undefined };
-    if (key !== null && !this.#kept.get(key)?.connection.alive) this.#kept.set(key, fresh);
-    return this.#with(fresh, work, harmless);
+    return this.#with(await until(key === null ? this.#open(null, open) : this.#shared(key, open), given), work, harmless);
+  }
+
+  /** All who want a connection while it is being opened get the same one. */
+  #shared(key: string, open: () => Promise<C>): Promise<Kept<C>> {
+    const opening = this.#opening.get(key) ?? this.#open(key, open).finally(() => this.#opening.delete(key));
+    this.#opening.set(key, opening);
+    return opening;
+  }
+
+  async #open(key: string | null, open: () => Promise<C>): Promise<Kept<C>> {
+    const kept: Kept<C> = { key, connection: await open(), users: 0, spoiled: key === null, idle: undefined };
+    if (key === null) return kept;
+    this.#kept.set(key, kept);
+    // Those who wanted it may have gone.
+    this.#rest(kept);
+    return kept;
   }
 
   /** Closes what nobody uses at present, and whatever is used as soon as it is not. */
@@ -99,5 +114,20 @@ export class ConnectionPool<C extends Poolable> {
     this.#spoil(kept);
     // What can't be closed has gone.
     await kept.connection.close().catch(() => undefined);
+  }
+}
+
+/** What comes first: the promise, or the end of the wait for it, which then is what is thrown. */
+async function until<T>(promise: Promise<T>, given: AbortSignal): Promise<T> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(given.reason as Error);
+  given.addEventListener('abort', giveUp, { once: true });
+  try {
+    given.throwIfAborted();
+    return await Promise.race([promise, gone]);
+  } finally {
+    given.removeEventListener('abort', giveUp);
+    // Whoever else waits for it is told.
+    promise.catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { createGuardedFetch } from '@agent-platform/adapter-http/index';
 import type { McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 import type { McpProgress } from '@agent-platform/ports/mcp.port';
 import { createMcpPort } from './index.ts';
+import { badProcess } from './testing/bad.servers.ts';
 import { referenceServer, serveEverything } from './testing/reference.servers.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mcp-'));
@@ -92,23 +93,18 @@ test('the filesystem and the memory server are asked as they want to be', async 
 });
 
 describe('processes', () => {
-  /** Living processes with this in their command line. */
-  const living = (words: string): string[] =>
-    readdirSync('/proc').filter((pid) => {
-      try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(words);
-      } catch {
-        return false;
-      }
-    });
-
-  test('one process answers a workspace until it has been idle; another workspace gets its own', async () => {
-    const own = createMcpPort({ fetch, stdioAllow: [files.allowed], idleMs: 300 });
-    const before = living(folder).length;
-    const ask = (scope: string) => own.call(files.config, call('list_allowed_directories'), { ...quiet, scope });
-    await Promise.all([ask('acme').then(() => ask('acme')), ask('other')]);
-    expect(living(folder)).toHaveLength(before + 2);
-    await expect.poll(() => living(folder).length).toBe(before);
+  test('one process answers a workspace, however many ask, until it has been idle; another workspace gets its own', async () => {
+    const telling = badProcess(`send({ id: m.id, result: { content: [{ type: 'text', text: String(process.pid) }] } })`);
+    const own = createMcpPort({ fetch, stdioAllow: [telling.allowed], idleMs: 500 });
+    const pidFor = async (scope: string): Promise<string> => {
+      const { content } = await own.call(telling.config, call('pid'), { ...quiet, scope });
+      return (content as [{ text: string }])[0].text;
+    };
+    const [pid, same, other] = await Promise.all([pidFor('acme'), pidFor('acme'), pidFor('other')]);
+    expect(same).toBe(pid);
+    expect(other).not.toBe(pid);
+    await expect.poll(() => [pid, other].filter((each) => existsSync(`/proc/${each}`)), { timeout: 5_000 }).toEqual([]);
+    expect(await pidFor('acme')).not.toBe(pid);
     await own.close();
   });
 

@@ -11,6 +11,8 @@ import { ask } from './question.ts';
 /** Unused for so long, a connection or a process ends. */
 const IDLE_MS = 30_000;
 const MOST_KEPT = 64;
+const LEAST_OPENING_MS = 5_000;
+const NEVER = new AbortController().signal;
 /** Processes that may be at work at once. */
 const MOST_CHILDREN = 32;
 
@@ -48,11 +50,14 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
         : createHash('sha256')
             .update(JSON.stringify([limits.scope, server]))
             .digest('base64');
+    // One that others wait for, too, does not end with the first who wanted it.
+    const opening = key === null ? limits : { ...limits, signal: NEVER, timeout_ms: Math.max(limits.timeout_ms, LEAST_OPENING_MS) };
+    const given = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.timeout_ms)]);
     let why: Failure | string | undefined;
     try {
       return await pool.use(
         key,
-        () => open(server, limits),
+        () => open(server, opening),
         async (connection) => {
           connection.why();
           try {
@@ -63,6 +68,7 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
           }
         },
         (error) => harmless(error, limits.signal),
+        given,
       );
     } catch (error) {
       throw why instanceof Failure ? why : toMcpFailure(error, limits, why);

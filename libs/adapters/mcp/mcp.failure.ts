@@ -6,12 +6,15 @@ import { STREAM_ENDED } from './watched.transport.ts';
 /** What the server itself said, and not we in its place. */
 const isAnswer = (error: unknown): error is ProtocolError => error instanceof ProtocolError && error.code !== STREAM_ENDED;
 
+const isTimeout = (error: unknown): boolean =>
+  (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) || (error instanceof DOMException && error.name === 'TimeoutError');
+
 /** What was thrown, as the port's contract names it. */
 export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, why?: string): Failure {
   if (error instanceof Failure) return error;
   const cause = { cause: error };
   if (signal.aborted) return new Failure('transient', 'mcp-aborted', 'The call was given up before its answer came.', cause);
-  if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
+  if (isTimeout(error))
     return new Failure(
       'transient',
       'mcp-timeout',
