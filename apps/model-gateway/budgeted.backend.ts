@@ -20,15 +20,20 @@ export function createBudgetedBackend(backend: Backend, budgets: Budgets, price:
   };
 
   const within = async (model: string, body: object, call: BackendCall, ask: () => Promise<BackendAnswer>): Promise<BackendAnswer> => {
-    const prompt = promptAtMost(body);
-    const most = (rule: BudgetRule) => amount(model, prompt, writtenAtMost(body, rule.output_tokens));
+    // Most workspaces have no budgets: a request is looked at when there is one.
+    let prompt: number | undefined;
+    const promptOf = () => (prompt ??= promptAtMost(body));
+    const most = async (rule: BudgetRule): Promise<Amount> => {
+      const written = writtenAtMost(body, rule.output_tokens);
+      return rule.limit_usd === null ? { tokens: promptOf() + written, usd: '0' } : amount(model, promptOf(), written);
+    };
     const hold = await budgets.reserve(call.label, most, call.signal);
     if (!hold) return ask();
     try {
       return { ...(await ask()), hold };
     } catch (error) {
       const paid = error instanceof OpenAiError && MAYBE_PAID.has(error.status);
-      hold.settle(await amount(model, paid ? prompt : 0, 0));
+      hold.settle(await amount(model, paid ? promptOf() : 0, 0));
       throw error;
     }
   };
