@@ -22,6 +22,7 @@ export const InvokeConfigJson = z
     body: JsonValue.optional(),
     headers: Headers.optional(),
     requires_approval: z.boolean().optional().meta({ description: 'A person has to approve each call before it is made' }),
+    approval_timeout_seconds: z.number().positive().max(31_536_000).optional().meta({ description: 'How long that person has; then the call fails' }),
     transport: z.enum(['streamable_http', 'sse']).optional().meta({ description: 'Of tools of the type mcp, whose url is that of an MCP server' }),
     tool: z
       .string()

@@ -8,7 +8,7 @@ import { explainHttp } from './http-answer.ts';
 import type { FillSecrets, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
 import { attempt, completed, failed, nodeError } from './outcome.ts';
 import { renderFields } from './render.ts';
-import { type Approval, approvalFor } from './tool.approval.ts';
+import { type Approval, demanded } from './tool.approval.ts';
 
 /** What is asked of a built-in tool. The time is the command's, so that a replay answers the same. */
 export type BuiltinRequest = {
@@ -37,8 +37,7 @@ export function requestBuiltin(builtin: BuiltinTool, config: ToolConfig, scope: 
   const given = inputOfBuiltin(builtin, config.input ?? {}, scope);
   if ('failed' in given) return given;
   const timeout_ms = Math.ceil(config.timeout_seconds * 1000);
-  const asked = config.requires_approval === true && { approval: approvalFor(builtin, scope) };
-  return { builtin, input: given.input, now: scope.now ?? null, timeout_ms, ...asked };
+  return { builtin, input: given.input, now: scope.now ?? null, timeout_ms, ...demanded(builtin, scope, config) };
 }
 
 /** What it answers with nothing outside; null when it needs the outside, or a person's approval. */

@@ -17,6 +17,7 @@ export interface ToolCall {
   readonly headers: Readonly<Record<string, JsonValue>>;
   readonly idempotent: boolean;
   readonly requires_approval: boolean;
+  readonly approval_timeout_seconds: number | undefined;
 }
 
 type CallConfig = Pick<ToolConfig, 'url' | 'base_url' | 'path' | 'query' | 'body' | 'headers'>;
@@ -41,6 +42,7 @@ export function mergeCall(config: CallConfig, resolved: ResolvedTool | null): To
     headers: mergeHeaders(invoke.data.headers, binding.data.headers, config.headers),
     idempotent: invoke.data.idempotent ?? false,
     requires_approval: invoke.data.requires_approval ?? false,
+    approval_timeout_seconds: invoke.data.approval_timeout_seconds,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
+import { InvokeConfigJson } from '@agent-platform/contracts/tool/tool.contract';
 import { HttpInput } from './builtin/http.builtin.ts';
 import { explainHttp } from './http-answer.ts';
 import { compileInputSchema } from './input-schema.ts';
@@ -8,7 +9,7 @@ import { type EffectNode, type NodeError, type NodeScope, type ResolvedTool, too
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 import { answered, type ToolMetadata } from './tool.answer.ts';
-import { type Approval, approvalFor, askApproval, readApproval } from './tool.approval.ts';
+import { type Approval, askApproval, demanded, readApproval } from './tool.approval.ts';
 import { answerBuiltin, type BuiltinRequest, fillBuiltin, inputOfBuiltin, isRepeatable, performBuiltin, requestBuiltin } from './tool.builtin.ts';
 import { isObject, mergeCall, mergeHeaders, type ToolCall } from './tool.call.ts';
 import { renderHeaders } from './tool.headers.ts';
@@ -92,12 +93,13 @@ type Rendered = { readonly url?: string; readonly base_url?: string; readonly pa
 type How = Pick<ToolCall, 'method' | 'headers' | 'idempotent'> & {
   readonly late: boolean;
   readonly requires_approval?: boolean;
+  readonly approval_timeout_seconds?: number | undefined;
   readonly tool?: ResolvedTool | null;
 };
 
 /** The request that rendered parts make. */
 function requestOf({ query, body, ...address }: Rendered, how: How, config: ToolConfig, scope: NodeScope): HttpRequest | { readonly failed: NodeError } {
-  const { method, headers, idempotent, late, requires_approval, tool = null } = how;
+  const { method, headers, idempotent, late, tool = null } = how;
   const late_url = late && { ...address, query };
   const built = late_url ? { url: lateText(late_url), late_url } : buildUrl({ ...address, query });
   if ('failed' in built) return built;
@@ -110,15 +112,16 @@ function requestOf({ query, body, ...address }: Rendered, how: How, config: Tool
     timeout_ms: Math.ceil(config.timeout_seconds * 1000),
     repeatable: SAFE_METHODS.has(method) || idempotent,
     metadata: metadataOf(config, tool),
-    ...((requires_approval || config.requires_approval) && { approval: approvalFor(tool?.tool.name ?? method, scope) }),
+    ...demanded(tool?.tool.name ?? method, scope, config, how),
   };
 }
 
 /** The call of a tool of an MCP server, which a person may have to approve. */
 function requestMcp(config: ToolConfig, scope: NodeScope, resolved: ResolvedTool): McpToolRequest | { readonly failed: NodeError } {
   const request = requestMcpTool(config, scope, resolved, metadataOf(config, resolved));
-  const demanded = config.requires_approval || resolved.version.invoke_config_json['requires_approval'] === true;
-  return 'failed' in request || !demanded ? request : { ...request, approval: approvalFor(resolved.tool.name, scope) };
+  if ('failed' in request) return request;
+  const invoke = InvokeConfigJson.safeParse(resolved.version.invoke_config_json);
+  return { ...request, ...demanded(resolved.tool.name, scope, config, invoke.data) };
 }
 
 /** Calls an HTTP tool, or asks a built-in one. Everything is merged and rendered while the request is made, so the call is data in the log. */

@@ -327,5 +327,13 @@ test('a tool can demand that a person approves each call before it is made', asy
     reachable: false,
     reason: expect.stringContaining('approve'),
   });
+
+  const hurried = [{ id: 'pay', type: 'tool', config: { tool_binding_id, body: { amount: 5 }, approval_timeout_seconds: 0.2 } }];
+  const late = await user.accepted('run.create', { workflow_id: await user.publish(hurried) });
+  await user.event(late, 'run.failed');
+  expect((await user.event(late, 'node.failed')).data['error']).toMatchObject({
+    code: 'tool-not-approved',
+    message: expect.stringContaining('in time') as string,
+  });
   expect(asked).toHaveLength(before + 1);
 });

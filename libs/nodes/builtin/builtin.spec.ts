@@ -150,6 +150,20 @@ describe('any of them', () => {
     expect([...commands, ...http]).toEqual([]);
   });
 
+  test('waits for a person as long as it is told', async () => {
+    const config = { requires_approval: true, approval_timeout_seconds: 60 };
+    const { outcome, commands, request } = await runEffect(
+      toolNode,
+      { builtin: 'email', input: { to: 'a@b.test', subject: 'x' }, ...config },
+      scopeOf({ now: '2030-01-01T00:00:00.000Z' }),
+    );
+    expect(outcome).toMatchObject({ status: 'waiting', wait: { due_at: '2030-01-01T00:01:00.000Z' } });
+    expect(commands).toMatchObject([{ data: { due_at: '2030-01-01T00:01:00.000Z' } }]);
+    expect(toolNode.resume?.(request as never, { timed_out: true })).toMatchObject({
+      error: { code: 'tool-not-approved', message: expect.stringContaining('nobody answered in time') as string },
+    });
+  });
+
   test('can be made to wait for a person, and goes on with the same request', async () => {
     const { outcome, request, commands } = await call('email', { to: 'a@b.test', subject: 'x' }, {}, { requires_approval: true });
     expect(outcome).toMatchObject({ status: 'waiting', wait: { for: 'human_task' } });
