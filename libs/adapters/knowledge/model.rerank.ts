@@ -21,9 +21,9 @@ const ANSWER_TOKENS = 1_000;
  * late or answers something else fails no search: the order stays as it was, and the answer says why.
  */
 export function createRerankedSearch({ search, model, settingOf, timeoutMs = 20_000 }: RerankParts): KnowledgePort {
+  /** What the query wants, else what its base does. */
   async function wanted({ rerank, workspace_id, knowledge_base_id }: KnowledgeQuery): Promise<RerankSetting | null> {
-    if (rerank === false) return null;
-    if (typeof rerank === 'object') return rerank;
+    if (typeof rerank === 'object') return RerankSetting.parse(rerank);
     const setting = await settingOf(workspace_id, knowledge_base_id);
     return setting ?? (rerank === true ? RerankSetting.parse({}) : null);
   }
@@ -48,9 +48,11 @@ export function createRerankedSearch({ search, model, settingOf, timeoutMs = 20_
 
   return {
     async search(query, options) {
-      const setting = await wanted(query);
-      if (!setting) return search.search(query, options);
+      if (query.rerank === false) return search.search(query, options);
       const began = performance.now();
+      // Most bases want no order by a model: what their searches find is not kept waiting by the question.
+      const [setting, plain] = await Promise.all([wanted(query), query.rerank === undefined ? search.search(query, options) : null]);
+      if (!setting) return plain ?? search.search(query, options);
       const found = await search.search({ ...query, top_k: Math.max(query.top_k, setting.candidates) }, options);
       const candidates = found.hits.slice(0, setting.candidates);
       const graded: Graded = candidates.length < 2 ? { grades: null, model: null, reason: 'too-few-hits' } : await grade(query, setting, candidates, options);
@@ -70,9 +72,5 @@ interface Graded {
 
 /** The best grade first; equal ones, and those without, stay as they were found. */
 function inOrder(hits: readonly KnowledgeHit[], grades: readonly (number | null)[]): readonly KnowledgeHit[] {
-  return hits
-    .map((hit, at) => ({ ...hit, rerank_score: grades[at] ?? null }))
-    .map((hit, at) => ({ hit, at }))
-    .toSorted((a, b) => (b.hit.rerank_score ?? -1) - (a.hit.rerank_score ?? -1) || a.at - b.at)
-    .map(({ hit }) => hit);
+  return hits.map((hit, at) => ({ ...hit, rerank_score: grades[at] ?? null })).toSorted((a, b) => (b.rerank_score ?? -1) - (a.rerank_score ?? -1));
 }
