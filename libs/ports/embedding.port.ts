@@ -17,7 +17,7 @@ export interface Embedding {
 /**
  * Texts to vectors. All vectors of one answer lie in one space. No text: no vector, and no call. Throws Failure:
  * transient `embedding-unreachable`, `embedding-timeout`, `embedding-rate-limited`, `embedding-unavailable`,
- * `embedding-bad-answer`, `embedding-aborted`; invalid `embedding-refused`. Never retries.
+ * `embedding-bad-answer`, `embedding-aborted`, `embedding-model-died`; invalid `embedding-refused`, `embedding-model-missing`. Never retries.
  */
 export interface EmbeddingPort {
   embed(texts: readonly string[], options: { readonly signal: AbortSignal }): Promise<Embedding>;

@@ -9,8 +9,8 @@ import { type Asked, createIndexer } from './document.indexer.ts';
 
 type Wanted = Pick<DocumentCommand, 'type' | 'data'>;
 
-/** A document may wait for its turn to be read: few are at a time. */
-const TIMEOUT_MS = { fetch: 600_000, extract: 600_000, embed: 120_000 };
+/** A document may wait for its turn to be read: few are at a time; and a model on this machine embeds ten chunks a second. */
+const TIMEOUT_MS = { fetch: 600_000, extract: 600_000, embed: 600_000 };
 
 /** What documents need of the outside. */
 export interface IndexingPorts {
