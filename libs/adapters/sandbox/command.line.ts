@@ -14,13 +14,16 @@ export const GUEST_PROGRAMS: Readonly<Record<Runtime['kind'], string>> = {
 export const DENO: readonly string[] = ['run', '--no-prompt', '--no-config', '--no-lock', '--no-remote', '--no-npm', '--no-code-cache', '--deny-import'];
 
 /** Deno asks for the folder of its cache before it does anything; there is none. */
-export const DENO_ENV = { DENO_DIR: '/dev/null/none' };
+export const DENO_ENV = { DENO_DIR: '/dev/null/none', NO_COLOR: '1' };
 
 /** Commas part the paths of a permission. */
 export const readOnly = (...files: readonly string[]): string => `--allow-read=${files.map((file) => file.replaceAll(',', ',,')).join(',')}`;
 
 /** Python: isolated from environment, user and site folders; writes no bytecode; text is UTF-8. */
 const PYTHON = ['-I', '-S', '-B', '-X', 'utf8'];
+
+/** Where bubblewrap reads the filter of system calls. */
+export const FILTER_FD = 3;
 
 /** The command that starts a guest. `mark` is its last argument. */
 export function commandLine(tier: Tier, mark: string): readonly [string, ...string[]] {
@@ -95,10 +98,11 @@ const namespaces = ({ runtime: { kind }, walls }: Tier, binds: readonly string[]
   'ALL',
   '--hostname',
   'guest',
+  ...(walls.filter === null ? [] : ['--seccomp', String(FILTER_FD)]),
   ...systemFolders(kind === 'cpython' ? ['/usr'] : ['/usr/lib', '/usr/lib64']),
   ...(walls.prlimit === null ? [] : bind(walls.prlimit)),
   // Deno does not start without /proc; this one shows the processes of the guest alone.
-  ...(kind === 'cpython' ? [] : ['--proc', '/proc', '--setenv', 'DENO_DIR', '/nowhere']),
+  ...(kind === 'cpython' ? [] : ['--proc', '/proc', '--setenv', 'DENO_DIR', '/nowhere', '--setenv', 'NO_COLOR', '1']),
   ...binds,
   ...bind(GUEST_PROGRAMS[kind], '/guest/program'),
   '--dev',

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
-import { commandLine, DENO_ENV } from './command.line.ts';
+import { commandLine, DENO_ENV, FILTER_FD } from './command.line.ts';
 import { GUEST_LIMITS } from './limits.ts';
 import { gone, killGroup } from './process.group.ts';
 import { MARK, type Tier } from './tier.ts';
@@ -55,15 +55,21 @@ const START_MS = 20_000;
 /** Starts a guest that waits for its task. Throws when the command can't be started. */
 export function startGuest(tier: Tier): Guest {
   const [command, ...args] = commandLine(tier, `${MARK}${randomBytes(8).toString('hex')}`);
+  const { bwrap, filter: program } = tier.walls;
+  const filter = bwrap === null ? null : program;
   const user = FIRST_USER + (started++ % USERS);
   const child = spawn(command, args, {
     env: DENO_ENV,
     cwd: tmpdir(),
     // A session and a group of its own: what it starts is killed with it.
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // The last one is FILTER_FD.
+    stdio: ['pipe', 'pipe', 'pipe', filter === null ? 'ignore' : 'pipe'],
     ...(tier.ownUser && { uid: user, gid: user }),
-  });
+    // The first three are pipes.
+  }) as ChildProcessByStdio<Writable, Readable, Readable>;
+  const door = child.stdio[FILTER_FD];
+  if (filter !== null && door instanceof Writable) door.on('error', () => undefined).end(filter);
   const stdout = collect(child.stdout, GUEST_LIMITS.outputBytes);
   const stderr = collect(child.stderr, GUEST_LIMITS.outputBytes * 3);
   let ended = false;
@@ -76,10 +82,9 @@ export function startGuest(tier: Tier): Guest {
   end.catch(() => undefined);
   // A guest that ends without reading its task breaks the pipe.
   child.stdin.on('error', () => undefined);
-  const ready = Promise.race([
-    stderr.until(READY.length),
-    end.then(() => Promise.reject(new Error(`The guest ended before it was ready: ${stderr.text().slice(0, 500)}`))),
-  ]);
+  const early = end.then(() => Promise.reject(new Error(`The guest ended before it was ready: ${stderr.text().slice(0, 500)}`)));
+  // What says something else is a runtime that did not get that far, and is about to end.
+  const ready = Promise.race([early, stderr.until(READY.length).then(() => (stderr.text().startsWith(READY) ? undefined : early))]);
   const pid = child.pid ?? 0;
   const slow = setTimeout(() => killGroup(pid), START_MS);
   void ready.catch(() => undefined).finally(() => clearTimeout(slow));

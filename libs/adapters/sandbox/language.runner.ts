@@ -3,8 +3,9 @@ import type { CodeOutcome, CodeRequest } from '@agent-platform/ports/code.port';
 import { outcomeOf } from './guest.outcome.ts';
 import { createGuestPool, type GuestPool } from './guest.pool.ts';
 import { startGuest } from './guest.process.ts';
+import { pyodideSnapshot } from './pyodide.ts';
 import type { Choice } from './tier.choice.ts';
-import type { Language, Tier } from './tier.ts';
+import type { Language, Runtime, Tier } from './tier.ts';
 
 /** What a language runs in, or why it doesn't. */
 export type LanguageHealth =
@@ -55,10 +56,20 @@ export function createLanguageRunner(language: Language, choice: Promise<Choice>
       if ('unavailable' in lane) {
         throw new Failure('transient', 'code-language-unavailable', `No ${language} can be run here: ${lane.unavailable}`, { retryAfterSeconds: 60 });
       }
-      const end = await lane.pool.take().run({ code, input_json }, timeoutMs, signal);
+      const { tier, pool } = lane;
+      const task = { code, input_json };
+      const end = await pool
+        .take()
+        .run(task, timeoutMs, signal)
+        .catch(async (failure: unknown) => {
+          if (!(failure instanceof Failure) || failure.code !== 'code-start-failed') throw failure;
+          // Somebody killed it while it waited, or took away what it starts from: the next one tells.
+          await renew(tier.runtime, signal);
+          return pool.take().run(task, timeoutMs, signal);
+        });
       // Whoever aborted knows why, and wants no outcome.
       if (end.why === 'aborted') throw new Failure('transient', 'code-aborted', 'The run was given up.', { cause: signal.reason });
-      return outcomeOf(end, lane.tier, timeoutMs);
+      return outcomeOf(end, tier, timeoutMs);
     },
     async close() {
       closed = true;
@@ -66,4 +77,9 @@ export function createLanguageRunner(language: Language, choice: Promise<Choice>
       if ('pool' in lane) await lane.pool.close();
     },
   };
+}
+
+/** Temporary folders are swept: what guests of Pyodide start from is made anew when it is gone. */
+async function renew(runtime: Runtime, signal: AbortSignal): Promise<void> {
+  if (runtime.kind === 'pyodide') await pyodideSnapshot(runtime.program, runtime.folder, signal);
 }

@@ -1,6 +1,7 @@
 import { probe } from './probe.ts';
 import { findDeno, findProgram } from './programs.ts';
 import { findPyodide, pyodideSnapshot } from './pyodide.ts';
+import { syscallFilter } from './syscall.filter.ts';
 import type { Runtime, Tier, Walls } from './tier.ts';
 
 /** `passedOver`: why stronger tiers are not used; null when there are none. */
@@ -67,7 +68,7 @@ const withoutBwrap = ({ bwrapBin }: ChoiceOptions): readonly string[] =>
 
 /** The ways to run something, strongest first. Root can give guests users of their own; where such a user can't read the runtime, there is root. */
 function tiersOf(runtime: Runtime, { bwrapBin, maxTimeoutMs }: ChoiceOptions): readonly Tier[] {
-  const walls: Walls = { bwrap: findProgram(bwrapBin), prlimit: findProgram('prlimit'), setpriv: findProgram('setpriv') };
+  const walls: Walls = { bwrap: findProgram(bwrapBin), filter: syscallFilter(), prlimit: findProgram('prlimit'), setpriv: findProgram('setpriv') };
   // Twice the longest run: guests have several threads, and the deadline comes first.
   const cpuSeconds = Math.ceil((maxTimeoutMs / 1000) * 2) + 5;
   const users = process.getuid?.() === 0 ? [true, false] : [false];

@@ -4,6 +4,8 @@ export const LANGUAGES: readonly Language[] = ['javascript', 'python'];
 /** The programs that walls are made of; null: not on this machine. */
 export interface Walls {
   readonly bwrap: string | null;
+  /** For bubblewrap: the system calls that the kernel refuses. Null: unknown on this kind of machine. */
+  readonly filter: Buffer | null;
   readonly prlimit: string | null;
   readonly setpriv: string | null;
 }

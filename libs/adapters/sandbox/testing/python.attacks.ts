@@ -47,6 +47,12 @@ const KERNEL: readonly Attack[] = [
   refused('write the guest program', 'open("/guest/program", "w")'),
   refused('write to a root folder', 'import os', 'os.mkdir("/owned/deep/x")'),
   refused('make a device', 'import os, stat', 'os.mknod("/tmp/sda", stat.S_IFBLK | 0o600, os.makedev(8, 0))', 'open("/tmp/sda", "rb").read(1)'),
+  refused('socket to the host of a virtual machine', 'import socket', 'socket.socket(40, socket.SOCK_STREAM)'),
+  refused('socket of the kernel for ciphers', 'import socket', 'socket.socket(38, socket.SOCK_SEQPACKET)'),
+  refused('io_uring', 'import ctypes', 'assert ctypes.CDLL(None).syscall(425, 4, ctypes.create_string_buffer(120)) >= 0'),
+  refused('userfaultfd', 'import ctypes', ...byNumber(323, 282, '1')),
+  refused('key that outlives its process', 'import ctypes', ...byNumber(248, 217, 'b"user", b"a", b"b", 1, -4')),
+  refused('memory that the kernel can not see', 'import ctypes', 'assert ctypes.CDLL(None).syscall(447, 0) >= 0'),
   { id: 'closed descriptors', code: 'import os\nfor fd in range(64):\n    try: os.close(fd)\n    except OSError: pass\nresult = 1' },
   {
     id: 'process that leaves the session',
@@ -59,6 +65,10 @@ const KERNEL: readonly Attack[] = [
   },
   { id: 'many descriptors', code: 'a = []\nwhile True: a.append(open("/dev/null"))' },
 ];
+
+function byNumber(x64: number, arm64: number, args: string): readonly string[] {
+  return ['import platform', `assert ctypes.CDLL(None).syscall(${arm64} if platform.machine() == "aarch64" else ${x64}, ${args}) >= 0`];
+}
 
 const POWERS: readonly Attack[] = [
   { id: 'environment', code: 'import os\nresult = "out" if "CANARY_SECRET" in repr(dict(os.environ)) else "in"', gets: ['in'] },

@@ -1,0 +1,76 @@
+/**
+ * System calls that guests are refused, with their numbers on x64 and on arm64; null: not there. Numbers from
+ * asm/unistd_64.h and asm-generic/unistd.h of Linux.
+ */
+export const REFUSED_CALLS: Readonly<Record<string, readonly [x64: number, arm64: number | null]>> = {
+  // Other processes and their memory.
+  ptrace: [101, 117],
+  process_vm_readv: [310, 270],
+  process_vm_writev: [311, 271],
+  kcmp: [312, 272],
+  pidfd_getfd: [438, 438],
+  // Mounts and namespaces.
+  mount: [165, 40],
+  umount2: [166, 39],
+  pivot_root: [155, 41],
+  chroot: [161, 51],
+  unshare: [272, 97],
+  setns: [308, 268],
+  open_tree: [428, 428],
+  move_mount: [429, 429],
+  fsopen: [430, 430],
+  fsconfig: [431, 431],
+  fsmount: [432, 432],
+  fspick: [433, 433],
+  mount_setattr: [442, 442],
+  // Big doors into the kernel.
+  bpf: [321, 280],
+  perf_event_open: [298, 241],
+  userfaultfd: [323, 282],
+  io_uring_setup: [425, 425],
+  io_uring_enter: [426, 426],
+  io_uring_register: [427, 427],
+  vmsplice: [278, 75],
+  // Keys, which outlive their process, and memory that nobody can look into.
+  add_key: [248, 217],
+  request_key: [249, 218],
+  keyctl: [250, 219],
+  memfd_secret: [447, 447],
+  // The machine.
+  kexec_load: [246, 104],
+  kexec_file_load: [320, 294],
+  init_module: [175, 105],
+  finit_module: [313, 273],
+  delete_module: [176, 106],
+  reboot: [169, 142],
+  swapon: [167, 224],
+  swapoff: [168, 225],
+  acct: [163, 89],
+  vhangup: [153, 58],
+  syslog: [103, 116],
+  iopl: [172, null],
+  ioperm: [173, null],
+  // Files past their folders.
+  name_to_handle_at: [303, 264],
+  open_by_handle_at: [304, 265],
+  quotactl: [179, 60],
+  quotactl_fd: [443, 443],
+  fanotify_init: [300, 262],
+  // Clocks and names.
+  settimeofday: [164, 170],
+  clock_settime: [227, 112],
+  adjtimex: [159, 171],
+  clock_adjtime: [305, 266],
+  sethostname: [170, 161],
+  setdomainname: [171, 162],
+  // What only old exploits call.
+  personality: [135, 92],
+  move_pages: [279, 239],
+  migrate_pages: [256, 238],
+  mbind: [237, 235],
+  set_mempolicy: [238, 237],
+  modify_ldt: [154, null],
+  uselib: [134, null],
+  ustat: [136, null],
+  sysfs: [139, null],
+};
