@@ -64,7 +64,7 @@ describe('advancing', () => {
   it('decides pure nodes that follow each other together, up to the end', () => {
     const program = programOf({ a: ['pure'], b: ['pure', { set: { n: 1 } }] }, [['a', 'b']]);
     const { seen, state } = decide(begun(created(['a']), queued('a', 'pure')), command('run.advance', { program }));
-    expect(seen).toEqual(['node.started a', 'node.completed a', 'node.started b', 'node.completed b', 'run.completed']);
+    expect(seen).toEqual(['node.started a', 'node.completed a', 'node.queued b', 'node.started b', 'node.completed b', 'run.completed']);
     expect(state).toMatchObject({ status: 'completed', vars: { n: 1 }, open: 0 });
   });
 
@@ -85,7 +85,7 @@ describe('advancing', () => {
       outcomes: [{ node_id: 'a', attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }],
     });
     const second = decide(first.state, outcome);
-    expect(second.seen).toEqual(['node.completed a', 'node.started b']);
+    expect(second.seen).toEqual(['node.completed a', 'node.queued b', 'node.started b']);
     expect(decide(second.state, outcome).events).toEqual([]);
   });
 
@@ -110,12 +110,12 @@ describe('advancing', () => {
       ['c', 'd'],
     ]);
     const first = decide(begun(created(['a']), queued('a', 'pure')), command('run.advance', { program }));
-    expect(first.seen).toEqual(['node.started a', 'node.completed a', 'node.started b', 'node.started c']);
+    expect(first.seen).toEqual(['node.started a', 'node.completed a', 'node.queued b', 'node.queued c', 'node.started b', 'node.started c']);
     const done = (node_id: string) =>
       command('run.record', { program, outcomes: [{ node_id, attempt: 1, outcome: { status: 'completed', output_json: 1, output_text: null } }] });
     const second = decide(first.state, done('c'));
     expect(second.seen).toEqual(['node.completed c']);
-    expect(decide(second.state, done('b')).seen).toEqual(['node.completed b', 'node.started d', 'node.completed d', 'run.completed']);
+    expect(decide(second.state, done('b')).seen).toEqual(['node.completed b', 'node.queued d', 'node.started d', 'node.completed d', 'run.completed']);
   });
 
   it('begins at the named node and does not wait for what can’t be reached from it', () => {
@@ -189,7 +189,7 @@ describe('recovery', () => {
     expect(unknown.seen).toEqual(['node.outcome_unknown a']);
     const resolved = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'completed', output_json: { ok: true } }));
     expect(resolved.seen).toEqual(['node.resolved a', 'node.completed a']);
-    expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.started b', 'node.completed b', 'run.completed']);
+    expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.queued b', 'node.started b', 'node.completed b', 'run.completed']);
     const retried = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'retry' }));
     expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a', attempt: 2 } });
   });

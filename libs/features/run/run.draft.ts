@@ -43,7 +43,11 @@ export class RunDraft {
         done = [];
         // What has a state has been looked at before: asking again must not begin it twice.
         for (const id of skipped) if (!this.state.nodes[id]) this.emit({ type: 'node.skipped', data: { node_id: id, node_type: this.#node(id).type } });
-        queue.push(...ready.filter((id) => !this.state.nodes[id]));
+        for (const id of ready) {
+          if (this.state.nodes[id]) continue;
+          this.emit({ type: 'node.queued', data: { node_id: id, node_type: this.#node(id).type } });
+          queue.push(id);
+        }
         continue;
       }
       const id = queue.shift();

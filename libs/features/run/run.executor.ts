@@ -36,7 +36,6 @@ export function createRunExecutor(options: {
       { category: 'run', type: 'run.started' },
       { category: 'run', type: 'run.signalled' },
       { category: 'run', type: 'run.cancelled' },
-      { category: 'run', type: 'node.queued' },
       { category: 'run', type: 'node.resolved' },
       { category: 'human_task', type: 'human_task.approved' },
       { category: 'human_task', type: 'human_task.rejected' },
@@ -100,8 +99,6 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
   if (event.category === 'run') {
     const stream = { workspace_id, category: 'run', stream_id: event.stream_id };
     if (event.type === 'run.created' && data['held'] === true) return null;
-    // The first nodes are queued in the same commit as run.created or run.started, which wake the run already.
-    if (event.type === 'node.queued' && data['attempt'] === undefined) return null;
     return { stream };
   }
   if (event.category === 'human_task') {
