@@ -31,23 +31,26 @@ const Refusal = z.object({
 const SILENCE_MS = 700_000;
 
 export interface CodePortOptions {
-  /** Milliseconds from the first failure on in which a runner that is away, or full, is asked again; default 20,000. */
+  /** Milliseconds for which a runner that is away is asked again, from the first failure on; default 20,000. 0: once only. */
   readonly patienceMs?: number;
 }
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 4_000;
+/** A full runner works off what it has: so many times as long is waited for a place. */
+const FULL = 30;
 
 /** The code runner at `baseUrl`, over HTTP. A run that was lost with its runner is run again: code is pure. */
 export const createCodePort = (baseUrl: string, { patienceMs = 20_000 }: CodePortOptions = {}): CodePort => ({
   async run(request, { signal }) {
-    let until: number | undefined;
+    let last: { readonly code: string; readonly since: number } | undefined;
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
       try {
         return await ask(baseUrl, request, signal);
       } catch (failure) {
-        until ??= performance.now() + patienceMs;
         if (signal.aborted || !isPassing(failure)) throw failure;
+        if (last?.code !== failure.code) last = { code: failure.code, since: performance.now() };
+        const until = last.since + patienceMs * (failure.code === 'code-runner-busy' ? FULL : 1);
         // Not all at the same moment: they were refused at one.
         const wait = Math.max(delay, (failure.retryAfterSeconds ?? 0) * 1000) * (0.75 + Math.random() / 2);
         if (performance.now() + wait > until) throw failure;

@@ -133,7 +133,7 @@ export function startGuest(tier: Tier): Guest {
 }
 
 const notStarted = (cause: unknown): Failure =>
-  new Failure('transient', 'code-start-failed', `The sandbox did not start: ${cause instanceof Error ? cause.message : String(cause)} Try again shortly.`, {
+  new Failure('transient', 'code-start-failed', `The sandbox did not start. ${cause instanceof Error ? cause.message : String(cause)}`, {
     cause,
     retryAfterSeconds: 1,
   });

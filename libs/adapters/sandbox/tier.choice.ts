@@ -91,7 +91,7 @@ async function firstOf(tiers: readonly Tier[], known: readonly string[], { signa
       const stronger = [...problems].flatMap(([text, name]) => (name === tier.name ? [] : [text]));
       return { tier, passedOver: stronger.length === 0 ? null : stronger.join(' ') };
     }
-    problems.set(`${tier.name}${tier.ownUser ? ' with users of its own' : ''}: ${problem}.`, tier.name);
+    problems.set(`${tier.name}${tier.ownUser ? ' with users of its own' : ''}: ${problem.trim()}${problem.trim().endsWith('.') ? '' : '.'}`, tier.name);
   }
   return { unavailable: [...problems.keys()].join(' ') };
 }
