@@ -3,6 +3,7 @@ import { referenceServer, serveEverything } from '@agent-platform/adapter-mcp/te
 import { answer, badServer, type BadServer } from '@agent-platform/adapter-mcp/testing/bad.servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, createApi } from '../support/api.ts';
+import { type OAuthMcpServer, startOAuthMcpServer } from '../support/oauth-mcp.server.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 
 /** The reference server, which nobody here wrote, as a process and over HTTP; and one that tells what it is sent. */
@@ -10,11 +11,13 @@ const stdio = referenceServer('everything');
 const authorizations: unknown[] = [];
 let http: { readonly port: number; readonly child: ChildProcess };
 let telling: BadServer;
+let guarded: OAuthMcpServer;
 let platform: TestPlatform;
 let api: Api;
 
 beforeAll(async () => {
-  [http, telling] = await Promise.all([
+  [guarded, http, telling] = await Promise.all([
+    startOAuthMcpServer('canary-token-91'),
     serveEverything('streamableHttp'),
     badServer((response, message, request) => {
       authorizations.push(request.headers.authorization);
@@ -23,7 +26,7 @@ beforeAll(async () => {
   ]);
   platform = await startTestPlatform({
     // Nobody listens at the last one.
-    egressAllow: [`localhost:${http.port}`, `127.0.0.1:${telling.port}`, '127.0.0.1:1'],
+    egressAllow: [`localhost:${http.port}`, `127.0.0.1:${telling.port}`, `127.0.0.1:${guarded.port}`, '127.0.0.1:1'],
     env: { AGENT_PLATFORM_MCP_STDIO_ALLOW: stdio.allowed },
   });
   api = createApi(platform.url, 'acme');
@@ -32,6 +35,7 @@ afterAll(async () => {
   await platform?.close();
   http?.child.kill('SIGKILL');
   telling?.close();
+  guarded?.close();
 });
 
 interface Seen {
@@ -164,6 +168,35 @@ test('what may not be reached or started says so; secrets of its headers are kep
   const oauth = { issuer: 'https://auth.example', client_id: 'it', client_secret: 'canary-itself' };
   const open = await api.post('/mcp/servers', { name: 'open', config: { transport: 'streamable_http', url: 'https://docs.example/mcp', oauth } });
   expect([open.status, open.body.errors?.[0]?.field]).toEqual([400, '/config/oauth/client_secret']);
+});
+
+test('a server that wants a token is asked with one; neither it nor the credentials are written down', async () => {
+  await api.post('/secrets', { name: 'client', value: 'canary-client-secret' });
+  const oauth = { issuer: guarded.origin, client_id: 'platform', client_secret: '{{ secrets.client }}' };
+  const config = { transport: 'streamable_http', url: `${guarded.origin}/mcp`, oauth };
+  const { server } = await create('guarded', config);
+  expect(server).toMatchObject({ status: 'ready', catalog: { tools: [{ name: 'whoami', read_only: true }, { name: 'fail' }] } });
+  const called = await api.post('/mcp/servers/guarded/calls', { tool: 'whoami' });
+  expect(called.body).toMatchObject({ status: 'completed', output_text: 'the holder of ***' });
+  const refused = await api.post('/mcp/servers/guarded/calls', { tool: 'fail' });
+  expect(refused.body).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('not for ***') as string } });
+  await publish('whoami', [{ id: 'ask', type: 'mcp', config: { mcp_server_id: 'guarded', tool: 'whoami' } }]);
+  const run = await api.post('/workflows/whoami/execute', {});
+  expect(run.body.status).toBe('completed');
+  expect(new Set(guarded.credentials)).toEqual(new Set(['platform:canary-client-secret']));
+  const told = [
+    server,
+    called.body,
+    run.body,
+    await api.get('/streams/mcp_server/guarded/events'),
+    await api.get(`/streams/tool_call/${called.body.tool_call_id}/events`),
+  ];
+  expect(JSON.stringify([...told, await api.get(`/streams/run/${run.body.id}/events`)])).not.toContain('canary');
+
+  const before = guarded.credentials.length;
+  const elsewhere = await create('elsewhere', { ...config, oauth: { ...oauth, issuer: 'https://auth.example' } });
+  expect(elsewhere.server).toMatchObject({ status: 'failed' });
+  expect(guarded.credentials).toHaveLength(before);
 });
 
 test('a server that was removed is called no more', async () => {

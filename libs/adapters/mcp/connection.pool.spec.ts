@@ -79,6 +79,7 @@ test('without a key a line is nobody else’s; beyond the most, the one that was
   expect(closed).toEqual([1]);
   for (const key of ['a', 'b', 'c']) await ask(key, numberOf);
   expect(closed).toEqual([1, 2]);
+  expect(lines.endIdle(({ number }) => number === 1)).toBe(false);
   await lines.close();
   expect(new Set(closed)).toEqual(new Set([1, 2, 3, 4]));
 });

@@ -67,6 +67,13 @@ export class ConnectionPool<C extends Poolable> {
     return kept;
   }
 
+  /** Ends the one that has been idle longest, of those that fit. False: all of them are in use. */
+  endIdle(fits: (connection: C) => boolean): boolean {
+    const idle = [...this.#kept.values()].find(({ users, connection }) => users === 0 && fits(connection));
+    if (idle) void this.#drop(idle);
+    return idle !== undefined;
+  }
+
   /** Closes what nobody uses at present, and whatever is used as soon as it is not. */
   async close(): Promise<void> {
     const kept = [...this.#kept.values()];
@@ -105,8 +112,7 @@ export class ConnectionPool<C extends Poolable> {
     // Again at the end: the first ones have been unused longest.
     this.#kept.delete(kept.key);
     this.#kept.set(kept.key, kept);
-    const idle = [...this.#kept.values()].filter(({ users }) => users === 0);
-    if (this.#kept.size > this.#rules.most && idle[0]) void this.#drop(idle[0]);
+    if (this.#kept.size > this.#rules.most) this.endIdle(() => true);
   }
 
   async #drop(kept: Kept<C>): Promise<void> {

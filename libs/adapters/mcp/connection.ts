@@ -14,11 +14,18 @@ export interface McpPortConfig {
   readonly stdioAllow: readonly string[];
 }
 
+/** Shorter ones would blot out words that only look like them. */
+const SHORTEST_TOKEN = 8;
 /** A server that may wish to be asked again at once must not be obeyed. */
 const RECONNECT_MS = { least: 250, most: 30_000 };
 
 export interface McpConnection extends Poolable {
   readonly client: Client;
+  readonly isProcess: boolean;
+  /** Kept when it is closed, by whomever. */
+  readonly ended: Promise<void>;
+  /** What came out of a question, without the tokens that this connection has: a server may echo what it is sent. */
+  withoutTokens<T>(said: T): Promise<T>;
   /** What the door refused since the last call of this, or why a process has ended. */
   why(): Failure | string | undefined;
 }
@@ -35,7 +42,8 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
       throw error;
     }
   };
-  const transport = transportTo(server, { ...config, fetch: guarded });
+  const authProvider = server.transport !== 'stdio' && server.oauth ? oauthProvider(server.oauth) : undefined;
+  const transport = transportTo(server, { ...config, fetch: guarded }, authProvider);
   const lastWords = watch(transport);
   const client = new Client(
     { name: 'agent-platform', version: '0.1.0' },
@@ -46,11 +54,24 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
     },
   );
   let alive = true;
-  client.onclose = () => (alive = false);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  client.onclose = () => {
+    alive = false;
+    end();
+  };
   const connection = {
     client,
+    ended,
+    isProcess: transport instanceof ChildTransport,
     get alive() {
       return alive;
+    },
+    async withoutTokens<T>(said: T): Promise<T> {
+      const { access_token = '', refresh_token = '' } = (await authProvider?.tokens()) ?? {};
+      const secrets = [access_token, refresh_token].filter((text) => text.length >= SHORTEST_TOKEN);
+      if (secrets.length === 0) return said;
+      // Tokens are of characters that JSON writes as they are.
+      return JSON.parse(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), JSON.stringify(said))) as T;
     },
     why() {
       const said = refused ?? (transport instanceof ChildTransport ? transport.ending : undefined);
@@ -79,7 +100,7 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
 /** The limits, as the client takes them. */
 export const options = ({ signal, timeout_ms }: McpLimits) => ({ signal, timeout: timeout_ms, maxTotalTimeout: timeout_ms });
 
-function transportTo(server: McpServerConfig, { fetch, stdioAllow }: McpPortConfig): Transport {
+function transportTo(server: McpServerConfig, { fetch, stdioAllow }: McpPortConfig, authProvider: OAuthClientProvider | undefined): Transport {
   if (server.transport === 'stdio') {
     const { command, args = [] } = server;
     if (stdioAllow.includes([command, ...args].join(' '))) return new ChildTransport(command, args);
@@ -91,7 +112,6 @@ function transportTo(server: McpServerConfig, { fetch, stdioAllow }: McpPortConf
   }
   const url = URL.parse(server.url);
   if (!url) throw new Failure('invalid', 'bad-url', 'config.url: must be an absolute http or https address. Give it as https://host/path.');
-  const authProvider: OAuthClientProvider | undefined = server.oauth && oauthProvider(server.oauth);
   const http = { fetch, requestInit: { headers: server.headers ?? {} }, ...(authProvider && { authProvider }) };
   if (server.transport === 'sse') return new SSEClientTransport(url, http);
   const reconnectionScheduler = (reconnect: () => void, delay: number): (() => void) => {

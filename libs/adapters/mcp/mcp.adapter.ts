@@ -26,16 +26,13 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
 
   const open = async (server: McpServerConfig, limits: McpLimits): Promise<McpConnection> => {
     if (server.transport !== 'stdio') return openConnection(server, config, limits);
-    if (children >= MOST_CHILDREN)
+    // One that only waits to be asked again makes room.
+    if (children >= MOST_CHILDREN && !pool.endIdle(({ isProcess }) => isProcess))
       throw new Failure('transient', 'mcp-busy', `There are ${MOST_CHILDREN} MCP servers at work as processes; try again when one has ended.`);
     children++;
     try {
       const connection = await openConnection(server, config, limits);
-      const ended = connection.client.onclose;
-      connection.client.onclose = () => {
-        children--;
-        ended?.();
-      };
+      void connection.ended.then(() => children--);
       return connection;
     } catch (error) {
       children--;
@@ -61,9 +58,11 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
         async (connection) => {
           connection.why();
           try {
-            return await work(connection);
+            return await connection.withoutTokens(await work(connection));
           } catch (error) {
             why = connection.why();
+            // The error is ours alone until it is thrown on.
+            if (error instanceof Error) error.message = await connection.withoutTokens(error.message);
             throw error;
           }
         },
