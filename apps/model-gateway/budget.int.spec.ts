@@ -169,12 +169,12 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
   });
 
   test('many calls through two gateways at once: never more than the limit and one call', async () => {
-    const { id } = await workspace({ budget_id: 'b', scope: 'workspace', limit_tokens: 500 });
+    const { id } = await workspace({ budget_id: 'b', scope: 'workspace', limit_tokens: 250 });
     const gateways = [await gateway({ patienceMs: 20_000 }), await gateway({ patienceMs: 20_000 })];
     let spent = 0;
     let calls = 0;
     const outcomes = await Promise.all(
-      Array.from({ length: 120 }, async (_, index) => {
+      Array.from({ length: 60 }, async (_, index) => {
         const keeper = gateways[index % 2] as Budgets;
         const took = 5 + (index % 16);
         const hold = await keeper.reserve(whose(id), most(20), never).catch((error: OpenAiError) => error.code);
@@ -187,8 +187,8 @@ describe.skipIf(!hasNativePostgres())('budgets on Postgres', () => {
       }),
     );
     expect(new Set(outcomes)).toEqual(new Set(['admitted', 'budget_exceeded']));
-    expect(spent).toBeGreaterThanOrEqual(500);
-    expect(spent).toBeLessThan(500 + 20);
+    expect(spent).toBeGreaterThanOrEqual(250);
+    expect(spent).toBeLessThan(250 + 20);
     const final = await (await gateway()).reserve(whose(id), most(1), never).catch((error: OpenAiError) => error);
     expect(final).toMatchObject({ code: 'budget_exceeded', budget: { spent_tokens: spent, held_tokens: 0, spent_usd: `${calls / 1000}` } });
   });

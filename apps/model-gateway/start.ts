@@ -60,7 +60,10 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
   const usage = createCallRecorder(recorder, price);
   const app = buildModelGateway(settings, backend, { logger, usage, stopping: stopping.signal });
   const url = await app.listen({ host: settings.host, port: settings.port });
-  logger.info({ url, backend: backend.name, default_model: backend.defaultModel }, 'model gateway listens');
+  logger.info(
+    { url, backend: backend.name, default_model: backend.defaultModel, ...(settings.recordings && { recordings: settings.recordings }) },
+    'model gateway listens',
+  );
   return {
     url,
     baseUrl: `${url}/models`,
