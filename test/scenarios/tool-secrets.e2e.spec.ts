@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RunningPlatform, startPlatform } from '@agent-platform/app-platform/platform';
-import { Client } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { canaryFinder, filesOf, rowsOf } from '../support/canaries.ts';
+import { type CarelessServer, startCarelessServer } from '../support/careless-server.ts';
 import { createUser, type User } from '../support/user.ts';
 
 /** Words that nobody may ever find again, by where they were given. */
@@ -27,38 +27,8 @@ const SECRETS = {
 };
 const PASSWORD = 90_210_777_123;
 
-interface Call {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-}
-
-const JSON_TYPE = { 'content-type': 'application/json' };
-
-/** Echoes what it was sent, as careless servers do. `/slow` does not answer its first call. */
-const calls: Call[] = [];
-let slowCame = () => {};
-const slow = new Promise<void>((resolve) => (slowCame = resolve));
-const shop = createServer((request, response) => {
-  const asked = request.url ?? '';
-  calls.push({ path: asked, headers: request.headers });
-  if (asked === '/slow' && callsOf(asked).length === 1) return slowCame();
-  const token = String(request.headers.authorization ?? '').replace('Bearer ', '');
-  // As careless proxies and providers do: the request in an error, in other spellings, and cut off in the middle.
-  const spellings = {
-    url: asked,
-    base64: Buffer.from(`key:${token}`).toString('base64'),
-    hex: Buffer.from(token).toString('hex'),
-    form: encodeURIComponent(token),
-  };
-  if (asked.startsWith('/provider')) return void response.writeHead(401, JSON_TYPE).end(JSON.stringify({ error: { message: `Incorrect API key: ${token}` } }));
-  if (asked.startsWith('/mcp')) return void response.writeHead(500, JSON_TYPE).end(JSON.stringify({ error: request.headers }));
-  if (asked.startsWith('/hooks/of/')) return void response.writeHead(200, JSON_TYPE).end(JSON.stringify(spellings));
-  if (asked === '/cut') return void response.writeHead(502).end(`${'x'.repeat(490)}${token}`);
-  const body = asked === '/documents' ? [{ id: 1, title: 'a', text: `a ${JSON.stringify(request.headers)}` }] : { headers: request.headers, token };
-  response.writeHead(asked === '/broken' ? 500 : 200, { 'content-type': 'application/json', 'set-cookie': token }).end(JSON.stringify(body));
-});
-const callsOf = (asked: string): Call[] => calls.filter((call) => call.path === asked);
-
+let shop: CarelessServer;
+const callsOf = (asked: string) => shop.callsOf(asked);
 let dataDir: string;
 let base: string;
 let platform: RunningPlatform;
@@ -67,13 +37,11 @@ const restarted: string[] = [];
 const seen: string[] = [];
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
-  const address = shop.address();
-  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  base = `http://${host}`;
+  shop = await startCarelessServer();
+  ({ base } = shop);
   dataDir = mkdtempSync(path.join(tmpdir(), 'tool-secrets-'));
   const env = {
-    AGENT_PLATFORM_EGRESS_ALLOW: `${host},127.0.0.1:1`,
+    AGENT_PLATFORM_EGRESS_ALLOW: `${shop.host},127.0.0.1:1`,
     AGENT_PLATFORM_LOG_LEVEL: 'trace',
     AGENT_PLATFORM_PROVIDER_BASE_URL: `${base}/provider`,
     AGENT_PLATFORM_PROVIDER_API_KEY: SECRETS.provider,
@@ -93,7 +61,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await user.close();
   await platform.close();
-  shop.closeAllConnections();
   shop.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
@@ -184,7 +151,7 @@ test('after a crash in the middle of the call it is made again, with the same se
   const workflow_id = await user.publish([{ id: 'call', type: 'tool', config: { tool_binding_id: binding, path: 'slow' } }]);
   const draft = { workflow_id, nodes: [{ id: 'a', type: 'tool', config: { url: base, headers: { 'x-token': SECRETS.update } } }] };
   const run_id = await user.accepted('run.create', { workflow_id });
-  await slow;
+  await shop.slow;
   const executor = platform.pids()['executor'];
   if (executor === undefined) throw new Error('there is no executor');
   process.kill(executor, 'SIGKILL');
@@ -219,10 +186,10 @@ test('a named secret is referred to by its name, and has its value at the moment
   expect(callsOf(`/hooks/${SECRETS.rotated}?key=${SECRETS.rotated}`)).toHaveLength(1);
 
   expect((await user.api.delete('/secrets/shop')).status).toBe(200);
-  const calledBefore = calls.length;
+  const calledBefore = shop.calls.length;
   const failed = await runOf(nodes, 'run.failed');
   expect((await user.event(failed, 'node.failed')).data['error']).toMatchObject({ code: 'secret-missing' });
-  expect(calls).toHaveLength(calledBefore);
+  expect(shop.calls).toHaveLength(calledBefore);
 });
 
 /** Calls a tool outside of runs, and keeps the answers; the call as it ended. */
@@ -287,15 +254,7 @@ test('mail servers, databases, MCP servers and providers of models get theirs, a
 });
 
 test('no secret is in the database, on the disk, on the wire, in an answer or in a log line', async () => {
-  const plain = [...Object.values(SECRETS), String(PASSWORD)];
-  // Of base64 the part that is the same at each of the three places where a word may begin.
-  const base64 = (word: string, before: number): string =>
-    Buffer.from(`${'.'.repeat(before)}${word}`)
-      .toString('base64')
-      .slice(4, 32);
-  const words = plain.flatMap((word) => [word, word.slice(0, 14), Buffer.from(word).toString('hex'), ...[0, 1, 2].map((before) => base64(word, before))]);
-  const finds = (text: string): string[] => words.filter((word) => text.includes(word));
-
+  const finds = canaryFinder([...Object.values(SECRETS), String(PASSWORD)]);
   for (const route of [
     '/tools/bindings',
     '/tools/versions',
@@ -319,22 +278,11 @@ test('no secret is in the database, on the disk, on the wire, in an answer or in
   expect(seen.length).toBeGreaterThan(100);
   for (const text of seen) expect(finds(text), text.slice(0, 300)).toEqual([]);
 
-  const client = new Client({ connectionString: platform.databaseUrl });
-  await client.connect();
-  const tables = await client.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
-  );
-  let rows = 0;
-  for (const { name } of tables.rows) {
-    const found = await client.query<{ row: string }>(`select one::text as row from ${name} as one`);
-    rows += found.rows.length;
-    for (const { row } of found.rows) expect(finds(row), `${name}: ${row.slice(0, 300)}`).toEqual([]);
-  }
-  await client.end();
-  expect(rows).toBeGreaterThan(50);
+  const rows = await rowsOf(platform.databaseUrl);
+  expect(rows.length).toBeGreaterThan(50);
+  for (const { table, row } of rows) expect(finds(row), `${table}: ${row.slice(0, 300)}`).toEqual([]);
 
-  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const logs = files.filter(({ name }) => name.endsWith('.log'));
-  expect(logs.length).toBeGreaterThan(0);
-  for (const { parentPath, name } of files) expect(finds(readFileSync(path.join(parentPath, name), 'latin1')), name).toEqual([]);
+  const files = filesOf(dataDir);
+  expect(files.filter(({ name }) => name.endsWith('.log')).length).toBeGreaterThan(0);
+  for (const { name, text } of files) expect(finds(text), name).toEqual([]);
 });

@@ -1,69 +1,29 @@
-import { createServer } from 'node:http';
 import PostalMime from 'postal-mime';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { type MailCatcher, type Shop, startMailCatcher, startShop } from '../support/tool-servers.ts';
 import { createUser, type User } from '../support/user.ts';
 
-/** Pages of the shop besides what it says of every request. */
-const pages = new Map<string, string>();
-
-/** Says what it was asked; `/missing` is not there. */
-const asked: string[] = [];
-const shop = createServer((request, response) => {
-  let body = '';
-  request.setEncoding('utf8').on('data', (text: string) => (body += text));
-  request.on('end', () => {
-    asked.push(`${request.method} ${request.url} ${body}`);
-    const missing = request.url?.startsWith('/missing');
-    const page = pages.get(request.url ?? '');
-    if (page !== undefined) return void response.writeHead(200, { 'content-type': 'application/json' }).end(page);
-    response.writeHead(missing ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ url: request.url, body }));
-  });
-});
-
-/** Keeps every mail. */
-const caught: string[] = [];
-const catcher = new SMTPServer({
-  hideSTARTTLS: true,
-  authOptional: true,
-  logger: false,
-  onData(stream, _session, done) {
-    let raw = '';
-    stream.setEncoding('utf8').on('data', (text: string) => (raw += text));
-    stream.on('end', () => {
-      caught.push(raw);
-      done(null, 'taken');
-    });
-  },
-});
-
+let shop: Shop;
+let mails: MailCatcher;
 let platform: TestPlatform;
 let user: User;
 let base: string;
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => shop.listen(0, '127.0.0.1', resolve));
-  const address = shop.address();
-  const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-  base = `http://${host}`;
-  await new Promise<void>((resolve) => void catcher.listen(0, '127.0.0.1', resolve));
-  const mail = catcher.server.address();
+  [shop, mails] = await Promise.all([startShop(), startMailCatcher()]);
+  base = `http://${shop.host}`;
   platform = await startTestPlatform({
-    egressAllow: [host],
+    egressAllow: [shop.host],
     toolDatabases: (url) => JSON.stringify({ own: { url } }),
-    env: {
-      AGENT_PLATFORM_SMTP_URL: `smtp://127.0.0.1:${typeof mail === 'object' ? mail?.port : ''}`,
-      AGENT_PLATFORM_SMTP_FROM: 'Agent <agent@platform.test>',
-    },
+    env: { AGENT_PLATFORM_SMTP_URL: mails.url, AGENT_PLATFORM_SMTP_FROM: 'Agent <agent@platform.test>' },
   });
   user = await createUser(platform);
 });
 afterAll(async () => {
   await user.close();
   await platform.close();
-  await new Promise<void>((resolve) => catcher.close(resolve));
-  shop.closeAllConnections();
+  await mails.close();
   shop.close();
 });
 
@@ -97,13 +57,13 @@ test('trying a tool that does not answer well says why', async () => {
   const test = async (body: object) => (await user.api.post(`/tools/${missing.tool_id}/test`, body)).body;
   expect(await test({ tool_binding_id })).toMatchObject({ status: 'failed', reachable: true, http_status: 404, reason: expect.stringContaining('404') });
 
-  const before = asked.length;
+  const before = shop.asked.length;
   expect(await test({ tool_binding_id, input: { q: 7 } })).toMatchObject({ reachable: false, latency_ms: null, reason: expect.stringContaining('schema') });
   expect(await test({})).toMatchObject({ reachable: false, reason: expect.stringContaining('base_url') });
   expect((await user.api.post(`/tools/nobody/test`, {})).body).toMatchObject({ reachable: false, reason: expect.stringContaining('nobody') });
   const gone = await tool('gone', { url: 'http://127.0.0.1:1/' }, {});
   expect((await user.api.post(`/tools/${gone.tool_id}/test`, {})).body).toMatchObject({ reachable: false, http_status: null, reason: expect.any(String) });
-  expect(asked).toHaveLength(before);
+  expect(shop.asked).toHaveLength(before);
 });
 
 test('calls can be read per tool and per run; a tool takes its input as its templates say', async () => {
@@ -113,7 +73,7 @@ test('calls can be read per tool and per run; a tool takes its input as its temp
   const workflow_id = await user.publish([{ id: 'call', type: 'tool', config }]);
   const run_id = await user.accepted('run.create', { workflow_id, input: { order: '{{ state }}', sum: 3 } });
   const { id } = await user.event(run_id, 'run.completed');
-  expect(asked.at(-1)).toBe('POST /orders/%7B%7B%20state%20%7D%7D {"amount":3}');
+  expect(shop.asked.at(-1)).toBe('POST /orders/%7B%7B%20state%20%7D%7D {"amount":3}');
 
   const tested = await user.api.post(`/tools/${tool_id}/test`, { tool_binding_id, input: { id: 'a', amount: 1 } });
   const ofTool = await after(`/tools/${tool_id}/calls`, tested.body.log.event_id);
@@ -176,16 +136,16 @@ test('a database that the operator lists can be asked, in runs and outside', asy
 test('a mail is sent once a person has agreed; a dry run only records it', async () => {
   const input = { to: 'ann@example.test', subject: 'Order {{ input.id }}', text: 'On its way.' };
   expect(await callBuiltin('email', { ...input, dry_run: true })).toMatchObject({ status: 'completed', output_json: { result: { sent: false } } });
-  expect(caught).toEqual([]);
+  expect(mails.caught).toEqual([]);
   const workflow_id = await user.publish([{ id: 'mail', type: 'tool', config: { builtin: 'email', input, requires_approval: true } }]);
   const run_id = await user.accepted('run.create', { workflow_id, input: { id: 7 } });
   const { data } = await user.event(run_id, 'node.waiting');
   const { task_id } = (data['wait'] as { detail: { task_id: string } }).detail;
   expect((await user.event(task_id, 'human_task.created')).data).toMatchObject({ request_payload_json: { builtin: 'email', input: { subject: 'Order 7' } } });
-  expect(caught).toEqual([]);
+  expect(mails.caught).toEqual([]);
   await user.accepted('human_task.complete', { task_id, status: 'approved', completed_by: 'ann' });
   await user.event(run_id, 'run.completed');
-  const [mail] = await Promise.all(caught.map((raw) => PostalMime.parse(raw)));
+  const [mail] = await Promise.all(mails.caught.map((raw) => PostalMime.parse(raw)));
   expect(mail).toMatchObject({ to: [{ address: 'ann@example.test' }], from: { address: 'agent@platform.test' }, subject: 'Order 7' });
   expect((await user.event(run_id, 'node.completed')).data['output_json']).toMatchObject({ result: { sent: true, message_id: mail?.messageId } });
 });
@@ -204,7 +164,7 @@ test('a knowledge base can be searched, and the plain HTTP tool needs no definit
     status: 'completed',
     output_text: expect.stringContaining('/x'),
   });
-  expect(asked.at(-1)).toBe('POST /x {"a":1}');
+  expect(shop.asked.at(-1)).toBe('POST /x {"a":1}');
   expect(await callBuiltin('http', { url: 'http://169.254.169.254/' })).toMatchObject({ status: 'failed', error: { code: 'egress-denied' } });
 });
 
@@ -234,12 +194,12 @@ test('an OpenAPI document becomes tools that can be called; again, only what cha
 
   const call = async (tool_id: string | undefined, input: object) => (await user.api.post(`/tools/${tool_id}/test`, { input })).body;
   expect(await call(read?.tool_id, { id: 'a/b?c', page_size: 2 })).toMatchObject({ status: 'completed', http_status: 200 });
-  expect(asked.at(-1)).toBe('GET /v1/products/a%2Fb%3Fc?page%5Bsize%5D=2 ');
+  expect(shop.asked.at(-1)).toBe('GET /v1/products/a%2Fb%3Fc?page%5Bsize%5D=2 ');
   expect(await call(read?.tool_id, { id: 'a' })).toMatchObject({ status: 'completed' });
-  expect(asked.at(-1)).toBe('GET /v1/products/a ');
+  expect(shop.asked.at(-1)).toBe('GET /v1/products/a ');
   expect(await call(read?.tool_id, { id: '..' })).toMatchObject({ reachable: false, reason: expect.stringContaining('schema') });
   expect(await call(add?.tool_id, { body: { name: 'x' } })).toMatchObject({ status: 'completed' });
-  expect(asked.at(-1)).toBe('POST /v1/products {"name":"x"}');
+  expect(shop.asked.at(-1)).toBe('POST /v1/products {"name":"x"}');
 
   expect((await user.api.post('/tools/imports', { tool_import_id: 'shop', document })).body).toMatchObject({ number: 1, log: { event_id: null } });
   const info = { title: 'Shop', version: '2' };
@@ -265,7 +225,7 @@ test('an OpenAPI document may be a file, a text or an address; what can’t be r
   const broken = await send('/tools/imports?tool_import_id=bytext', 'openapi: 3.0.3\npaths: {', 'application/yaml');
   expect([broken.status, await broken.json()]).toMatchObject([400, { code: 'openapi-invalid', detail: expect.stringMatching(/line 2, column \d+/) as string }]);
 
-  pages.set(
+  shop.pages.set(
     '/openapi.json',
     JSON.stringify({ openapi: '3.1.0', servers: [{ url: base }], info: { title: 'Web', version: '7' }, paths: { '/y': { get: { operationId: 'getY' } } } }),
   );
@@ -300,7 +260,7 @@ test('a tool can demand that a person approves each call before it is made', asy
     const wait = data['wait'] as { detail: { task_id: string } };
     return { run_id, task_id: wait.detail.task_id };
   };
-  const before = asked.length;
+  const before = shop.asked.length;
   const yes = await begin();
   const no = await begin();
   const task = await user.event(yes.task_id, 'human_task.created');
@@ -310,11 +270,11 @@ test('a tool can demand that a person approves each call before it is made', asy
     request_payload_json: { method: 'POST', url: `${base}/pay`, body: '{"amount":5}' },
   });
   expect(JSON.stringify(task.data)).not.toContain('token-of-the-bank');
-  expect(asked).toHaveLength(before);
+  expect(shop.asked).toHaveLength(before);
 
   await user.accepted('human_task.complete', { task_id: yes.task_id, status: 'approved', completed_by: 'ann' });
   await user.event(yes.run_id, 'run.completed');
-  expect(asked.slice(before)).toEqual(['POST /pay {"amount":5}']);
+  expect(shop.asked.slice(before)).toEqual(['POST /pay {"amount":5}']);
   expect(user.seen(yes.run_id).filter(({ type }) => type === 'node.started')).toMatchObject([
     { data: { attempt: 1, request: { approval: { approved_by: null } } } },
     { data: { attempt: 1, request: { approval: { approved_by: 'ann' } } } },
@@ -335,5 +295,5 @@ test('a tool can demand that a person approves each call before it is made', asy
     code: 'tool-not-approved',
     message: expect.stringContaining('in time') as string,
   });
-  expect(asked).toHaveLength(before + 1);
+  expect(shop.asked).toHaveLength(before + 1);
 });

@@ -20,7 +20,7 @@ const ADDRESS =
 const LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
 /** The address alone. Throws Failure `mail-invalid`, which names the field. */
-export function addressOf(text: string, field: string): string {
+function addressOf(text: string, field: string): string {
   const [, address, closed] = (text.length > 320 ? null : ADDRESS.exec(text.trim())) ?? [];
   if (address === undefined || text.includes('<') !== (closed === '>'))
     throw invalidMail(`${field}: ${JSON.stringify(text.slice(0, 100))} is no mail address; write ann@example.com, or Ann <ann@example.com>.`);
