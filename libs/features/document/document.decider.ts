@@ -52,8 +52,8 @@ function oneSource(...sources: readonly unknown[]): Rejection | null {
 }
 
 /** What has no text of its own comes as a file. */
-function textOf(type: SourceType, content: unknown): Rejection | null {
-  if (content === undefined || type === 'text' || type === 'markdown' || type === 'html' || type === 'csv') return null;
+function textOf(type: SourceType, content: string | null | undefined): Rejection | null {
+  if (typeof content !== 'string' || type === 'text' || type === 'markdown' || type === 'html' || type === 'csv') return null;
   return reject('invalid', 'document-source', `A ${type} can't be given as content_text.`, [
     { field: '/source_type', rule: 'must be a kind of text when content_text is given', remedy: 'upload the file, or give its address as source_url' },
   ]);
@@ -78,8 +78,8 @@ function update({ data }: Of<'document.update'>, state: DocumentState): Decision
     if (refused) return refused;
   }
   const changed = changes(state.fields, { ...rest, ...sourceOf(data, state) });
-  const type = changed.source_type ?? state.fields.source_type;
-  const unfit = textOf(type, changed.content_text ?? undefined);
+  const after = { ...state.fields, ...changed };
+  const unfit = textOf(after.source_type, after.source_url === null ? after.content_text : null);
   if (unfit) return unfit;
   const names = Object.keys(changed);
   if (names.length === 0) return [];
