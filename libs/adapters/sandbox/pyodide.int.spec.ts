@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -43,8 +43,11 @@ test('a snapshot that is swept away is made anew', { timeout: 60_000 }, async ()
   const run = () => sandbox.run({ language: 'python', code: 'result = payload', input_json: 1, timeout_ms: 5_000 }, { signal });
   expect(await run()).toMatchObject({ result_json: 1, tier: 'pyodide' });
   rmSync(snapshot);
+  const unfinished = `${snapshot}.0123456789ab`;
+  writeFileSync(unfinished, '');
+  utimesSync(unfinished, 0, 0);
   expect(await run()).toMatchObject({ result_json: 1, tier: 'pyodide' });
-  expect(existsSync(snapshot)).toBe(true);
+  expect([existsSync(snapshot), existsSync(unfinished)]).toEqual([true, false]);
   await sandbox.close();
 });
 

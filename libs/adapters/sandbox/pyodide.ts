@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, type Stats } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,6 +31,7 @@ export async function pyodideSnapshot(deno: string, folder: string, signal: Abor
   const key = createHash('sha256').update(Buffer.concat(parts)).digest('hex').slice(0, 16);
   const file = path.join(ownFolder(home), `pyodide-${key}.memory`);
   if (isOwn(lstatSync(file, { throwIfNoEntry: false }), 'isFile')) return file;
+  removeUnfinished(path.dirname(file));
   const part = `${file}.${randomBytes(6).toString('hex')}`;
   try {
     await write(part, [deno, ...DENO, readOnly(folder, program), MAKER, folder, program], signal);
@@ -40,6 +41,14 @@ export async function pyodideSnapshot(deno: string, folder: string, signal: Abor
     rmSync(part, { force: true });
   }
   return file;
+}
+
+/** What runners left behind that were killed while they wrote. */
+function removeUnfinished(folder: string): void {
+  for (const name of readdirSync(folder).filter((one) => /\.memory\.[0-9a-f]{12}$/.test(one))) {
+    const file = path.join(folder, name);
+    if (Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > PATIENCE_MS) rmSync(file, { force: true });
+  }
 }
 
 /** Others may read it: guests have users of their own. */
