@@ -20,6 +20,7 @@ beforeAll(async () => {
     startOAuthMcpServer('canary-token-91'),
     serveEverything('streamableHttp'),
     badServer((response, message, request) => {
+      if (message.params?.name === 'stall') return;
       authorizations.push(request.headers.authorization);
       answer(response, message, { content: [{ type: 'text', text: `You sent ${request.headers.authorization}` }] });
     }),
@@ -135,6 +136,16 @@ describe('a tool of the type mcp', () => {
       reachable: false,
       reason: expect.stringContaining('does not answer as one') as string,
     });
+  });
+
+  test('hears that a call was cancelled', async () => {
+    await tool('stalled', { url: telling.url, tool: 'stall' });
+    const made = await api.post('/tools/calls', { tool_call_id: 'stalled', tool_id: 'stalled', input: {} });
+    expect(made.status).toBe(201);
+    await expect.poll(() => telling.heard, { timeout: 5_000 }).toContain('tools/call');
+    expect((await api.post('/tools/calls/stalled/cancel', { reason: 'enough' })).body.status).toBe('cancelled');
+    await expect.poll(() => telling.heard, { timeout: 5_000 }).toContain('notifications/cancelled');
+    telling.heard.length = 0;
   });
 
   test('is called with the credentials of its binding, which nobody else sees', async () => {

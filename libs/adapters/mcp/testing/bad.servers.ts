@@ -22,7 +22,7 @@ export function badProcess(behaviour: string): { readonly config: McpServerConfi
 interface Message {
   readonly id?: number;
   readonly method: string;
-  readonly params?: { readonly _meta?: { readonly progressToken?: number } };
+  readonly params?: { readonly name?: string; readonly _meta?: { readonly progressToken?: number } };
 }
 export interface BadServer {
   readonly port: number;
