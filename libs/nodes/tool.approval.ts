@@ -31,6 +31,9 @@ export const isApproved = (request: JsonValue | undefined): boolean => {
   return isObject(approval) && typeof approval['approved_by'] === 'string';
 };
 
+/** Whether somebody is to approve the call of a recorded request, and has not. */
+export const isUnapproved = (request: JsonValue | undefined): boolean => isObject(request) && isObject(request['approval']) && !isApproved(request);
+
 const isObject = (value: JsonValue | undefined): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Asks. The ids come from the attempt, so asking twice in one makes one task. The payload shows the call without its headers. */
