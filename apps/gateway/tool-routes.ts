@@ -12,6 +12,8 @@ import { contextOf, type RequestContext } from './request-context.ts';
 import { closedBy, preferredWait } from './run-end.ts';
 
 const ENDS: ReadonlySet<string> = new Set(['tool_call.completed', 'tool_call.failed', 'tool_call.cancelled']);
+/** Errors that an MCP server itself gave. */
+const MCP_ANSWERS: ReadonlySet<string> = new Set(['mcp-tool-error', 'mcp-refused', 'mcp-unauthorized']);
 const DEFAULT_WAIT_SECONDS = 30;
 const EXCERPT_CHARACTERS = 500;
 
@@ -62,7 +64,7 @@ function explained(call: JsonObject): Omit<ToolTest, 'tool_call_id' | 'tool_id' 
     tool_version_id,
     tool_binding_id,
     status,
-    reachable: status === 'completed' || http_status !== null ? true : status === 'failed' ? false : null,
+    reachable: status === 'completed' || http_status !== null || MCP_ANSWERS.has(error?.code ?? '') ? true : status === 'failed' ? false : null,
     http_status,
     latency_ms,
     reason: error?.message ?? null,
@@ -74,5 +76,5 @@ function explained(call: JsonObject): Omit<ToolTest, 'tool_call_id' | 'tool_id' 
 interface Call extends Pick<ToolTest, 'status' | 'tool_version_id' | 'tool_binding_id' | 'request' | 'latency_ms'> {
   readonly output_json: { readonly response?: { readonly status?: number } } | null;
   readonly output_text: string | null;
-  readonly error: { readonly message: string; readonly detail?: { readonly status?: number; readonly body_excerpt?: string } } | null;
+  readonly error: { readonly code: string; readonly message: string; readonly detail?: { readonly status?: number; readonly body_excerpt?: string } } | null;
 }

@@ -123,6 +123,8 @@ describe('a tool of the type mcp', () => {
     expect(listed.body).toMatchObject({ status: 'completed', reachable: true, excerpt: expect.stringContaining('get-sum') as string });
     const called = await api.post('/tools/server/test', { input: { tool: 'echo', arguments: { message: 'hello' } } });
     expect(called.body).toMatchObject({ status: 'completed', excerpt: 'Echo: hello' });
+    const refused = await api.post('/tools/server/test', { input: { tool: 'get-sum', arguments: { a: 'x' } } });
+    expect(refused.body).toMatchObject({ status: 'failed', reachable: true });
     await tool('echo', { url: `http://localhost:${http.port}/mcp`, tool: 'echo' });
     await publish('echo', [{ id: 'echo', type: 'tool', config: { tool_id: 'echo', input: { message: '{{ input.words }}' } } }]);
     const run = await api.post('/workflows/echo/execute', { input: { words: 'good day' } });
