@@ -31,8 +31,7 @@ function searchWith(reply: string | Failure | null, setting: { candidates: numbe
   const model: ModelPort = {
     async chat(request, { signal: given }) {
       asked.push({ request, top_k });
-      if (reply === null)
-        return new Promise((_, reject) => given.addEventListener('abort', () => reject(new Failure('transient', 'model-aborted', 'late'))));
+      if (reply === null) return new Promise((_, reject) => given.addEventListener('abort', () => reject(new Failure('transient', 'model-aborted', 'late'))));
       if (reply instanceof Failure) throw reply;
       return { text: reply, model: 'judge-1', finish_reason: 'stop', usage: null };
     },
