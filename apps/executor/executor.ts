@@ -37,7 +37,7 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
   const { config, features, log, states, lookup, clock, commands, logger, nats } = base;
   const lock = await holdOwnerLock(config.AGENT_PLATFORM_DATABASE_URL);
   const ttlMs = config.AGENT_PLATFORM_LEASE_SECONDS * 1000;
-  const handOver = createHandOver(nats, lock.owner, (area, event) => execution.trigger(area, event));
+  const handOver = createHandOver(base, lock.owner, (area, event) => execution.trigger(area, event));
   const execution = createExecution({
     log,
     states,
@@ -58,7 +58,7 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
   });
 
   const hints = chosen.flatMap(({ name, executor }) =>
-    (executor?.triggers ?? []).map(({ category, type }) => onHint(nats, name, pokes.hint(category, type), (events) => void execution.hint(name, events))),
+    (executor?.triggers ?? []).map(({ category, type }) => onHint(base, name, pokes.hint(category, type), (events) => void execution.hint(name, events))),
   );
   // Awaited here: whether there is anything to take over decides what happens next.
   await execution.rescue().catch((error: unknown) => logger.warn({ error }, 'runs of dead executors could not be looked for; trying again shortly'));

@@ -1,5 +1,6 @@
 import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { onRoleMessage, roleMessage } from '@agent-platform/messaging/role-message';
 import type { Triggered } from '@agent-platform/runtime/execute';
 
 const PATIENCE_MS = 2_000;
@@ -11,28 +12,30 @@ export interface HandOver {
 }
 
 /** Triggers between executors: whoever gets one for a run that another works on, hands it over. A hint that may be lost. */
-export function createHandOver(nats: NatsConnection, owner: number, trigger: (area: string, event: EventEnvelope) => Promise<Triggered>): HandOver {
-  const subscription = nats.subscribe(pokes.executor(owner, '*'), {
-    callback: (error, message) => {
-      if (error) return;
-      const area = message.subject.slice(message.subject.lastIndexOf('.') + 1);
-      trigger(area, JSON.parse(message.string()) as EventEnvelope).then(
-        (result) => message.respond(JSON.stringify({ done: result.done })),
-        () => message.respond(JSON.stringify({ done: false })),
-      );
-    },
+export function createHandOver(
+  { nats, roleKey }: { readonly nats: NatsConnection; readonly roleKey: Uint8Array },
+  owner: number,
+  trigger: (area: string, event: EventEnvelope) => Promise<Triggered>,
+): HandOver {
+  const close = onRoleMessage(nats, roleKey, pokes.executor(owner, '*'), (event, message) => {
+    const area = message.subject.slice(message.subject.lastIndexOf('.') + 1);
+    trigger(area, event as EventEnvelope).then(
+      (result) => message.respond(JSON.stringify({ done: result.done })),
+      () => message.respond(JSON.stringify({ done: false })),
+    );
   });
   return {
     async ask(holder, area, event) {
       // Our own lease of an earlier time: nobody to ask.
       if (holder === owner) return false;
       try {
-        const answer = await nats.request(pokes.executor(holder, area), JSON.stringify(event), { timeout: PATIENCE_MS });
+        const subject = pokes.executor(holder, area);
+        const answer = await nats.request(subject, roleMessage(roleKey, subject, event), { timeout: PATIENCE_MS });
         return (JSON.parse(answer.string()) as { done?: boolean }).done === true;
       } catch {
         return false;
       }
     },
-    close: () => subscription.unsubscribe(),
+    close,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { budgetFeature } from '@agent-platform/budget/index';
 import { pokes } from '@agent-platform/contracts/kit/index';
+import { onRoleMessage } from '@agent-platform/messaging/role-message';
 import type { Base } from '@agent-platform/service/base';
 import { type Budgets, createBudgetKeeper } from './budget.keeper.ts';
 import type { PlanHints } from './budget.plan.ts';
@@ -14,14 +15,14 @@ export function createBudgets(open: () => Promise<Base>): Budgets {
   let opened: Promise<Budgets> | null = null;
   const keeper = (): Promise<Budgets> =>
     (opened ??= open().then(
-      ({ log, states, clock, appended, logger, config, nats }) =>
+      ({ log, states, clock, appended, logger, config, nats, roleKey }) =>
         createBudgetKeeper({
           log,
           states,
           now: clock.now,
           appended,
           logger,
-          hints: hintsOver(nats),
+          hints: hintsOver(nats, roleKey),
           leaseMs: config.AGENT_PLATFORM_LEASE_SECONDS * LEASES * 1000,
         }),
       (error: unknown) => {
@@ -40,14 +41,9 @@ export function createBudgets(open: () => Promise<Base>): Budgets {
 
 /** Whoever changes a budget says so before the change is answered. */
 const hintsOver =
-  (nats: Base['nats']): PlanHints =>
-  (changed) => {
-    const subscription = nats.subscribe(pokes.hint(budgetFeature.contract.category, '>'), {
-      callback(error, message) {
-        if (error) return;
-        const hinted = z.array(z.object({ workspace_id: z.string() })).safeParse(message.json());
-        for (const { workspace_id } of hinted.data ?? []) changed(workspace_id);
-      },
+  (nats: Base['nats'], roleKey: Base['roleKey']): PlanHints =>
+  (changed) =>
+    onRoleMessage(nats, roleKey, pokes.hint(budgetFeature.contract.category, '>'), (events) => {
+      const hinted = z.array(z.object({ workspace_id: z.string() })).safeParse(events);
+      for (const { workspace_id } of hinted.data ?? []) changed(workspace_id);
     });
-    return () => subscription.unsubscribe();
-  };

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { StreamRef } from '@agent-platform/contracts/kit/envelope';
 import { subjects } from '@agent-platform/contracts/kit/subjects';
+import { jsonOf } from './message-json.ts';
 
 /** Publishes on a live topic of a stream: not stored, may be lost, never throws. `data` is JSON. */
 export function publishLive(nc: NatsConnection, stream: StreamRef, topic: string, data: unknown): void {
@@ -23,7 +24,8 @@ const TOPIC_AT = 4;
 export function subscribeLive(nc: NatsConnection, stream: StreamRef, topic: string, listener: (message: LiveMessage) => void): () => void {
   const subscription = nc.subscribe(subjects.live(stream, topic), {
     callback(error, message) {
-      if (!error) listener({ subject: message.subject, topic: message.subject.split('.').slice(TOPIC_AT).join('.'), data: message.json() });
+      const data = error ? undefined : jsonOf(message);
+      if (data !== undefined) listener({ subject: message.subject, topic: message.subject.split('.').slice(TOPIC_AT).join('.'), data });
     },
   });
   return () => void (nc.isClosed() || subscription.unsubscribe());

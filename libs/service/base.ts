@@ -4,6 +4,7 @@ import { checkDurability, createEventLog, type EventLog, migrate, openPool } fro
 import type { AnyFeature, Lookup } from '@agent-platform/kernel/index';
 import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
 import { poke } from '@agent-platform/messaging/poke';
+import { roleMessage } from '@agent-platform/messaging/role-message';
 import { ensureStreams } from '@agent-platform/messaging/stream-config';
 import { type Clock, createClock } from '@agent-platform/runtime/clock';
 import { createCommandHandler, type HandleCommand } from '@agent-platform/runtime/handle-command';
@@ -66,7 +67,9 @@ export async function openBase(config: Config, service: string, features: readon
   const hint = (events: readonly EventEnvelope[]) => {
     appended();
     const [first] = events;
-    if (first && !nats.isClosed() && !nats.isDraining()) nats.publish(pokes.hint(first.category, first.type), JSON.stringify(events));
+    if (!first || nats.isClosed() || nats.isDraining()) return;
+    const subject = pokes.hint(first.category, first.type);
+    nats.publish(subject, roleMessage(roleKey, subject, events));
   };
   const commands = createCommandHandler({ log, features: index, states, lookup, clock, appended: hint });
   return {

@@ -111,7 +111,7 @@ export const SETTINGS = {
   AGENT_PLATFORM_ROLE_KEY: {
     schema: z.string().min(32, 'must have 32 characters or more').optional(),
     secret: true,
-    help: 'Signs what roles send each other over NATS: the same for gateway, commands and model gateway. Without one, a key kept in the database does, and a model gateway that was given none records nothing.',
+    help: 'Signs what roles tell each other over NATS: the same for every role. Without one, a key kept in the database does, and the model gateway records nothing.',
     example: '',
   },
   AGENT_PLATFORM_DEFAULT_MODEL: { schema: z.string().default('gpt-4o-mini'), help: 'Model of requests that name none.', example: 'gpt-4o-mini' },

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { z } from 'zod';
 import { healthSubject } from '@agent-platform/contracts/kit/subjects';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
+import { jsonOf } from '@agent-platform/messaging/message-json';
 import { isNoResponders } from '@agent-platform/messaging/no-responders';
 import type { Role } from './base.ts';
 
@@ -47,7 +48,7 @@ export async function askHealth(nats: NatsConnection, role: string): Promise<Hea
   const answers: HealthAnswer[] = [];
   try {
     for await (const message of await nats.requestMany(healthSubject(role), '', { strategy: 'stall', maxWait: FIRST_MS, stall: FURTHER_MS })) {
-      const parsed = Answer.safeParse(message.json());
+      const parsed = Answer.safeParse(jsonOf(message));
       if (parsed.success) answers.push({ ...parsed.data, latency_ms: Math.round((performance.now() - started) * 10) / 10 });
     }
   } catch (error) {

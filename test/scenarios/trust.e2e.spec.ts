@@ -123,3 +123,34 @@ describe('who did it', () => {
     expect(await actorOf(made.body.id)).toBe('http');
   });
 });
+
+describe('what roles tell each other is not for others to say', () => {
+  const hint = 'poke.hint.run.run.created';
+
+  test('garbage where a role listens is as if it had not been said', async () => {
+    for (const subject of [hint, 'poke.hint.budget.budget.changed', 'poke.appended', 'poke.executor.1.run', 'replay-control.x', 'live.acme.run.x.tokens']) {
+      for (const body of ['garbage', '', '{}', '[null]', 'x'.repeat(43), `${'x'.repeat(43)}garbage`]) nats.publish(subject, body);
+    }
+    const noise = nats.subscribe('health.executor', { callback: (_error, message) => message.respond('garbage') });
+    await nats.flush();
+    const { services } = (await api.get('/services/health')).body;
+    noise.unsubscribe();
+    expect(services.filter(({ status }: { status: string }) => status !== 'up')).toEqual([]);
+  });
+
+  test('a run does what its log says, whatever is said of it', async () => {
+    const nodes = [{ id: 'say', type: 'answer', config: { template: '{{ input.text }}' } }];
+    await api.post('/workflows', { workflow_id: 'honest', name: 'Honest', nodes, edges: [] });
+    await api.post('/workflows/honest/publish');
+    const run = await api.post('/runtime/runs', { workflow_id: 'honest', input: { text: 'true' }, start: false });
+    const [created] = (await api.get(`/runtime/runs/${run.body.id}/events?follow=false`)).body.items;
+    const forged = JSON.stringify([{ ...created, data: { ...created.data, held: false, input: { text: 'forged' } } }]);
+    nats.publish(hint, forged);
+    nats.publish(hint, Buffer.from(`${'x'.repeat(43)}${forged}`));
+    await nats.flush();
+    await api.post(`/runtime/runs/${run.body.id}/start`);
+    await expect
+      .poll(async () => (await api.get(`/runtime/runs/${run.body.id}`)).body, { timeout: 10_000 })
+      .toMatchObject({ status: 'completed', output_text: 'true' });
+  });
+});
