@@ -2,6 +2,12 @@ import { sql, type CommonQueryMethods, type FragmentSqlToken } from 'slonik';
 import { z } from 'zod';
 import type { RowBatch, RowDelta } from './row-batch.ts';
 
+/**
+ * Rows of one statement: a row that goes into an index of vectors takes ten milliseconds on a busy machine, and a statement
+ * that takes half a minute is given up.
+ */
+const AT_ONCE = 500;
+
 /** Columns of a table as the database has them. */
 export interface TableShape {
   readonly types: Readonly<Record<string, string>>;
@@ -50,7 +56,9 @@ export async function writeBatch(db: CommonQueryMethods, schema: string, shapes:
       );
       await db.query(sql.unsafe`delete from ${target} t using ${keys} where ${equal(shape.key)}`);
     }
-    for (const group of groupByColumns(rows)) await writeGroup(db, target, shape, group);
+    for (const { columns, rows: all } of groupByColumns(rows)) {
+      for (let at = 0; at < all.length; at += AT_ONCE) await writeGroup(db, target, shape, { columns, rows: all.slice(at, at + AT_ONCE) });
+    }
   }
 }
 

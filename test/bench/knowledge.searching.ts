@@ -124,6 +124,8 @@ async function compare(pool: DatabasePool, databaseUrl: string, chunks: number, 
   const name = new URL(databaseUrl).pathname.slice(1);
   await pool.query(sql.unsafe`alter database ${sql.identifier([name])} set enable_indexscan to off`);
   const exactPool = await openPool(databaseUrl, { connections: 1 });
+  // A connection has the settings of its beginning.
+  await exactPool.query(sql.unsafe`select 1`);
   await pool.query(sql.unsafe`alter database ${sql.identifier([name])} reset enable_indexscan`);
   const times: number[] = [];
   let hybrid = 0;

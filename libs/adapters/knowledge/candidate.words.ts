@@ -4,7 +4,7 @@ import { literal, visible } from './visible.chunks.ts';
 
 /** Of a large base, chunks that are ranked by their words: each costs about ten microseconds. */
 const RANKED = 1_000;
-const MOST_RANKED = 5_000;
+const MOST_RANKED = 2_000;
 
 /**
  * Two queries of the question's words (stemmed by Postgres' English dictionary, which leaves words of other languages nearly
@@ -40,7 +40,7 @@ export function byWords(query: KnowledgeQuery, depth: number): FragmentSqlToken 
     ) looked where not (select many from shape))
     union all
     (select id from (
-      select id from (select c.id, c.keywords from ${visible(query)} and c.keywords @@ (select rare_word from words) limit ${literal(MOST_RANKED)}) found
+      select id from (select c.id, c.keywords from ${visible(query, false)} and c.keywords @@ (select rare_word from words) limit ${literal(MOST_RANKED)}) found
       order by ts_rank(keywords, ${any}, 33) desc, id limit ${literal(depth)}
     ) ranked where (select many from shape))`;
 }

@@ -93,8 +93,8 @@ describe.each([
 
 test('in a large base the index of pgvector finds what looking at everything finds', async () => {
   const words = (n: number): string => `${TOPICS[n % 8]} ${TOPICS[Math.floor(n / 8) % 8]} number${n} code${n * 7919}`;
-  for (let from = 0; from < 2100; from += 300) {
-    await pglite.tables.document({ id: `large-${from}`, base: 'large', chunks: Array.from({ length: 300 }, (_, n) => words(from + n)) });
+  for (let from = 0; from < 2100; from += 700) {
+    await pglite.tables.document({ id: `large-${from}`, base: 'large', chunks: Array.from({ length: 700 }, (_, n) => words(from + n)) });
   }
   let found = 0;
   for (let n = 0; n < 2100; n += 210) {
