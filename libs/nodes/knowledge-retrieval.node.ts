@@ -10,6 +10,7 @@ import { type BaseQuery, searchBase } from './knowledge.search.ts';
 import type { EffectNode, NodeEnd, NodeError } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
+import { fillHttp } from './tool.secrets.ts';
 
 /** Inline documents are ranked while the request is made, so only the result is kept, not every document. */
 type Request =
@@ -83,6 +84,7 @@ export const knowledgeRetrievalNode: EffectNode<KnowledgeRetrievalConfig, Reques
     };
   },
   immediate: (request) => ('found' in request ? retrieved(request.found) : null),
+  fill: (request, fill) => ('url' in request ? fillHttp(request, fill) : request),
   onUnknown: () => 'repeat',
   async perform(request, ports, context) {
     if ('found' in request) return retrieved(request.found);

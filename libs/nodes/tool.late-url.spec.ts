@@ -1,6 +1,7 @@
 import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { expect, test, describe } from 'vitest';
+import { knowledgeRetrievalNode } from './knowledge-retrieval.node.ts';
 import { performRecorded } from './recorded.request.ts';
 import { requestWithMarks } from './secret-marks.ts';
 import { scopeOf } from './testing/scope-of.ts';
@@ -58,5 +59,31 @@ describe('an address that only a secret knows', () => {
     const { url, outcome } = await call(config);
     expect(url).toBe('');
     expect(JSON.stringify(outcome)).not.toMatch(/10\.0\.0\.1|no address/);
+  });
+});
+
+describe('the source of a retrieval', () => {
+  const ask = async (source_url: string) => {
+    const recorded = requestWithMarks(
+      knowledgeRetrievalNode,
+      knowledgeRetrievalNode.config.parse({ query: 'x', source_url, headers: { 'x-token': 'Bearer {{ secrets.path }}' } }),
+      scopeOf(),
+    );
+    const asked: { url: string; headers: object }[] = [];
+    const ports = {
+      http: { send: async (request: (typeof asked)[number]) => (asked.push(request), { status: 200, headers: {}, text: '[]', truncated: false }) },
+    };
+    const parts = { node: knowledgeRetrievalNode, ports: ports as never, secrets: undefined, secretOf: async (name: string) => SECRETS[name] ?? null };
+    const context = { stream: { workspace_id: 'acme', category: 'run', stream_id: 'r' }, key: 'k', signal: new AbortController().signal } as never;
+    return { asked: asked, outcome: await performRecorded(recorded as JsonObject, { ...parts, explain: String as never }, context) };
+  };
+  test('has its secrets in path and headers', async () => {
+    const { asked, outcome } = await ask('https://docs.test/{{ secrets.path }}');
+    expect(asked).toMatchObject([{ url: 'https://docs.test/a/b%3Fc%23d', headers: { 'x-token': 'Bearer a/b?c#d' } }]);
+    expect(outcome).toMatchObject({ status: 'completed' });
+  });
+  test.each(['{{ secrets.hook }}', 'https://{{ secrets.path }}.test/', 'nonsense {{ secrets.path }}'])('%s has none in its host', async (source_url) => {
+    const { asked } = await ask(source_url);
+    expect(asked.filter(({ url }) => url !== '')).toEqual([]);
   });
 });

@@ -27,6 +27,8 @@ export function fillHttp<R extends HttpLike>(request: R, fill: FillSecrets): R {
 }
 
 function fillUrl(url: string, fill: FillSecrets): string {
+  // None that a port accepts; the port says so.
+  if (!URL.canParse(url)) return '';
   const { origin } = new URL(url);
   const [path = '', ...query] = url.slice(origin.length).split('?');
   // Webhook addresses have secrets of several segments.
