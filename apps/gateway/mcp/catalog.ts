@@ -34,17 +34,35 @@ interface Described {
 const PAGE = 50;
 const LISTS = ['workflow', 'tool', 'skill'] as const satisfies readonly Callable[];
 const Cursor = z.object({ list: z.enum(LISTS), cursor: z.string().optional() });
+type At = z.output<typeof Cursor>;
 
-/** One page of what a workspace lets an MCP client call: published workflows, then tools, then published skills. Throws Failure for a cursor of others. */
+/**
+ * A page of what a workspace lets an MCP client call: published workflows, then tools, then published skills. Pages are
+ * filled up, because many clients read no second one. Throws Failure for a cursor of others.
+ */
 export async function listTools(gateway: Gateway, workspaceId: string, cursor: string | undefined): Promise<ToolPage> {
-  const at = cursor === undefined ? { list: LISTS[0] } : decode(cursor);
-  const params = { limit: PAGE, ...(at.list !== 'tool' && { status: 'published' }), ...(at.cursor !== undefined && { cursor: at.cursor }) };
-  const page = await readPage(gateway.pool, queryOf(gateway, at.list, 'list'), workspaceId, params);
-  const found = await Promise.all(page.items.map((row) => listed(gateway, workspaceId, at.list, row)));
-  const tools = [...(cursor === undefined ? [GET_RUN] : []), ...found.filter((tool) => tool !== null)];
-  const following = LISTS[LISTS.indexOf(at.list) + 1];
-  const next = page.next_cursor !== null ? { list: at.list, cursor: page.next_cursor } : following === undefined ? null : { list: following };
-  return { tools, ...(next && { nextCursor: Buffer.from(JSON.stringify(next)).toString('base64url') }) };
+  const tools: ListedTool[] = cursor === undefined ? [GET_RUN] : [];
+  let at: At | null = cursor === undefined ? { list: LISTS[0] } : decode(cursor);
+  while (at !== null && tools.length < PAGE) {
+    const { found, next } = await readList(gateway, workspaceId, at);
+    tools.push(...found);
+    at = next;
+  }
+  return { tools, ...(at && { nextCursor: Buffer.from(JSON.stringify(at)).toString('base64url') }) };
+}
+
+/** One page of one list, and where it goes on. */
+async function readList(
+  gateway: Gateway,
+  workspaceId: string,
+  { list, cursor }: At,
+): Promise<{ readonly found: readonly ListedTool[]; readonly next: At | null }> {
+  const params = { limit: PAGE, ...(list !== 'tool' && { status: 'published' }), ...(cursor !== undefined && { cursor }) };
+  const page = await readPage(gateway.pool, queryOf(gateway, list, 'list'), workspaceId, params);
+  const found = await Promise.all(page.items.map((row) => listed(gateway, workspaceId, list, row)));
+  const following = LISTS[LISTS.indexOf(list) + 1];
+  const next = page.next_cursor !== null ? { list, cursor: page.next_cursor } : following === undefined ? null : { list: following };
+  return { found: found.filter((tool) => tool !== null), next };
 }
 
 async function listed(gateway: Gateway, workspaceId: string, kind: Callable, row: Row): Promise<ListedTool | null> {
@@ -113,7 +131,7 @@ export function queryOf(gateway: Gateway, category: Callable, name: Query['kind'
   return query;
 }
 
-function decode(cursor: string): z.output<typeof Cursor> {
+function decode(cursor: string): At {
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
   } catch {
