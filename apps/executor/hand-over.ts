@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import { onRoleMessage, roleMessage } from '@agent-platform/messaging/role-message';
@@ -13,7 +14,7 @@ export interface HandOver {
 
 /** Triggers between executors: whoever gets one for a run that another works on, hands it over. A hint that may be lost. */
 export function createHandOver(
-  { nats, roleKey }: { readonly nats: NatsConnection; readonly roleKey: Uint8Array },
+  { nats, roleKey }: { readonly nats: NatsConnection; readonly roleKey: KeyObject },
   owner: number,
   trigger: (area: string, event: EventEnvelope) => Promise<Triggered>,
 ): HandOver {

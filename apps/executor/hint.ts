@@ -1,10 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import { onRoleMessage } from '@agent-platform/messaging/role-message';
 
 interface Source {
   readonly nats: NatsConnection;
-  readonly roleKey: Uint8Array;
+  readonly roleKey: KeyObject;
 }
 
 /** What a command has just appended, to one of the executors that work on an area: a head start that may be lost. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { Failure } from '@agent-platform/kernel/index';
 import type { NatsConnection } from '@agent-platform/messaging/connect';
 import { requestCommand } from '@agent-platform/messaging/request-command';
@@ -19,7 +20,7 @@ const PATIENCE_MS: ReadonlyMap<string, number> = new Map([
  * with the command in hand costs the caller time, not the command.
  */
 export const createAskCommands =
-  (nats: NatsConnection, key: Uint8Array): Gateway['command'] =>
+  (nats: NatsConnection, key: KeyObject): Gateway['command'] =>
   async (type, data, { workspace_id, command_id, cause }) => {
     const began = performance.now();
     for (let attempt = 2; ; attempt++) {

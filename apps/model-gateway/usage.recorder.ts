@@ -1,4 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
+import { type KeyObject, randomUUIDv7 } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { enqueueCommand } from '@agent-platform/messaging/request-command';
 import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
@@ -31,7 +31,7 @@ const LAST_MS = 5_000;
  * and are sent when it is back. When this process is killed, calls of the last milliseconds, or of the
  * outage, are not recorded; whatever NATS has stored is recorded exactly once.
  */
-export function createUsageRecorder(natsUrl: string, key: Uint8Array, logger: Logger): UsageRecorder {
+export function createUsageRecorder(natsUrl: string, key: KeyObject, logger: Logger): UsageRecorder {
   const closing = new AbortController();
   const connecting = connect(natsUrl, logger, closing.signal);
   let waiting = 0;

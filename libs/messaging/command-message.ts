@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Msg } from '@nats-io/transport-node';
 import { WorkspaceId } from '@agent-platform/contracts/kit/ids';
 import { LIMITS } from '@agent-platform/contracts/kit/limits';
@@ -49,7 +50,7 @@ export function readCommandSubject(subject: string): { readonly workspace_id: st
  *
  * @param key of the platform's roles; without one nobody is trusted
  */
-export function readCommand(subject: string, data: Uint8Array, header: ReadHeader, key?: Uint8Array): IncomingCommand {
+export function readCommand(subject: string, data: Uint8Array, header: ReadHeader, key?: KeyObject): IncomingCommand {
   const { workspace_id, type } = readCommandSubject(subject);
   for (const { name, fits, rule, remedy } of HEADER_RULES) {
     const value = header(name);

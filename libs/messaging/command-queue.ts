@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Failure, FAILURES, toFailure } from '@agent-platform/kernel/failure';
 import type { CommandReply } from '@agent-platform/contracts/kit/reply';
@@ -34,7 +35,7 @@ export function consumeCommandQueue(nc: NatsConnection, options: WorkOptions): W
  * refusal becomes a dead letter where it would otherwise be told to the caller: it must not vanish.
  */
 export const queuedCommands =
-  (handle: CommandHandler, key?: Uint8Array): WorkHandler =>
+  (handle: CommandHandler, key?: KeyObject): WorkHandler =>
   async ({ subject, data, header }) => {
     try {
       return settlementOfReply(await handle(readCommand(subject, data, header, key)));

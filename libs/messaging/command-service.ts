@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { CommandAccepted, CommandReply } from '@agent-platform/contracts/kit/reply';
 import { HEADERS, parseCommandSubject, subjects } from '@agent-platform/contracts/kit/subjects';
@@ -13,7 +14,7 @@ export interface CommandServiceOptions {
   /** Command types and what each does, in one line for `nats micro info`, which is not told of internal ones. */
   readonly commands: Readonly<Record<string, { readonly summary: string; readonly internal?: boolean }>>;
   /** Of the platform's roles: what is signed with it is trusted. */
-  readonly key?: Uint8Array | undefined;
+  readonly key?: KeyObject | undefined;
   readonly handle: CommandHandler;
   readonly version?: string;
   /** Commands handled at a time in this process; more are refused with 503, so that callers slow down. */

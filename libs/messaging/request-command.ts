@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Cause } from '@agent-platform/contracts/kit/envelope';
@@ -16,7 +17,7 @@ export interface CommandCall {
   /** Further headers, e.g. `authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Signs the command, as roles of the platform do: they are trusted, and may send internal ones. */
-  readonly key?: Uint8Array | undefined;
+  readonly key?: KeyObject | undefined;
 }
 
 const TIMEOUT_MS = 10_000;

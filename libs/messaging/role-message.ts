@@ -1,17 +1,17 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type KeyObject, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Msg, NatsConnection, Payload } from '@nats-io/transport-node';
 
 /** Characters of an HMAC-SHA256 in base64url. */
 const SIGNATURE = 43;
 
-const signatureOf = (key: Uint8Array, subject: string, text: string): string =>
+const signatureOf = (key: KeyObject, subject: string, text: string): string =>
   createHmac('sha256', key)
     .update(`${Buffer.byteLength(subject)}:${subject}`)
     .update(text)
     .digest('base64url');
 
 /** What a role tells others over core NATS: the data as JSON, and before it the proof that a role said it, about this subject. */
-export function roleMessage(key: Uint8Array, subject: string, data: unknown): Payload {
+export function roleMessage(key: KeyObject, subject: string, data: unknown): Payload {
   const text = JSON.stringify(data);
   return signatureOf(key, subject, text) + text;
 }
@@ -24,7 +24,7 @@ export function roleMessage(key: Uint8Array, subject: string, data: unknown): Pa
  */
 export function onRoleMessage(
   nc: NatsConnection,
-  key: Uint8Array,
+  key: KeyObject,
   subject: string,
   listener: (data: unknown, message: Msg) => void,
   { queue }: { readonly queue?: string } = {},

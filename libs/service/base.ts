@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { DatabasePool } from 'slonik';
 import { type EventEnvelope, pokes } from '@agent-platform/contracts/kit/index';
 import { checkDurability, createEventLog, type EventLog, migrate, openPool } from '@agent-platform/event-log/index';
@@ -29,7 +30,7 @@ export interface Base {
   readonly clock: Clock;
   readonly commands: HandleCommand;
   /** Signs what roles send each other over NATS. */
-  readonly roleKey: Uint8Array;
+  readonly roleKey: KeyObject;
   /** Tells the relay that something was committed: at once, but not more often than it takes. */
   appended(): void;
   /** Closes what `openBase` opened: the last thing of a shutdown. */

@@ -75,7 +75,7 @@ test('what an earlier release sealed opens, with its own key and with the operat
 });
 
 test('the roles have one key of their own, or the one that the operator gave, whatever seals secrets', async () => {
-  const keyOf = async (roles?: string, secrets?: string) => Buffer.from((await openKeys(pool, { secrets, roles })).roleKey).toString('hex');
+  const keyOf = async (roles?: string, secrets?: string) => (await openKeys(pool, { secrets, roles })).roleKey.export().toString('hex');
   const own = await keyOf();
   expect(await keyOf(undefined, FIRST)).toBe(own);
   expect(await keyOf(FIRST, FIRST)).toBe(await keyOf(FIRST, FIRST));

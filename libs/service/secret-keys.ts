@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { type CommonQueryMethods, type DatabasePool, sql } from 'slonik';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
@@ -26,7 +26,7 @@ export interface PlatformKeys {
   /** Absent where the operator has a key that this process was not given. */
   readonly secrets?: Secrets;
   /** Of the roles: signs what they send each other. */
-  readonly roleKey: Uint8Array;
+  readonly roleKey: KeyObject;
 }
 
 /** Of operators, who may leave them out. */

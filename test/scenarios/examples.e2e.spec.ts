@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
+import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 
-/** Runs every block of README.md, in its order, as a reader would. */
-const ROOT = path.resolve(import.meta.dirname, '../../..');
-const page = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
+/** Runs every block of the page of examples, in its order, as a reader would. */
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const page = readFileSync(path.join(ROOT, 'apps/platform/example/README.md'), 'utf8');
 
 interface Block {
   readonly title: string;
