@@ -4,7 +4,7 @@ import { createEventPublisher } from '@agent-platform/messaging/event-publisher'
 import { ensureStreams } from '@agent-platform/messaging/stream-config';
 import { crashPoint } from '@agent-platform/runtime/crash-point';
 import { type Relay, startRelay } from '@agent-platform/runtime/relay';
-import type { Base, Role } from '@agent-platform/service/base';
+import { type Base, type Role, streamsOf } from '@agent-platform/service/base';
 import { withHealth } from '@agent-platform/service/health';
 
 /** Log to JetStream, in order. One is active; others wait for its lock and take over at once when it goes. */
@@ -20,7 +20,7 @@ export async function startRelayRole(base: Base): Promise<Role> {
       if (!lock) return;
       logger.info({}, 'this relay is the active one');
       crashPoint('relay.after-lock');
-      relay = startRelay({ log, publisher: createEventPublisher(nats), ensureStream: () => ensureStreams(nats), logger });
+      relay = startRelay({ log, publisher: createEventPublisher(nats), ensureStream: () => ensureStreams(nats, streamsOf(config)), logger });
       await Promise.race([lock.lost, aborted(stopping.signal)]);
       await relay.stop();
       relay = null;

@@ -36,6 +36,18 @@ test('no server: a transient failure that names the address', async () => {
   });
 });
 
+test('streams are as the operator wants them, and are brought up to date when that changes', async () => {
+  await ensureStreams(nc, { eventMaxAgeMs: 86_400_000 });
+  const manager = await jetstreamManager(nc);
+  expect((await manager.streams.info('EVT')).config.max_age).toBe(86_400_000 * 1_000_000);
+  await ensureStreams(nc);
+  expect((await manager.streams.info('EVT')).config.max_age).toBe(0);
+  await expect(ensureStreams(nc, { replicas: 3 })).rejects.toMatchObject({
+    code: 'nats-not-clustered',
+    message: expect.stringContaining('set AGENT_PLATFORM_NATS_REPLICAS to 1'),
+  });
+});
+
 test('an old server is refused with what was found and what is needed', async () => {
   const old = createServer((socket) => {
     socket.write('INFO {"server_id":"x","version":"2.9.10","headers":true,"max_payload":1048576,"proto":1}\r\n');

@@ -27,8 +27,6 @@ export const STREAMS = {
 export interface StreamOptions {
   /** How long events stay on JetStream; absent: for ever. The log keeps them in any case. */
   readonly eventMaxAgeMs?: number;
-  /** Bytes of events kept on JetStream; the oldest go first. */
-  readonly eventMaxBytes?: number;
   readonly replicas?: number;
 }
 
@@ -47,7 +45,6 @@ const wantedStreams = (options: StreamOptions): readonly Wanted[] => {
       // and, after a purge, lets the same events in again soon.
       duplicate_window: nanos(2_000),
       max_age: nanos(options.eventMaxAgeMs ?? 0),
-      max_bytes: options.eventMaxBytes ?? -1,
     },
     {
       ...all,
@@ -75,10 +72,7 @@ async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<
     if (isApiError(error, JetStreamApiCodes.StreamNotFound)) return null;
     throw error;
   });
-  if (!info) {
-    await manager.streams.add(wanted);
-    return;
-  }
+  if (!info) return void (await manager.streams.add(wanted).catch(noCluster));
   const found: Record<string, unknown> = { ...info.config };
   const different = Object.entries(wanted).filter(([key, value]) => JSON.stringify(found[key]) !== JSON.stringify(value));
   if (different.length === 0) return;
@@ -90,5 +84,13 @@ async function ensureStream(manager: JetStreamManager, wanted: Wanted): Promise<
       `Stream ${wanted.name} has ${fixed[0]} ${JSON.stringify(found[fixed[0]])}; needed is ${JSON.stringify(fixed[1])}, and it can't be changed. Delete the stream: the relay refills it from the log.`,
     );
   }
-  await manager.streams.update(wanted.name, wanted);
+  await manager.streams.update(wanted.name, wanted).catch(noCluster);
+}
+
+const NO_CLUSTER = 10074;
+
+function noCluster(error: unknown): never {
+  if (!isApiError(error, NO_CLUSTER)) throw error;
+  const remedy = 'Start a cluster of at least as many servers, or set AGENT_PLATFORM_NATS_REPLICAS to 1.';
+  throw new Failure('invalid', 'nats-not-clustered', `AGENT_PLATFORM_NATS_REPLICAS: this NATS server is no cluster that could keep replicas. ${remedy}`);
 }

@@ -6,7 +6,7 @@ import type { AnyFeature, Lookup } from '@agent-platform/kernel/index';
 import { closeMessaging, connectMessaging, type NatsConnection } from '@agent-platform/messaging/connect';
 import { poke } from '@agent-platform/messaging/poke';
 import { roleMessage } from '@agent-platform/messaging/role-message';
-import { ensureStreams } from '@agent-platform/messaging/stream-config';
+import { ensureStreams, type StreamOptions } from '@agent-platform/messaging/stream-config';
 import { type Clock, createClock } from '@agent-platform/runtime/clock';
 import { createCommandHandler, type HandleCommand } from '@agent-platform/runtime/handle-command';
 import { createLookup, FeatureIndex } from '@agent-platform/runtime/lookup';
@@ -104,9 +104,15 @@ async function openDatabase(config: Config, service: string): Promise<DatabasePo
   return pool;
 }
 
+/** How the operator wants the streams: told to whoever makes sure of them. */
+export const streamsOf = ({ AGENT_PLATFORM_NATS_REPLICAS: replicas, AGENT_PLATFORM_STREAM_MAX_AGE_HOURS: hours }: Config): StreamOptions => ({
+  replicas,
+  ...(hours !== undefined && { eventMaxAgeMs: hours * 3_600_000 }),
+});
+
 async function openMessaging(config: Config, service: string): Promise<NatsConnection> {
   const nats = await connectMessaging({ url: config.AGENT_PLATFORM_NATS_URL, name: service });
-  await ensureStreams(nats);
+  await ensureStreams(nats, streamsOf(config));
   return nats;
 }
 

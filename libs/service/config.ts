@@ -30,6 +30,16 @@ export const SETTINGS = {
     example: 'postgresql://platform@127.0.0.1:5432/platform',
   },
   AGENT_PLATFORM_NATS_URL: { schema: z.string().min(1), secret: true, help: 'NATS with JetStream, 2.12 or newer.', example: 'nats://127.0.0.1:4222' },
+  AGENT_PLATFORM_NATS_REPLICAS: {
+    schema: z.coerce.number().int().min(1).max(5).default(1),
+    help: 'Servers of a NATS cluster that keep each stream; the same for every role.',
+    example: '1',
+  },
+  AGENT_PLATFORM_STREAM_MAX_AGE_HOURS: {
+    schema: z.coerce.number().min(24, 'must be 24 or more: what executors have not seen yet must not go').optional(),
+    help: 'How long events stay on JetStream, longer than any executor may be away; empty: for ever. The log keeps them in any case.',
+    example: '',
+  },
   AGENT_PLATFORM_HTTP_HOST: { schema: z.string().default('127.0.0.1'), help: 'Address the gateway and the model gateway listen on.', example: '127.0.0.1' },
   AGENT_PLATFORM_HTTP_PORT: { schema: port.default(8000), help: 'Port of the gateway; 0 takes a free one.', example: '8000' },
   AGENT_PLATFORM_MODEL_GATEWAY_PORT: { schema: port.default(8001), help: 'Port of the model gateway; 0 takes a free one.', example: '8001' },
