@@ -40,7 +40,9 @@ export const toolRoutes = defineRoutes({
     path: '/tools/builtins',
     summary: 'Tools of the platform itself, which need no definition, with the JSON Schema of their input.',
     answer: z
-      .object({ items: z.array(z.object({ name: z.string(), description: z.string(), writes: z.boolean(), input_schema: JsonObject }).meta({ id: 'BuiltinTool' })) })
+      .object({
+        items: z.array(z.object({ name: z.string(), description: z.string(), writes: z.boolean(), input_schema: JsonObject }).meta({ id: 'BuiltinTool' })),
+      })
       .meta({ id: 'BuiltinTools' }),
   },
 });

@@ -43,7 +43,11 @@ const events = {
     }),
   },
   'run.started': { summary: 'A held run was started.', version: 1, data: z.object({}) },
-  'node.queued': { summary: 'A node is ready: it begins when an executor gets to it, often in the same commit.', version: 1, data: z.object({ ...node, attempt: z.int().optional() }) },
+  'node.queued': {
+    summary: 'A node is ready: it begins when an executor gets to it, often in the same commit.',
+    version: 1,
+    data: z.object({ ...node, attempt: z.int().optional() }),
+  },
   'node.started': {
     summary: 'A node began. For an effect this is the intent: the request is in the log before the call.',
     version: 1,
