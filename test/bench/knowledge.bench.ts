@@ -13,7 +13,7 @@ export type Show = (metric: string, value: number, unit?: string) => void;
 export interface KnowledgeOptions {
   /** Of 100,000 chunks. */
   readonly scale: number;
-  /** Not a real Postgres: one session, no second process, so what is indexed is not measured. */
+  /** Not a real Postgres: one session, so neither what a search without index finds nor indexing by several processes is measured. */
   readonly pglite: boolean;
 }
 
@@ -28,7 +28,7 @@ export async function benchKnowledge(show: Show, { scale, pglite }: KnowledgeOpt
   const dataDir = await mkdtemp(join(tmpdir(), 'agent-platform-bench-'));
   const database = await openDatabase(dataDir, pglite);
   try {
-    await measureSearch(database.url, Math.round(100_000 * scale), show);
+    await measureSearch(database.url, Math.round(100_000 * scale), show, { compared: !pglite });
     if (!pglite) await measureIndexing({ databaseUrl: database.url, dataDir, cacheDir: cache, documents: Math.round(200 * scale) }, show);
     await measureEmbeddings(show);
   } finally {

@@ -22,7 +22,7 @@ const EXACT_UP_TO = 2_000;
 /** What document.sql makes indexes for. */
 const INDEXED: readonly number[] = [256, 384, 512, 768, 1024, 1536];
 /** How the index is walked (README, "How fast"): with how many chunks in view, and how far for a base that is a small part of all. */
-const WALK = { 'hnsw.ef_search': '400', 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.max_scan_tuples': '50000', 'hnsw.scan_mem_multiplier': '4' };
+const WALK = { 'hnsw.ef_search': '800', 'hnsw.iterative_scan': 'relaxed_order', 'hnsw.max_scan_tuples': '50000', 'hnsw.scan_mem_multiplier': '4' };
 
 const Hit = z.object({
   chunk_id: z.string(),

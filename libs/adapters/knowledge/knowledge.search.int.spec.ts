@@ -10,6 +10,8 @@ import { openKnowledgeTables } from './testing/knowledge-tables.ts';
 const servers = { pglite: () => startPglite(), native: () => startNativePostgres({ dataDir: createTemporaryFolder('knowledge-').path }) } as const;
 const TOPICS = ['refund', 'parcel', 'password', 'invoice', 'warranty', 'coupon', 'gift card', 'address'];
 const other = createHashEmbedding({ dimensions: 64 });
+/** Has an index too, and fills it sooner. */
+const shorter = createHashEmbedding({ dimensions: 256 });
 const signal = new AbortController().signal;
 
 async function open(name: keyof typeof servers) {
@@ -94,11 +96,11 @@ describe.each([
 test('in a large base the index of pgvector finds what looking at everything finds', async () => {
   const words = (n: number): string => `${TOPICS[n % 8]} ${TOPICS[Math.floor(n / 8) % 8]} number${n} code${n * 7919}`;
   for (let from = 0; from < 2100; from += 700) {
-    await pglite.tables.document({ id: `large-${from}`, base: 'large', chunks: Array.from({ length: 700 }, (_, n) => words(from + n)) });
+    await pglite.tables.document({ id: `large-${from}`, base: 'large', embedding: shorter, chunks: Array.from({ length: 700 }, (_, n) => words(from + n)) });
   }
   let found = 0;
   for (let n = 0; n < 2100; n += 210) {
-    const { hits, vector_search } = await pglite.ask('large', words(n), { top_k: 3 });
+    const { hits, vector_search } = await pglite.ask('large', words(n), { top_k: 3 }, shorter);
     expect(vector_search).toBe('pgvector-index');
     if (hits[0]?.text === words(n)) found += 1;
   }

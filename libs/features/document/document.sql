@@ -61,7 +61,7 @@ begin
     alter table chunks add column embedding_vector public.vector generated always as (embedding::public.vector) stored, alter column embedding_vector set storage main
     ; execute (
       select string_agg(format(
-        'create index chunks_by_vector_%1$s on chunks using hnsw ((embedding_vector::public.vector(%1$s)) public.vector_cosine_ops) with (m = 16, ef_construction = 128) where dimensions = %1$s', size), '; ')
+        'create index chunks_by_vector_%1$s on chunks using hnsw ((embedding_vector::public.vector(%1$s)) public.vector_cosine_ops) with (m = 24, ef_construction = 200) where dimensions = %1$s', size), '; ')
       from unnest(array[256, 384, 512, 768, 1024, 1536]) as size)
     ; end if
   ; exception when insufficient_privilege then null
