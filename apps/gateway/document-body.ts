@@ -4,7 +4,7 @@ import { readJson } from '@agent-platform/graph/document-json';
 import { readYaml } from '@agent-platform/graph/document-yaml';
 import { Failure } from '@agent-platform/kernel/index';
 import { FormBody, type TextBody } from './body-parsers.ts';
-import { header } from './request-context.ts';
+import { readForm } from './form-body.ts';
 
 /** Fields of a request that may stand beside the document: in its text, in a form, or in the query. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -28,7 +28,7 @@ const EXTENSION = /\.(ya?ml|json)$/i;
 export async function documentOf(request: FastifyRequest, body: TextBody | FormBody): Promise<Record<string, unknown>> {
   const query = Object.fromEntries(Object.entries(request.query as object).filter(([name]) => BESIDE.has(name)));
   if (!(body instanceof FormBody)) return { ...query, ...read(body.text, 'yaml') };
-  const { name, fields } = await uploaded(request, body.bytes);
+  const { name, fields } = await uploaded(request, body);
   // A new workflow needs a name; without another it has that of its file.
   const named = request.method === 'POST' && request.routeOptions.url?.endsWith('/workflows') === true;
   return { ...(named && { name }), ...query, ...fields };
@@ -53,19 +53,13 @@ function read(text: string, format: 'yaml' | 'json'): Record<string, unknown> {
 }
 
 /** A form with one file, named .yaml, .yml or .json; its other fields stand beside the document. */
-async function uploaded(request: FastifyRequest, bytes: Buffer): Promise<{ name: string; fields: Record<string, unknown> }> {
-  const form = await new Response(new Uint8Array(bytes), { headers: { 'content-type': header(request, 'content-type') ?? '' } })
-    .formData()
-    .catch((cause: unknown) => {
-      throw new Failure('invalid', 'bad-form', 'The form can’t be read; send multipart/form-data with one file.', { cause });
-    });
-  const parts = [...form.entries()];
-  const files = parts.flatMap(([, value]) => (typeof value === 'string' ? [] : [value]));
+async function uploaded(request: FastifyRequest, body: FormBody): Promise<{ name: string; fields: Record<string, unknown> }> {
+  const { files, texts } = await readForm(request, body);
   const [file] = files;
   if (!file || files.length !== 1) throw fileProblem(`must hold one file, not ${files.length}`, 'Send the document as one file.');
   const extension = EXTENSION.exec(file.name)?.[1]?.toLowerCase();
   if (extension === undefined) throw fileProblem('must be named .yaml, .yml or .json', 'Rename the file, or send its text as application/yaml.');
-  const fields = Object.fromEntries(parts.flatMap(([name, value]) => (typeof value === 'string' && BESIDE.has(name) ? [[name, value]] : [])));
+  const fields = Object.fromEntries(texts.filter(([name]) => BESIDE.has(name)));
   return { name: file.name.replace(EXTENSION, ''), fields: { ...read(await file.text(), extension === 'json' ? 'json' : 'yaml'), ...fields } };
 }
 

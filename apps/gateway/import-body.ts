@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { Failure } from '@agent-platform/kernel/index';
 import { FormBody, type TextBody } from './body-parsers.ts';
-import { header } from './request-context.ts';
+import { readForm } from './form-body.ts';
 
 /** Fields of an import that may stand beside its document, in a form or in the query. */
 const TEXTS: ReadonlySet<string> = new Set(['tool_import_id', 'base_url', 'workspace_id', 'tenant_id']);
@@ -12,19 +12,13 @@ const JSONS: ReadonlySet<string> = new Set(['headers', 'operations']);
 export async function importOf(request: FastifyRequest, body: TextBody | FormBody): Promise<Record<string, unknown>> {
   const query = fieldsOf(Object.entries(request.query as object));
   if (!(body instanceof FormBody)) return { ...query, document_text: body.text };
-  const form = await new Response(new Uint8Array(body.bytes), { headers: { 'content-type': header(request, 'content-type') ?? '' } })
-    .formData()
-    .catch((cause: unknown) => {
-      throw new Failure('invalid', 'bad-form', 'The form can’t be read; send multipart/form-data with one file.', { cause });
-    });
-  const parts = [...form.entries()];
-  const files = parts.flatMap(([, value]) => (typeof value === 'string' ? [] : [value]));
+  const { files, texts } = await readForm(request, body);
   const [file] = files;
   if (!file || files.length !== 1) throw badForm('file', `must be there once, not ${files.length} times`, 'send the OpenAPI document as one file');
-  const strangers = parts.filter(([name, value]) => typeof value === 'string' && !TEXTS.has(name) && !JSONS.has(name));
+  const strangers = texts.filter(([name]) => !TEXTS.has(name) && !JSONS.has(name));
   const [stranger] = strangers;
   if (stranger) throw badForm(stranger[0].slice(0, 60), 'is no field of an import', `send ${[...TEXTS, ...JSONS].join(', ')}, and a file`);
-  return { ...query, ...fieldsOf(parts.filter(([, value]) => typeof value === 'string')), document_text: await file.text() };
+  return { ...query, ...fieldsOf(texts), document_text: await file.text() };
 }
 
 function fieldsOf(given: readonly (readonly [string, unknown])[]): Record<string, unknown> {

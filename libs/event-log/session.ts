@@ -7,8 +7,6 @@ import { Client } from 'pg';
  * question is not answered in time; by Postgres, because it asks over TCP.
  */
 export interface Session {
-  /** Process of Postgres that serves it. */
-  readonly pid: number;
   /** Resolves when the session is over, for whatever reason. */
   readonly ended: Promise<void>;
   /** The first value of the last statement's first row. Rejects when there is no answer in time; the session is over then. */
@@ -66,7 +64,6 @@ export async function openSession(url: string, name: string, { askEveryMs, answe
   const asking = setInterval(() => void ask('select 1').catch(() => undefined), askEveryMs);
   void ended.then(() => clearInterval(asking));
   return {
-    pid: (client as Client & { readonly processID: number }).processID,
     ended,
     ask,
     async close() {
