@@ -8,6 +8,8 @@ import { defineConfig } from 'vitest/config';
 const ANYWHERE = ['apps', 'contracts', 'infra', 'libs', 'scripts', 'test'];
 const files = (suffix: string): string[] => ANYWHERE.map((folder) => `${folder}/**/*${suffix}`);
 const NEVER = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**'];
+// A poll waits for another process. The second that vitest gives it is not enough on a machine with two cores and four tests.
+const POLL = { poll: { timeout: 30_000 } };
 
 export default defineConfig({
   // Nothing in the tests is meant for a browser, and Vite would look for a PostCSS config up to the root of the disk.
@@ -34,6 +36,7 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 60_000,
+          expect: POLL,
           // Setup starts servers, the first time after fetching them.
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },
@@ -49,6 +52,7 @@ export default defineConfig({
           // Each starts a platform of its own, and mostly waits for it: two at a time take two thirds of the time.
           maxWorkers: 2,
           testTimeout: 120_000,
+          expect: POLL,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },

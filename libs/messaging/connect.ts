@@ -3,7 +3,7 @@ import { Failure } from '@agent-platform/kernel/failure';
 import { watchConnection } from './connection-status.ts';
 import { isSupportedServer, MINIMUM_SERVER } from './server-version.ts';
 
-export type { NatsConnection } from '@nats-io/transport-node';
+export type { NatsConnection, Subscription } from '@nats-io/transport-node';
 
 export interface ConnectOptions {
   /** One address or several separated by commas, e.g. `nats://user:password@127.0.0.1:4222`. */

@@ -2,7 +2,7 @@ import type { StreamRef } from '@agent-platform/contracts/kit/index';
 import { replayControlSubject } from '@agent-platform/contracts/kit/subjects';
 import type { EventLog, SequencedEvent } from '@agent-platform/event-log/event-log';
 import { Failure } from '@agent-platform/kernel/index';
-import type { NatsConnection } from '@agent-platform/messaging/connect';
+import type { NatsConnection, Subscription } from '@agent-platform/messaging/connect';
 import { publishReplay } from '@agent-platform/messaging/replay-publisher';
 import type { Logger } from './logger.ts';
 import { pause } from './patience.ts';
@@ -93,7 +93,7 @@ export async function startReplay(
         return (status = { ...status, state: 'failed' });
       },
     )
-    .finally(() => nats.isClosed() || control.unsubscribe());
+    .finally(() => nats.isClosed() || answerTheLast(control));
   return {
     get status() {
       return status;
@@ -102,6 +102,9 @@ export async function startReplay(
     stop: () => stopping.abort(),
   };
 }
+
+/** Who asked before the server heard of the end is answered still, instead of waiting in vain. */
+const answerTheLast = (control: Subscription): Promise<void> => control.drain().catch(() => {});
 
 interface Part {
   /** Log positions: after the first, up to and with the second. */
