@@ -11,31 +11,31 @@ export interface KeptAnswer {
 /** Longer ones are not kept, in bytes. */
 const LONGEST = 4 * 1024 * 1024;
 
-/** Hands an answer on as it comes; `keep` gets it when it was a good one and is complete. */
-export function keepingAnswer(answer: BackendAnswer, keep: (kept: KeptAnswer) => void): BackendAnswer {
-  if (answer.status !== 200) return answer;
+/**
+ * Hands an answer on as it comes; `ended` is told once: the answer when it was a good one and is complete, else null. An answer is
+ * taken from the provider as fast as it comes, up to `LONGEST`, however slowly its caller reads.
+ */
+export function keepingAnswer(answer: BackendAnswer, ended: (kept: KeptAnswer | null) => void): BackendAnswer {
   const about = { contentType: answer.headers['content-type'] ?? 'application/json', served: answer.served ?? null };
-  if (typeof answer.body === 'string') {
-    if (answer.body.length <= LONGEST) keep({ ...about, text: answer.body });
+  if (typeof answer.body === 'string' || answer.status !== 200) {
+    ended(answer.status === 200 && typeof answer.body === 'string' && answer.body.length <= LONGEST ? { ...about, text: answer.body } : null);
     return answer;
   }
   const parts: Buffer[] = [];
   let bytes = 0;
   const tee = new Transform({
+    readableHighWaterMark: LONGEST,
     transform(part: Buffer, _encoding, done) {
       bytes += part.length;
       if (bytes <= LONGEST) parts.push(part);
       done(null, part);
     },
-    flush(done) {
-      const text = bytes <= LONGEST ? Buffer.concat(parts).toString('utf8') : '';
-      // A stream that broke off, or ended with an error, has no such end.
-      if (text.trimEnd().endsWith('data: [DONE]')) keep({ ...about, text });
-      done();
-    },
   });
-  // An error of the source ends the copy with it: nothing is to be done about it here.
-  pipeline(answer.body, tee, () => undefined);
+  pipeline(answer.body, tee, (error) => {
+    const text = error || bytes > LONGEST ? '' : Buffer.concat(parts).toString('utf8');
+    // A stream that broke off, or ended with an error, has no such end.
+    ended(text.trimEnd().endsWith('data: [DONE]') ? { ...about, text } : null);
+  });
   return { ...answer, body: tee };
 }
 

@@ -105,6 +105,17 @@ describe('the cache of requests', () => {
       await expect(ask(client({ 'x-cache-seconds': wrong }))).rejects.toMatchObject({ status: 400, param: 'x-cache-seconds' });
   });
 
+  it('asks once for equal requests at once, each of them its own call in usage', async () => {
+    const { client, calls, asked } = await gateway({}, { fast: 60 });
+    const all = await Promise.all([1, 2, 3].flatMap(() => [ask(client()), stream(client())]));
+    expect(all.map(([text]) => text)).toEqual(all.map(() => HI));
+    expect(asked()).toBe(2);
+    await expect.poll(() => calls.length).toBe(6);
+    const free = { answered_from: 'cache', prompt_tokens: 0, cost_usd: '0' };
+    expect(calls.toSorted((a, b) => b.prompt_tokens - a.prompt_tokens).slice(2)).toMatchObject([free, free, free, free]);
+    expect(calls.filter(({ answered_from }) => answered_from === 'model')).toHaveLength(2);
+  });
+
   it('keeps neither errors nor streams that broke off', async () => {
     const { client } = await gateway({}, { fast: 60 });
     await expect(stream(client(), 'cut')).rejects.toBeInstanceOf(Error);

@@ -43,7 +43,7 @@ export function createRecordedBackend(backend: Backend, { folder, mode }: { fold
       if (mode === 'replay') throw missing(model, file);
     }
     const lost = (error: unknown) => logger.error({ err: error, file }, 'an answer could not be recorded');
-    return keepingAnswer(await ask(), (kept) => void write(file, kind, model, body, kept).catch(lost));
+    return keepingAnswer(await ask(), (kept) => kept && void write(file, kind, model, body, kept).catch(lost));
   };
   return {
     ...backend,
