@@ -26,5 +26,6 @@ export interface Projection {
   readonly sql: string;
   /** Event types it lists; others are skipped. */
   readonly events: readonly string[];
+  /** A method, so that it may ask for the types of its own events: the log holds what their contracts promised. */
   project(event: LoggedEvent): readonly RowChange[];
 }

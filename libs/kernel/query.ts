@@ -19,3 +19,11 @@ export type Query =
       /** Total order of the list: these columns together are unique within a workspace. */
       readonly order: readonly { column: string; direction: 'asc' | 'desc' }[];
     };
+
+/** Filters that compare columns with the parameters of the same names. */
+export const equal = (...columns: readonly string[]): Readonly<Record<string, { column: string; op: 'eq' }>> =>
+  Object.fromEntries(columns.map((column) => [column, { column, op: 'eq' }]));
+
+/** The order of most lists: by time, and then by what makes it total. */
+export const newestFirst = (...columns: readonly string[]): readonly { column: string; direction: 'desc' }[] =>
+  columns.map((column) => ({ column, direction: 'desc' }));

@@ -69,8 +69,7 @@ export const ${camel}Projection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./${kebab}.sql', import.meta.url), 'utf8'),
   events: Object.keys(${camel}Contract.events),
-  // The log holds what the contract promised; types are told apart by \`type\`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {
@@ -100,7 +99,7 @@ const sql = ({ snake }: Names): string => `create table ${plural(snake)} (
 create index ${plural(snake)}_by_time on ${plural(snake)} (workspace_id, created_at desc, id desc);
 `;
 
-const queries = ({ snake, camel }: Names): string => `import type { Query } from '@agent-platform/kernel/index';
+const queries = ({ snake, camel }: Names): string => `import { newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = '${snake}';
 const table = '${plural(snake)}';
@@ -112,10 +111,7 @@ export const ${camel}Queries: Readonly<Record<string, Query>> = {
     projection,
     table,
     filters: { q: { column: 'name', op: 'search' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    order: newestFirst('created_at', 'id'),
   },
 };
 `;

@@ -11,8 +11,7 @@ export const appProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./app.sql', import.meta.url), 'utf8'),
   events: Object.keys(appContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'app';
 
@@ -8,22 +8,15 @@ export const appQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table: 'apps',
-    filters: { q: { column: 'name', op: 'search' }, code: { column: 'code', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('code'), q: { column: 'name', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
   'app.version': { kind: 'get', projection, table: 'app_versions', key: { app_version_id: 'id' } },
   'app.versions': {
     kind: 'list',
     projection,
     table: 'app_versions',
-    filters: { app_id: { column: 'app_id', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'number', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('app_id'),
+    order: newestFirst('created_at', 'number', 'id'),
   },
 };

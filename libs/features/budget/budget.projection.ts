@@ -12,8 +12,7 @@ export const budgetProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./budget.sql', import.meta.url), 'utf8'),
   events: ['budget.changed', 'budget.removed', 'budget_account.reserved', 'budget_account.settled', 'budget_account.released'],
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'budget';
 
@@ -8,24 +8,14 @@ export const budgetQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table: 'budgets',
-    filters: { scope: { column: 'scope', op: 'eq' }, subject_id: { column: 'subject_id', op: 'eq' } },
-    order: [
-      { column: 'set_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('scope', 'subject_id'),
+    order: newestFirst('set_at', 'id'),
   },
   'budget.usage': {
     kind: 'list',
     projection,
     table: 'budget_accounts',
-    filters: {
-      budget_id: { column: 'budget_id', op: 'eq' },
-      subject_id: { column: 'subject_id', op: 'eq' },
-      period_start: { column: 'period_start', op: 'eq' },
-    },
-    order: [
-      { column: 'changed_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('budget_id', 'subject_id', 'period_start'),
+    order: newestFirst('changed_at', 'id'),
   },
 };

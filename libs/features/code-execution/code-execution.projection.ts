@@ -9,10 +9,7 @@ export const codeExecutionProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./code-execution.sql', import.meta.url), 'utf8'),
   events: Object.keys(codeExecutionContract.events),
-  project(event) {
-    const { workspace_id, stream_id: id, version, time } = event;
-    // The log holds what the contract promised.
-    const { data } = event as CodeExecutionEvent & LoggedEvent;
+  project({ workspace_id, stream_id: id, version, time, data }: CodeExecutionEvent & LoggedEvent) {
     return [{ table: 'code_executions', key: { workspace_id, id }, set: { ...data, version, created_at: time, updated_at: time } }];
   },
 };

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'code_execution';
 const table = 'code_executions';
@@ -9,10 +9,7 @@ export const codeExecutionQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table,
-    filters: { status: { column: 'status', op: 'eq' }, language: { column: 'language', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('status', 'language'),
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -15,8 +15,7 @@ export const documentProjection: Projection = {
   version: 3,
   sql: readFileSync(new URL('./document.sql', import.meta.url), 'utf8'),
   events: Object.keys(documentContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 const chunkKey = ({ workspace_id, stream_id }: LoggedEvent, index_version: number, position: number) => ({

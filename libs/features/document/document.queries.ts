@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const from = { projection: 'document', table: 'documents' } as const;
 
@@ -7,14 +7,7 @@ export const documentQueries: Readonly<Record<string, Query>> = {
   'document.list': {
     kind: 'list',
     ...from,
-    filters: {
-      knowledge_base_id: { column: 'knowledge_base_id', op: 'eq' },
-      index_status: { column: 'index_status', op: 'eq' },
-      q: { column: 'title', op: 'search' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('knowledge_base_id', 'index_status'), q: { column: 'title', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -11,8 +11,7 @@ export const humanTaskProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./human-task.sql', import.meta.url), 'utf8'),
   events: Object.keys(humanTaskContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'human_task';
 const table = 'human_tasks';
@@ -10,17 +10,10 @@ export const humanTaskQueries: Readonly<Record<string, Query>> = {
     projection,
     table,
     filters: {
-      status: { column: 'status', op: 'eq' },
-      task_type: { column: 'task_type', op: 'eq' },
+      ...equal('status', 'task_type', 'assigned_to', 'claimed_by', 'run_id'),
       kind: { column: 'task_type', op: 'eq' },
-      assigned_to: { column: 'assigned_to', op: 'eq' },
       assignee: { column: 'assigned_to', op: 'eq' },
-      claimed_by: { column: 'claimed_by', op: 'eq' },
-      run_id: { column: 'run_id', op: 'eq' },
     },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -10,8 +10,7 @@ export const knowledgeBaseProjection: Projection = {
   version: 2,
   sql: readFileSync(new URL('./knowledge-base.sql', import.meta.url), 'utf8'),
   events: Object.keys(knowledgeBaseContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as KnowledgeBaseEvent & LoggedEvent),
+  project,
 };
 
 function project(event: KnowledgeBaseEvent & LoggedEvent): readonly RowChange[] {

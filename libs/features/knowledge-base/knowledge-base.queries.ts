@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const from = { projection: 'knowledge_base', table: 'knowledge_bases' } as const;
 
@@ -7,10 +7,7 @@ export const knowledgeBaseQueries: Readonly<Record<string, Query>> = {
   'knowledge_base.list': {
     kind: 'list',
     ...from,
-    filters: { q: { column: 'name', op: 'search' }, code: { column: 'code', op: 'eq' }, status: { column: 'status', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('code', 'status'), q: { column: 'name', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { mcpServerContract } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
-import type { LoggedEvent, Projection, Query, RowChange } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type LoggedEvent, type Projection, type Query, type RowChange } from '@agent-platform/kernel/index';
 import type { McpServerEvent } from './mcp-server.state.ts';
 
 type Typed = McpServerEvent & LoggedEvent;
@@ -12,8 +12,7 @@ export const mcpServerProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./mcp-server.sql', import.meta.url), 'utf8'),
   events: Object.keys(mcpServerContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {
@@ -42,10 +41,7 @@ export const mcpServerQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection: 'mcp_server',
     table,
-    filters: { q: { column: 'name', op: 'search' }, status: { column: 'status', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('status'), q: { column: 'name', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -8,8 +8,7 @@ export const memoryReadProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./memory-read.sql', import.meta.url), 'utf8'),
   events: ['memory.read'],
-  // The log holds what the contract promised.
-  project: (event) => project(event as MemoryReadEvent & LoggedEvent),
+  project,
 };
 
 function project({ workspace_id, stream_id: read_id, time: read_at, data }: MemoryReadEvent & LoggedEvent): readonly RowChange[] {

@@ -1,15 +1,11 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 export const memoryReadQueries: Readonly<Record<string, Query>> = {
   'memory_read.list': {
     kind: 'list',
     projection: 'memory_read',
     table: 'memory_reads',
-    filters: { memory_id: { column: 'memory_id', op: 'eq' }, run_id: { column: 'run_id', op: 'eq' } },
-    order: [
-      { column: 'read_at', direction: 'desc' },
-      { column: 'read_id', direction: 'desc' },
-      { column: 'memory_id', direction: 'desc' },
-    ],
+    filters: equal('memory_id', 'run_id'),
+    order: newestFirst('read_at', 'read_id', 'memory_id'),
   },
 };

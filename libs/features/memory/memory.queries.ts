@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'memory';
 const table = 'memories';
@@ -9,17 +9,7 @@ export const memoryQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table,
-    filters: {
-      scope_type: { column: 'scope_type', op: 'eq' },
-      scope_id: { column: 'scope_id', op: 'eq' },
-      memory_type: { column: 'memory_type', op: 'eq' },
-      status: { column: 'status', op: 'eq' },
-      source_run_id: { column: 'source_run_id', op: 'eq' },
-      q: { column: 'content_text', op: 'search' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('scope_type', 'scope_id', 'memory_type', 'status', 'source_run_id'), q: { column: 'content_text', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
 };

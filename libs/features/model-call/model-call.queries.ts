@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'model_call';
 
@@ -8,17 +8,7 @@ export const modelCallQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table: 'model_calls',
-    filters: {
-      run_id: { column: 'run_id', op: 'eq' },
-      skill_run_id: { column: 'skill_run_id', op: 'eq' },
-      agent_id: { column: 'agent_id', op: 'eq' },
-      model: { column: 'model', op: 'eq' },
-      from: { column: 'called_at', op: 'from' },
-      to: { column: 'called_at', op: 'to' },
-    },
-    order: [
-      { column: 'called_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('run_id', 'skill_run_id', 'agent_id', 'model'), from: { column: 'called_at', op: 'from' }, to: { column: 'called_at', op: 'to' } },
+    order: newestFirst('called_at', 'id'),
   },
 };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { retrievalContract } from '@agent-platform/contracts/retrieval/retrieval.contract';
-import { defineFeature, type Feature, type Projection, type Query } from '@agent-platform/kernel/index';
+import { defineFeature, equal, newestFirst, type Feature, type Projection, type Query } from '@agent-platform/kernel/index';
 import { retrievalDecider, retrievalView, type RetrievalCommand, type RetrievalEvent, type RetrievalState } from './retrieval.decider.ts';
 
 /** Table `retrievals`. */
@@ -21,11 +21,8 @@ const retrievalQueries: Readonly<Record<string, Query>> = {
   'retrieval.list': {
     kind: 'list',
     ...from,
-    filters: { knowledge_base_id: { column: 'knowledge_base_id', op: 'eq' }, run_id: { column: 'run_id', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('knowledge_base_id', 'run_id'),
+    order: newestFirst('created_at', 'id'),
   },
 };
 

@@ -12,8 +12,7 @@ export const runProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./run.sql', import.meta.url), 'utf8'),
   events: Object.keys(runContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 export const runQueries: Readonly<Record<string, Query>> = {
   'run.get': { kind: 'get', projection: 'run', table: 'runs', key: { run_id: 'id' } },
@@ -6,22 +6,14 @@ export const runQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection: 'run',
     table: 'runs',
-    filters: {
-      status: { column: 'status', op: 'eq' },
-      workflow_id: { column: 'workflow_id', op: 'eq' },
-      workflow_version_id: { column: 'workflow_version_id', op: 'eq' },
-      session_id: { column: 'session_id', op: 'eq' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('status', 'workflow_id', 'workflow_version_id', 'session_id'),
+    order: newestFirst('created_at', 'id'),
   },
   'run.nodes': {
     kind: 'list',
     projection: 'run',
     table: 'node_runs',
-    filters: { run_id: { column: 'run_id', op: 'eq' }, status: { column: 'status', op: 'eq' } },
+    filters: equal('run_id', 'status'),
     order: [{ column: 'node_id', direction: 'asc' }],
   },
 };

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'secret';
 const table = 'secrets';
@@ -10,9 +10,6 @@ export const secretQueries: Readonly<Record<string, Query>> = {
     projection,
     table,
     filters: { q: { column: 'name', op: 'search' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'name', direction: 'desc' },
-    ],
+    order: newestFirst('created_at', 'name'),
   },
 };

@@ -11,8 +11,7 @@ export const skillInstallationProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./skill-installation.sql', import.meta.url), 'utf8'),
   events: Object.keys(skillInstallationContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => [project(event as Typed)],
+  project: (event: Typed) => [project(event)],
 };
 
 function project(event: Typed): RowChange {

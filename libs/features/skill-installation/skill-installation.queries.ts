@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'skill_installation';
 const table = 'skill_installations';
@@ -9,15 +9,7 @@ export const skillInstallationQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table,
-    filters: {
-      skill_id: { column: 'skill_id', op: 'eq' },
-      install_scope: { column: 'install_scope', op: 'eq' },
-      scope_id: { column: 'scope_id', op: 'eq' },
-      status: { column: 'status', op: 'eq' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('skill_id', 'install_scope', 'scope_id', 'status'),
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -11,10 +11,9 @@ export const skillRunProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./skill-run.sql', import.meta.url), 'utf8'),
   events: Object.keys(skillRunContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project(event): readonly RowChange[] {
+  project(event: Typed): readonly RowChange[] {
     const { workspace_id, stream_id, version } = event;
-    return [{ table: 'skill_runs', key: { workspace_id, id: stream_id }, set: { ...columnsOf(event as Typed), version } }];
+    return [{ table: 'skill_runs', key: { workspace_id, id: stream_id }, set: { ...columnsOf(event), version } }];
   },
 };
 

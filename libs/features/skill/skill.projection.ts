@@ -11,8 +11,7 @@ export const skillProjection: Projection = {
   version: 2,
   sql: readFileSync(new URL('./skill.sql', import.meta.url), 'utf8'),
   events: Object.keys(skillContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

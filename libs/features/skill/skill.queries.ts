@@ -1,30 +1,19 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'skill';
-const newestFirst = [
-  { column: 'created_at', direction: 'desc' },
-  { column: 'id', direction: 'desc' },
-] as const;
-const found = {
-  q: { column: 'name', op: 'search' },
-  skill_type: { column: 'skill_type', op: 'eq' },
-  status: { column: 'status', op: 'eq' },
-} as const;
+const byTime = newestFirst('created_at', 'id');
+const found = { ...equal('skill_type', 'status'), q: { column: 'name', op: 'search' } } as const;
 
 export const skillQueries: Readonly<Record<string, Query>> = {
   'skill.get': { kind: 'get', projection, table: 'skills', key: { skill_id: 'id' } },
-  'skill.list': { kind: 'list', projection, table: 'skills', filters: { ...found, code: { column: 'code', op: 'eq' } }, order: newestFirst },
-  'skill.marketplace': { kind: 'list', projection, table: 'skills', filters: found, order: newestFirst },
+  'skill.list': { kind: 'list', projection, table: 'skills', filters: { ...equal('code'), ...found }, order: byTime },
+  'skill.marketplace': { kind: 'list', projection, table: 'skills', filters: found, order: byTime },
   'skill.version': { kind: 'get', projection, table: 'skill_versions', key: { skill_version_id: 'id' } },
   'skill.versions': {
     kind: 'list',
     projection,
     table: 'skill_versions',
-    filters: { skill_id: { column: 'skill_id', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'number', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('skill_id'),
+    order: newestFirst('created_at', 'number', 'id'),
   },
 };

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'tool_call';
 const table = 'tool_calls';
@@ -9,15 +9,7 @@ export const toolCallQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table,
-    filters: {
-      tool_id: { column: 'tool_id', op: 'eq' },
-      run_id: { column: 'run_id', op: 'eq' },
-      status: { column: 'status', op: 'eq' },
-      source: { column: 'source', op: 'eq' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('tool_id', 'run_id', 'status', 'source'),
+    order: newestFirst('created_at', 'id'),
   },
 };

@@ -9,8 +9,7 @@ export const toolImportProjection: Projection = {
   version: 2,
   sql: readFileSync(new URL('./tool-import.sql', import.meta.url), 'utf8'),
   events: Object.keys(toolImportContract.events),
-  // The log holds what the contract promised.
-  project: (event) => project(event as ToolImportEvent & LoggedEvent),
+  project,
 };
 
 function project(event: ToolImportEvent & LoggedEvent): readonly RowChange[] {

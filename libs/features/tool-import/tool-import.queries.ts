@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'tool_import';
 const table = 'tool_imports';
@@ -10,9 +10,6 @@ export const toolImportQueries: Readonly<Record<string, Query>> = {
     projection,
     table,
     filters: {},
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    order: newestFirst('created_at', 'id'),
   },
 };

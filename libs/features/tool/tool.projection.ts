@@ -11,8 +11,7 @@ export const toolProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./tool.sql', import.meta.url), 'utf8'),
   events: Object.keys(toolContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 function project(event: Typed): readonly RowChange[] {

@@ -1,11 +1,8 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'tool';
-const newestFirst = [
-  { column: 'created_at', direction: 'desc' },
-  { column: 'id', direction: 'desc' },
-] as const;
-const ofTool = { tool_id: { column: 'tool_id', op: 'eq' } } as const;
+const byTime = newestFirst('created_at', 'id');
+const ofTool = equal('tool_id');
 
 export const toolQueries: Readonly<Record<string, Query>> = {
   'tool.get': { kind: 'get', projection, table: 'tools', key: { tool_id: 'id' } },
@@ -13,8 +10,8 @@ export const toolQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table: 'tools',
-    filters: { q: { column: 'name', op: 'search' }, code: { column: 'code', op: 'eq' }, tool_type: { column: 'tool_type', op: 'eq' } },
-    order: newestFirst,
+    filters: { ...equal('code', 'tool_type'), q: { column: 'name', op: 'search' } },
+    order: byTime,
   },
   'tool.version': { kind: 'get', projection, table: 'tool_versions', key: { tool_version_id: 'id' } },
   'tool.versions': {
@@ -22,12 +19,8 @@ export const toolQueries: Readonly<Record<string, Query>> = {
     projection,
     table: 'tool_versions',
     filters: ofTool,
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'number', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    order: newestFirst('created_at', 'number', 'id'),
   },
   'tool.binding': { kind: 'get', projection, table: 'tool_bindings', key: { tool_binding_id: 'id' } },
-  'tool.bindings': { kind: 'list', projection, table: 'tool_bindings', filters: ofTool, order: newestFirst },
+  'tool.bindings': { kind: 'list', projection, table: 'tool_bindings', filters: ofTool, order: byTime },
 };

@@ -12,8 +12,7 @@ export const workflowProjection: Projection = {
   version: 1,
   sql: readFileSync(new URL('./workflow.sql', import.meta.url), 'utf8'),
   events: Object.keys(workflowContract.events),
-  // The log holds what the contract promised; types are told apart by `type`.
-  project: (event) => project(event as Typed),
+  project,
 };
 
 const draft = ({ nodes, edges }: WorkflowDefinition) => ({ nodes, edges });

@@ -1,4 +1,4 @@
-import type { Query } from '@agent-platform/kernel/index';
+import { equal, newestFirst, type Query } from '@agent-platform/kernel/index';
 
 const projection = 'workflow';
 
@@ -8,28 +8,15 @@ export const workflowQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table: 'workflows',
-    filters: {
-      q: { column: 'name', op: 'search' },
-      type: { column: 'type', op: 'eq' },
-      status: { column: 'status', op: 'eq' },
-      code: { column: 'code', op: 'eq' },
-      app_id: { column: 'app_id', op: 'eq' },
-    },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: { ...equal('type', 'status', 'code', 'app_id'), q: { column: 'name', op: 'search' } },
+    order: newestFirst('created_at', 'id'),
   },
   'workflow.version': { kind: 'get', projection, table: 'workflow_versions', key: { workflow_version_id: 'id' } },
   'workflow.versions': {
     kind: 'list',
     projection,
     table: 'workflow_versions',
-    filters: { workflow_id: { column: 'workflow_id', op: 'eq' } },
-    order: [
-      { column: 'created_at', direction: 'desc' },
-      { column: 'number', direction: 'desc' },
-      { column: 'id', direction: 'desc' },
-    ],
+    filters: equal('workflow_id'),
+    order: newestFirst('created_at', 'number', 'id'),
   },
 };
