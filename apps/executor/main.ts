@@ -9,7 +9,7 @@ import { createKnowledge } from '@agent-platform/adapter-knowledge/index';
 import { createMailPort, MAIL_PORTS } from '@agent-platform/adapter-mail/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { createRegistry } from '@agent-platform/nodes/index';
-import type { ModelPort, Ports } from '@agent-platform/ports/index';
+import type { ModelPort, Ports, RerankPort } from '@agent-platform/ports/index';
 import { type Base, openBase } from '@agent-platform/service/base';
 import { type Config, readConfig } from '@agent-platform/service/config';
 import { loadNodeModules } from '@agent-platform/service/node-modules';
@@ -41,7 +41,10 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
       ...(config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN && { apiKey: config.AGENT_PLATFORM_MODEL_GATEWAY_TOKEN }),
     });
   });
-  const lateModel: ModelPort = { chat: async (request, call) => (await model()).chat(request, call) };
+  const lateModel: ModelPort & RerankPort = {
+    chat: async (request, call) => (await model()).chat(request, call),
+    rerank: async (request, call) => (await model()).rerank(request, call),
+  };
   // What is large of the embeddings is loaded with the first call.
   const embedding = createEmbedding(config, { hash: createHashEmbedding(), local: localEmbedding });
   const pool = () => {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Hold } from './budget.keeper.ts';
 import type { CallLabel } from './call.label.ts';
-import type { ChatCompletionBody, EmbeddingsBody } from './chat.request.ts';
+import type { ChatCompletionBody, EmbeddingsBody, RerankBody } from './chat.request.ts';
 
 export interface BackendCall {
   /** The caller's `Idempotency-Key`. */
@@ -43,6 +43,7 @@ export interface Backend {
   targets(model: string): readonly Served[];
   chat(body: ChatCompletionBody, call: BackendCall): Promise<BackendAnswer>;
   embeddings(body: EmbeddingsBody, call: BackendCall): Promise<BackendAnswer>;
+  rerank(body: RerankBody, call: BackendCall): Promise<BackendAnswer>;
   models(call: BackendCall): Promise<BackendAnswer>;
   close(): Promise<void>;
 }

@@ -42,5 +42,6 @@ export function createBudgetedBackend(backend: Backend, budgets: Budgets, price:
     ...backend,
     chat: (body, call) => within(body.model || backend.defaultModel, body, call, () => backend.chat(body, call)),
     embeddings: (body, call) => within(body.model || backend.defaultModel, { ...body, max_tokens: 0 }, call, () => backend.embeddings(body, call)),
+    rerank: (body, call) => within(body.model || backend.defaultModel, { ...body, max_tokens: 0 }, call, () => backend.rerank(body, call)),
   };
 }

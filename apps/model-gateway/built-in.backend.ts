@@ -4,6 +4,7 @@ import { OFFLINE_MODEL, type StructuredReply } from '@agent-platform/adapter-mod
 import type { ChatResult, ModelPort } from '@agent-platform/ports/model.port';
 import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER } from './backend.ts';
 import { embedHere, type Embedders, loadEmbedders } from './built-in.embeddings.ts';
+import { rerankHere } from './built-in.rerank.ts';
 import { speaker, toolCallOf, toolUsage } from './built-in.structure.ts';
 import { toLocalRequest, type ChatCompletionBody } from './chat.request.ts';
 import { toOpenAiError } from './openai.error.ts';
@@ -29,6 +30,7 @@ export function createBuiltInBackend(model: ModelPort, name: string, structure: 
       return body.stream ? stream(speaking, name, body, call) : whole(speaking, name, body, call);
     },
     embeddings: async (body, { signal }) => json(await embedHere(await embedders(), body, signal)),
+    rerank: async (body, { signal }) => json(await rerankHere(await embedders(), body, signal)),
     async models() {
       const names = [name, ...Object.keys(await embedders())];
       return json({ object: 'list', data: names.map((id) => ({ id, object: 'model', created: 0, owned_by: 'agent-platform' })) });

@@ -31,13 +31,7 @@ export async function loadEmbedders(): Promise<Embedders> {
  * models must not be compared. Throws OpenAiError 404 for a model that is not here, 400 for what it can't do.
  */
 export async function embedHere(embedders: Embedders, body: EmbeddingsBody, signal: AbortSignal): Promise<object> {
-  const names = Object.keys(embedders);
-  const name = !body.model || body.model === OFFLINE_MODEL ? (names[0] ?? '') : body.model;
-  const embedder = Object.hasOwn(embedders, name) ? embedders[name] : undefined;
-  if (!embedder) {
-    const message = `model: there is no embedding model "${name}" here. Take one of: ${names.join(', ')}, or set AGENT_PLATFORM_PROVIDER_BASE_URL.`;
-    throw new OpenAiError(404, 'model_not_found', message, { param: 'model' });
-  }
+  const { name, embedder } = embedderOf(embedders, body.model);
   const wanted = Wanted.safeParse(body);
   if (!wanted.success) {
     throw new OpenAiError(400, 'invalid_body', `input: must be a text, or up to ${MOST_INPUTS} texts; the built-in models take no tokens.`, { param: 'input' });
@@ -54,6 +48,16 @@ export async function embedHere(embedders: Embedders, body: EmbeddingsBody, sign
     data: vectors.map((vector, index) => ({ object: 'embedding', index, embedding: encoding_format === 'base64' ? base64Of(vector) : vector })),
     usage: { prompt_tokens: tokens, total_tokens: tokens },
   };
+}
+
+/** The embedder that a request names. Throws OpenAiError 404. */
+export function embedderOf(embedders: Embedders, model: string | null | undefined): { readonly name: string; readonly embedder: EmbeddingPort } {
+  const names = Object.keys(embedders);
+  const name = !model || model === OFFLINE_MODEL ? (names[0] ?? '') : model;
+  const embedder = Object.hasOwn(embedders, name) ? embedders[name] : undefined;
+  if (embedder) return { name, embedder };
+  const message = `model: there is no embedding model "${name}" here. Take one of: ${names.join(', ')}, or set AGENT_PLATFORM_PROVIDER_BASE_URL.`;
+  throw new OpenAiError(404, 'model_not_found', message, { param: 'model' });
 }
 
 /** As OpenAI's clients ask for it: single precision, little endian. */

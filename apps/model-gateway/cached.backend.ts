@@ -59,5 +59,6 @@ export function createCachedBackend(backend: Backend, seconds: Readonly<Record<s
     ...backend,
     chat: (body, call) => cached('chat', body, call, (asked) => backend.chat(asked, call)),
     embeddings: (body, call) => cached('embeddings', body, call, (asked) => backend.embeddings(asked, call)),
+    rerank: (body, call) => cached('rerank', body, call, (asked) => backend.rerank(asked, call)),
   };
 }

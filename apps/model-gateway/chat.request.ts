@@ -22,8 +22,19 @@ const EmbeddingsBody = z.looseObject({
 });
 export type EmbeddingsBody = z.output<typeof EmbeddingsBody>;
 
+/** As Cohere, Jina and vLLM have it. */
+const RerankBody = z.looseObject({
+  model: z.string().min(1).max(200).nullish(),
+  query: z.string().min(1),
+  documents: z.array(z.union([z.string(), z.looseObject({ text: z.string() })], { error: 'must be a text' })).min(1),
+  top_n: z.int().min(1).nullish(),
+  cache_seconds: CacheSeconds.nullish(),
+});
+export type RerankBody = z.output<typeof RerankBody>;
+
 export const parseChat = (body: unknown): ChatCompletionBody => parse(ChatCompletionBody, body);
 export const parseEmbeddings = (body: unknown): EmbeddingsBody => parse(EmbeddingsBody, body);
+export const parseRerank = (body: unknown): RerankBody => parse(RerankBody, body);
 
 /** The header `x-cache-seconds`. Throws OpenAiError 400. */
 export function parseCacheSeconds(header: string | string[] | undefined): number | undefined {

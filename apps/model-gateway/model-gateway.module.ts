@@ -1,7 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
-import { parseCacheSeconds, parseChat, parseEmbeddings } from './chat.request.ts';
+import { parseCacheSeconds, parseChat, parseEmbeddings, parseRerank } from './chat.request.ts';
 import type { ModelGatewaySettings } from './model-gateway.config.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 import { labelOf } from './call.label.ts';
@@ -83,6 +83,11 @@ export function buildModelGateway(
     const body = parseEmbeddings(request.body);
     const asked: AskedCall = { kind: 'embeddings', model: body.model || backend.defaultModel, stream: false, body };
     return relay(request, reply, { backend: backend.name, model: body.model, embeddings: true }, (call) => backend.embeddings(body, call), asked);
+  });
+  app.post('/models/rerank', (request, reply) => {
+    const body = parseRerank(request.body);
+    const asked: AskedCall = { kind: 'rerank', model: body.model || backend.defaultModel, stream: false, body };
+    return relay(request, reply, { backend: backend.name, model: body.model, rerank: true }, (call) => backend.rerank(body, call), asked);
   });
   // The second name is where an OpenAI client looks whose base URL is this gateway's /models.
   for (const path of ['/models', '/models/models']) {

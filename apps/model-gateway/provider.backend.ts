@@ -11,7 +11,7 @@ export interface ProviderSettings {
   readonly silenceMs: number;
 }
 
-export type ProviderBackend = Pick<Backend, 'chat' | 'embeddings' | 'models' | 'close'>;
+export type ProviderBackend = Pick<Backend, 'chat' | 'embeddings' | 'rerank' | 'models' | 'close'>;
 
 /** Bytes of an answer in one piece. */
 const WHOLE_BYTES = 64 * 1024 * 1024;
@@ -55,6 +55,7 @@ export function createProviderBackend(settings: ProviderSettings): ProviderBacke
   return {
     chat: (body, call) => forward('POST', '/chat/completions', body, call),
     embeddings: (body, call) => forward('POST', '/embeddings', body, call),
+    rerank: (body, call) => forward('POST', '/rerank', body, call),
     models: (call) => forward('GET', '/models', null, call),
     close: () => agent.destroy(),
   };

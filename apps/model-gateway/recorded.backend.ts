@@ -18,7 +18,7 @@ export type RecordingMode = z.output<typeof RecordingMode>;
 
 /** One file: people read it, and may change the answer. */
 const Recording = z.object({
-  kind: z.enum(['chat', 'embeddings']),
+  kind: z.enum(['chat', 'embeddings', 'rerank']),
   model: z.string(),
   request: z.json(),
   content_type: z.string(),
@@ -49,6 +49,7 @@ export function createRecordedBackend(backend: Backend, { folder, mode }: { fold
     ...backend,
     chat: (body, call) => recorded('chat', body, () => backend.chat(body, call)),
     embeddings: (body, call) => recorded('embeddings', body, () => backend.embeddings(body, call)),
+    rerank: (body, call) => recorded('rerank', body, () => backend.rerank(body, call)),
   };
 }
 

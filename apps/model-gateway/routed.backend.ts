@@ -1,10 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER, type Served } from './backend.ts';
+import type { EmbeddingsBody, RerankBody } from './chat.request.ts';
 import { BUILT_IN, type Routing, type Target } from './models.file.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 import { createProviderBackend, type ProviderBackend } from './provider.backend.ts';
 import { createProviderGuard, type ProviderGuard } from './provider.guard.ts';
+
+/** Who answers at a target. */
+type Answering = Pick<Backend, 'chat' | 'embeddings' | 'rerank'>;
 
 interface Provider {
   readonly backend: ProviderBackend;
@@ -46,11 +50,7 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     new OpenAiError(404, 'model_not_found', `model: there is no model "${model}". Take one of: ${names.join(', ')}.`, { param: 'model' });
 
   /** One target, with its attempts. The last answer, also when it is an error; throws what the last attempt threw. */
-  const atTarget = async (
-    target: Target,
-    call: BackendCall,
-    ask: (backend: Pick<Backend, 'chat' | 'embeddings'>, call: BackendCall) => Promise<BackendAnswer>,
-  ) => {
+  const atTarget = async (target: Target, call: BackendCall, ask: (backend: Answering, call: BackendCall) => Promise<BackendAnswer>) => {
     const served = servedBy(target);
     const provider = target.provider === null ? null : providers.get(target.provider);
     if (!provider) return { ...(await ask(builtIn, call)), served };
@@ -63,11 +63,7 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     }
   };
 
-  const route = async (
-    model: string,
-    call: BackendCall,
-    ask: (target: Target, backend: Pick<Backend, 'chat' | 'embeddings'>, call: BackendCall) => Promise<BackendAnswer>,
-  ) => {
+  const route = async (model: string, call: BackendCall, ask: (target: Target, backend: Answering, call: BackendCall) => Promise<BackendAnswer>) => {
     const targets = targetsOf(model);
     if (targets.length === 0) throw unknownModel(model);
     for (const [at, target] of targets.entries()) {
@@ -78,18 +74,23 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     throw new OpenAiError(500, 'internal_error', `The model "${model}" has no targets.`);
   };
 
+  /** What a chat model can't do: the default is not put in, and a single provider says itself what it wants. */
+  const named =
+    <B extends EmbeddingsBody | RerankBody>(ask: (backend: Answering, body: B, call: BackendCall) => Promise<BackendAnswer>) =>
+    (body: B, call: BackendCall): Promise<BackendAnswer> => {
+      const [only] = providers.values();
+      if (!body.model && names.length === 0 && only) return only.guard(call.signal, (signal) => ask(only.backend, body, { ...call, signal }));
+      if (!body.model) throw new OpenAiError(400, 'invalid_body', 'model: is missing. Name one that embeds, or reranks.', { param: 'model' });
+      return route(body.model, call, ({ model }, backend, attempt) => ask(backend, { ...body, model }, attempt));
+    };
+
   return {
     name: 'provider',
     defaultModel: routing.defaultModel,
     targets: (model) => targetsOf(model).map(servedBy),
     chat: (body, call) => route(body.model || routing.defaultModel, call, ({ model }, backend, attempt) => backend.chat({ ...body, model }, attempt)),
-    embeddings(body, call) {
-      // A chat model can't embed, so the default is not put in: a single provider says itself what it wants.
-      const [only] = providers.values();
-      if (!body.model && names.length === 0 && only) return only.guard(call.signal, (signal) => only.backend.embeddings(body, { ...call, signal }));
-      if (!body.model) throw new OpenAiError(400, 'invalid_body', 'model: is missing. Name a model that embeds.', { param: 'model' });
-      return route(body.model, call, ({ model }, backend, attempt) => backend.embeddings({ ...body, model }, attempt));
-    },
+    embeddings: named((backend, body: EmbeddingsBody, call) => backend.embeddings(body, call)),
+    rerank: named((backend, body: RerankBody, call) => backend.rerank(body, call)),
     async models(call) {
       const all = routing.defaultProvider === null ? undefined : providers.get(routing.defaultProvider);
       const ask = all && (() => all.guard(call.signal, (signal) => all.backend.models({ ...call, signal })));

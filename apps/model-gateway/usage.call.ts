@@ -9,7 +9,7 @@ import type { RecordedCall, UsageRecorder } from './usage.recorder.ts';
 
 /** A call as the caller asked for it. */
 export interface AskedCall {
-  readonly kind: 'chat' | 'embeddings';
+  readonly kind: 'chat' | 'embeddings' | 'rerank';
   readonly model: string;
   readonly stream: boolean;
   readonly body: object;

@@ -4,7 +4,14 @@ import { z } from 'zod';
 /** Bytes of a stream that are kept for counting; of a longer one the end, where the provider's count stands. */
 const KEPT_BYTES = 4 * 1024 * 1024;
 
-const Usage = z.object({ usage: z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0).default(0) }) });
+const Count = z.int().min(0);
+/** Rerankers only say how many tokens there were. */
+const Usage = z.object({
+  usage: z.union([
+    z.object({ prompt_tokens: Count, completion_tokens: Count.default(0) }),
+    z.object({ total_tokens: Count }).transform(({ total_tokens }) => ({ prompt_tokens: total_tokens, completion_tokens: 0 })),
+  ]),
+});
 const Piece = z.object({
   choices: z.array(z.object({ delta: z.looseObject({}).optional(), message: z.looseObject({}).optional() })),
 });
@@ -54,7 +61,7 @@ export async function countTokens(request: object, answer: string): Promise<Coun
 const documentsOf = (answer: string): readonly string[] =>
   answer.startsWith('{') ? [answer] : answer.split('\n').flatMap((line) => (line.startsWith('data: {') ? [line.slice(6)] : []));
 
-const SAID = new Set(['content', 'text', 'arguments', 'name', 'refusal', 'reasoning_content', 'input']);
+const SAID = new Set(['content', 'text', 'arguments', 'name', 'refusal', 'reasoning_content', 'input', 'query', 'documents']);
 
 /** What a model reads or writes of a message: the texts under the names above, however deep. */
 function textsOf(value: unknown): string {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countTokens } from './usage.meter.ts';
-import { costOf, createPricing, type Price } from './usage.price.ts';
+import { costOf, createPrices, type Price } from './usage.price.ts';
 
-const priceOf = (own: Record<string, Price>, provider: string, model: string, tokens: typeof counted) => createPricing(own)({ provider, model }, tokens);
+const priceOf = (own: Record<string, Price>, provider: string, model: string, tokens: typeof counted) => createPrices(own).price({ provider, model }, tokens);
 const counted = { prompt_tokens: 1000, completion_tokens: 100 };
 
 describe('prices', () => {
@@ -30,6 +30,8 @@ describe('tokens', () => {
     const usage = { prompt_tokens: 7, completion_tokens: 3 };
     expect(await countTokens(request, JSON.stringify({ choices: [], usage }))).toEqual({ ...usage, counted_by: 'provider' });
     expect(await countTokens(request, stream(piece('a'), { choices: [], usage }))).toEqual({ ...usage, counted_by: 'provider' });
+    const reranked = JSON.stringify({ results: [], usage: { total_tokens: 7 } });
+    expect(await countTokens(request, reranked)).toEqual({ prompt_tokens: 7, completion_tokens: 0, counted_by: 'provider' });
   });
 
   it('are counted where the provider does not, also of a stream that broke off', async () => {

@@ -29,6 +29,21 @@ export const modelRoutes = defineRoutes({
     answer: z.looseObject({ object: z.string(), data: z.array(z.looseObject({ index: z.int() })) }).meta({ id: 'Embeddings' }),
     dialect: 'openai',
   },
+  'model.rerank': {
+    method: 'POST',
+    path: '/models/rerank',
+    summary: 'How well documents answer a query, the best first, in the form of Cohere, Jina and vLLM.',
+    body: z
+      .looseObject({
+        model: Model,
+        query: z.string().min(1),
+        documents: z.array(z.union([z.string(), z.looseObject({ text: z.string() })])).min(1),
+        top_n: z.int().min(1).nullish(),
+      })
+      .meta({ id: 'RerankRequest' }),
+    answer: z.looseObject({ results: z.array(z.looseObject({ index: z.int(), relevance_score: z.number() })) }).meta({ id: 'RerankAnswer' }),
+    dialect: 'openai',
+  },
   'model.list': {
     method: 'GET',
     path: '/models',

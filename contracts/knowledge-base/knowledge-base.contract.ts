@@ -21,6 +21,10 @@ export type Chunking = z.output<typeof Chunking>;
 /** Whether found chunks are put into order once more, by a model that reads them. */
 export const RerankSetting = z
   .strictObject({
+    method: z
+      .enum(['chat', 'rerank'])
+      .default('chat')
+      .meta({ description: 'chat: a chat model grades the chunks; rerank: a reranking model scores them (`/models/rerank`)' }),
     model: z.string().min(1).max(200).optional().meta({ description: 'Name as the model gateway knows it; absent: its default' }),
     candidates: z.int().min(2).max(50).default(20).meta({ description: 'How many of the best chunks it reads' }),
   })

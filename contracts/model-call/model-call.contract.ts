@@ -6,7 +6,7 @@ const Tokens = z.int().min(0);
 const Label = z.string().min(1).max(200).nullable();
 
 const call = {
-  kind: z.enum(['chat', 'embeddings']),
+  kind: z.enum(['chat', 'embeddings', 'rerank']),
   model: z.string().min(1).max(200).meta({ description: 'As the caller named it' }),
   provider: z.string().min(1).max(100).nullable().meta({ description: 'Who was asked last; null: nobody' }),
   provider_model: Label.meta({ description: 'What the model is called there' }),

@@ -7,7 +7,11 @@ const scores = {
   keyword_score: z.number().nullable().meta({ description: "Postgres' rank of the shared words, 0 to 1" }),
   vector_score: z.number().nullable().meta({ description: 'Cosine of the vectors of query and chunk' }),
   score: z.number().meta({ description: 'Weighted reciprocal rank fusion of both, 0 to 1' }),
-  rerank_score: z.number().nullable().optional().meta({ description: 'Grade of a model that read it, 0 to 1: the order of the hits, where one was asked' }),
+  rerank_score: z
+    .number()
+    .nullable()
+    .optional()
+    .meta({ description: 'Grade of a model that read it, 0 to 1 (of a reranking model as it gave it): the order of the hits, where one was asked' }),
 };
 
 /** A found chunk without its text: document, place, index version, scores. */

@@ -9,7 +9,7 @@ export type BaseQuery = {
   query: string;
   top_k: number;
   filters: JsonObject;
-  rerank?: boolean | { model?: string; candidates: number };
+  rerank?: boolean | { method: 'chat' | 'rerank'; model?: string; candidates: number };
 };
 
 /** What was found: the hits as documents, the id under which the search is recorded, and which vectors were compared. */

@@ -12,7 +12,7 @@ export interface KnowledgeQuery {
   readonly query: string;
   readonly top_k: number;
   /** Whether a model orders what was found: as the base says when absent, with its setting or the defaults when true. */
-  readonly rerank?: boolean | { readonly model?: string | undefined; readonly candidates: number } | undefined;
+  readonly rerank?: boolean | { readonly method: 'chat' | 'rerank'; readonly model?: string | undefined; readonly candidates: number } | undefined;
   readonly filters: {
     readonly document_ids?: readonly string[] | undefined;
     readonly source_type?: string | undefined;

@@ -42,6 +42,24 @@ export interface ChatOptions {
   readonly origin?: CallOrigin;
 }
 
+export interface RerankRequest {
+  /** Absent: the gateway says which. */
+  readonly model?: string;
+  readonly query: string;
+  readonly documents: readonly string[];
+}
+
+export interface RerankResult {
+  readonly model: string;
+  /** How well each document answers, in the order of the request, mostly 0 to 1; null where the model said nothing of it. */
+  readonly scores: readonly (number | null)[];
+}
+
+/** A reranking model behind a gateway. Throws Failure as `ModelPort` does. Never retries. */
+export interface RerankPort {
+  rerank(request: RerankRequest, options: Omit<ChatOptions, 'onToken'>): Promise<RerankResult>;
+}
+
 /** A language model behind a gateway. Throws Failure: transient (429, 5xx, cut stream), invalid (4xx), fault. Never retries. */
 export interface ModelPort {
   chat(request: ChatRequest, options: ChatOptions): Promise<ChatResult>;

@@ -183,6 +183,9 @@ test('a model orders what was found, where the search or the base wants it; the 
   ]);
   const record = await api.get(`/knowledge/retrievals/${reranked.retrieval_id}?read_after=${reranked.log.event_id}`);
   expect(record.body).toMatchObject({ rerank: { applied: true }, hits: [{ title: 'giraffe', rerank_score: 0.9, index_version: 1 }, { title: 'lion' }] });
+  const scored = await zoo({ rerank: { method: 'rerank' } });
+  expect(scored.rerank).toEqual({ applied: true, model: 'hash-v1', candidates: 3, reason: null });
+  expect(scored.hits[0]).toMatchObject({ title: 'lion', rerank_score: expect.any(Number) });
   const plain = await zoo({ rerank: false });
   expect([plain.rerank, plain.hits[0].title]).toEqual([undefined, 'lion']);
 

@@ -1,7 +1,7 @@
 import type { DatabasePool } from 'slonik';
 import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
 import type { KnowledgePort } from '@agent-platform/ports/knowledge.port';
-import type { ModelPort } from '@agent-platform/ports/model.port';
+import type { ModelPort, RerankPort } from '@agent-platform/ports/model.port';
 import { createKnowledgeSearch } from './knowledge.search.ts';
 import { createRerankedSearch } from './model.rerank.ts';
 import { rerankSettings } from './rerank.setting.ts';
@@ -10,7 +10,7 @@ export interface KnowledgeParts {
   readonly pool: () => DatabasePool;
   readonly embedding: EmbeddingPort;
   /** Orders what was found, where that is wanted; nothing is asked of it before. */
-  readonly model: Pick<ModelPort, 'chat'>;
+  readonly model: ModelPort & RerankPort;
 }
 
 /** Searches of knowledge bases, ordered by a model where the query or the base asks for it. */

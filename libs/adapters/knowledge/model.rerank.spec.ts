@@ -1,6 +1,7 @@
 import { Failure } from '@agent-platform/kernel/index';
 import type { KnowledgeAnswer, KnowledgeHit } from '@agent-platform/ports/knowledge.port';
-import type { ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import type { RerankSetting } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import type { ChatRequest, ModelPort, RerankPort, RerankRequest } from '@agent-platform/ports/model.port';
 import { expect, test } from 'vitest';
 import { createRerankedSearch } from './model.rerank.ts';
 
@@ -26,9 +27,17 @@ const asked: { request: ChatRequest; top_k: number }[] = [];
 const query = { workspace_id: 'acme', knowledge_base_id: 'kb', query: 'who?', top_k: 2, filters: {} };
 const signal = new AbortController().signal;
 
-function searchWith(reply: string | Failure | null, setting: { candidates: number; model?: string } | null = null, timeoutMs = 1000) {
+const reranked: RerankRequest[] = [];
+const reader = (setting: Partial<RerankSetting>): RerankSetting => ({ method: 'chat', candidates: 4, ...setting });
+
+function searchWith(reply: string | Failure | null, setting: RerankSetting | null = null, timeoutMs = 1000) {
   let top_k = 0;
-  const model: ModelPort = {
+  const model: ModelPort & RerankPort = {
+    async rerank(request) {
+      reranked.push(request);
+      if (reply instanceof Failure) throw reply;
+      return { model: 'ranker-1', scores: JSON.parse(reply ?? '[]') };
+    },
     async chat(request, { signal: given }) {
       asked.push({ request, top_k });
       if (reply === null) return new Promise((_, reject) => given.addEventListener('abort', () => reject(new Failure('transient', 'model-aborted', 'late'))));
@@ -44,11 +53,11 @@ const ids = ({ hits }: KnowledgeAnswer) => hits.map(({ document_id }) => documen
 test('nobody asks for it: nothing happens', async () => {
   const answer = await searchWith('{}').search(query, { signal });
   expect([ids(answer), answer.rerank, asked]).toEqual([['a', 'b'], undefined, []]);
-  expect(ids(await searchWith('{}', { candidates: 4 }).search({ ...query, rerank: false }, { signal }))).toEqual(['a', 'b']);
+  expect(ids(await searchWith('{}', reader({})).search({ ...query, rerank: false }, { signal }))).toEqual(['a', 'b']);
 });
 
 test('a model reads the candidates and orders them; equal grades and missing ones stay as they were found', async () => {
-  const answer = await searchWith('Sure: {"1": 2, "2": 2, "3": 9}', { candidates: 4, model: 'judge' }).search({ ...query, top_k: 4 }, { signal, key: 'k' });
+  const answer = await searchWith('Sure: {"1": 2, "2": 2, "3": 9}', reader({ model: 'judge' })).search({ ...query, top_k: 4 }, { signal, key: 'k' });
   expect(ids(answer)).toEqual(['c', 'a', 'b', 'd']);
   expect(answer.hits[0]).toMatchObject({ rerank_score: 0.9, score: 0.8 });
   expect(answer.hits[3]?.rerank_score).toBeNull();
@@ -58,6 +67,22 @@ test('a model reads the candidates and orders them; equal grades and missing one
   expect(ids(await searchWith('{"1":0,"2":1,"3":2,"4":3}').search({ ...query, rerank: true }, { signal }))).toEqual(['d', 'c']);
 });
 
+test('a reranking model scores the candidates, headings and texts; those without a score come last', async () => {
+  const answer = await searchWith('[-3.5, null, 0.25, 0.5]', reader({ method: 'rerank', model: 'ranker' })).search({ ...query, top_k: 4 }, { signal });
+  expect(ids(answer)).toEqual(['d', 'c', 'a', 'b']);
+  expect(answer.hits.map(({ rerank_score }) => rerank_score)).toEqual([0.5, 0.25, -3.5, null]);
+  expect(answer.rerank).toEqual({ applied: true, model: 'ranker-1', candidates: 4, reason: null });
+  expect(reranked.at(-1)).toMatchObject({ model: 'ranker', query: 'who?', documents: ['a\nText of a.', 'b\nText of b.', 'c\nText of c.', 'd\nText of d.'] });
+});
+
+test.each([
+  ['no scores', '[null, null]', 'rerank-unreadable'],
+  ['a failure', new Failure('denied', 'model-budget-exceeded', 'spent'), 'model-budget-exceeded'],
+])('a reranking model that answers %s fails no search', async (_what, reply, reason) => {
+  const answer = await searchWith(reply, reader({ method: 'rerank' })).search(query, { signal });
+  expect([ids(answer), answer.rerank]).toEqual([['a', 'b'], expect.objectContaining({ applied: false, reason })]);
+});
+
 test.each([
   ['something else', 'I am only a model.', 'rerank-unreadable'],
   ['too few grades', '{"1": 3}', 'rerank-unreadable'],
@@ -65,7 +90,7 @@ test.each([
   ['a failure', new Failure('transient', 'model-unreachable', 'away'), 'model-unreachable'],
   ['nothing', null, 'model-aborted'],
 ])('a model that answers %s fails no search', async (_what, reply, reason) => {
-  const answer = await searchWith(reply, { candidates: 4 }, 20).search(query, { signal });
+  const answer = await searchWith(reply, reader({}), 20).search(query, { signal });
   expect(ids(answer)).toEqual(['a', 'b']);
   expect(answer.rerank).toMatchObject({ applied: false, reason });
 });

@@ -2,25 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { RerankSetting } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
 import { toFailure } from '@agent-platform/kernel/index';
 import type { KnowledgeAnswer, KnowledgeHit, KnowledgePort, KnowledgeQuery, SearchOptions } from '@agent-platform/ports/knowledge.port';
-import type { ModelPort } from '@agent-platform/ports/model.port';
-import { gradingOf, readGrades } from './rerank.prompt.ts';
+import type { ModelPort, RerankPort } from '@agent-platform/ports/model.port';
+import { createJudges } from './rerank.judge.ts';
 
 export interface RerankParts {
   readonly search: KnowledgePort;
-  readonly model: ModelPort;
+  readonly model: ModelPort & RerankPort;
   /** What a base says of its searches; null: they are not reranked. */
   readonly settingOf: (workspaceId: string, knowledgeBaseId: string) => Promise<RerankSetting | null>;
   /** How long the model may take, in milliseconds; then the search answers without it. Default 20,000. */
   readonly timeoutMs?: number;
 }
 
-const ANSWER_TOKENS = 1_000;
-
 /**
  * A search whose best hits a model reads and puts into order, where the query or the base asks for it. A model that fails, is
  * late or answers something else fails no search: the order stays as it was, and the answer says why.
  */
 export function createRerankedSearch({ search, model, settingOf, timeoutMs = 20_000 }: RerankParts): KnowledgePort {
+  const judges = createJudges(model);
   /** What the query wants, else what its base does. */
   async function wanted({ rerank, workspace_id, knowledge_base_id }: KnowledgeQuery): Promise<RerankSetting | null> {
     if (typeof rerank === 'object') return RerankSetting.parse(rerank);
@@ -30,16 +29,16 @@ export function createRerankedSearch({ search, model, settingOf, timeoutMs = 20_
 
   async function grade(query: KnowledgeQuery, setting: RerankSetting, hits: readonly KnowledgeHit[], options: SearchOptions): Promise<Graded> {
     try {
-      const { text, model: name } = await model.chat(
-        { ...(setting.model !== undefined && { model: setting.model }), messages: gradingOf(query.query, hits), temperature: 0, max_tokens: ANSWER_TOKENS },
+      const judged = await judges[setting.method](
+        { query: query.query, hits, model: setting.model },
         {
           key: options.key === undefined ? randomUUID() : `${options.key}/rerank`,
           signal: AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]),
           origin: { workspace_id: query.workspace_id, ...(options.run_id !== undefined && { run_id: options.run_id }) },
         },
       );
-      const grades = readGrades(text, hits.length);
-      return grades ? { grades, model: name, reason: null } : { grades: null, model: name, reason: 'rerank-unreadable' };
+      const { grades = null, model: name } = judged;
+      return { grades, model: name, reason: grades ? null : 'rerank-unreadable' };
     } catch (error) {
       if (options.signal.aborted) throw error;
       return { grades: null, model: setting.model ?? null, reason: toFailure(error).code };
@@ -70,7 +69,9 @@ interface Graded {
   readonly reason: string | null;
 }
 
+const byGrade = ({ rerank_score }: KnowledgeHit): number => rerank_score ?? Number.MIN_SAFE_INTEGER;
+
 /** The best grade first; equal ones, and those without, stay as they were found. */
 function inOrder(hits: readonly KnowledgeHit[], grades: readonly (number | null)[]): readonly KnowledgeHit[] {
-  return hits.map((hit, at) => ({ ...hit, rerank_score: grades[at] ?? null })).toSorted((a, b) => (b.rerank_score ?? -1) - (a.rerank_score ?? -1));
+  return hits.map((hit, at) => ({ ...hit, rerank_score: grades[at] ?? null })).toSorted((a, b) => byGrade(b) - byGrade(a));
 }

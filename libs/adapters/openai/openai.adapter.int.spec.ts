@@ -125,6 +125,31 @@ describe('OpenAI model', () => {
     }
   });
 
+  it('asks a reranking model, and gives scores back in the order of the documents', async () => {
+    const results = [
+      { index: 2, relevance_score: 0.9 },
+      { index: 0, relevance_score: 0.1 },
+    ];
+    const { seen, baseUrl } = await provider((response) => json(response, 200, { id: 'r', results }));
+    const documents = ['a', 'b', 'c'];
+    const { rerank } = createOpenAiModel({ baseUrl, apiKey: 'sk-1' });
+    const options = { key: 'k', signal: new AbortController().signal, origin: { workspace_id: 'acme' } };
+    expect(await rerank({ model: 'ranker', query: 'q', documents }, options)).toEqual({ model: 'ranker', scores: [0.1, null, 0.9] });
+    expect(seen[0]?.body).toEqual({ model: 'ranker', query: 'q', documents, top_n: 3 });
+    expect(seen[0]?.headers).toMatchObject({ 'idempotency-key': 'k', 'x-workspace-id': 'acme', authorization: 'Bearer sk-1' });
+  });
+
+  it.each<[string, string, (response: ServerResponse) => void]>([
+    ['a list', 'model-bad-answer', (response) => json(response, 200, [{ index: 0, score: 1 }])],
+    ['text', 'model-bad-answer', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    ['404', 'model-not-found', (response) => json(response, 404, { error: { message: 'no' } })],
+    ['nothing', 'model-unreachable', (response) => response.destroy()],
+  ])('a reranking model that answers %s is %s', async (_what, code, answer) => {
+    const { baseUrl } = await provider(answer);
+    const { rerank } = createOpenAiModel({ baseUrl });
+    expect(await failed(rerank({ query: 'q', documents: ['a'] }, { key: 'k', signal: new AbortController().signal }))).toMatchObject({ code });
+  });
+
   it('stops at the signal and closes the connection', async () => {
     let closed: () => void = () => undefined;
     const gone = new Promise<void>((done) => (closed = done));

@@ -1,9 +1,10 @@
 import OpenAI from 'openai';
 import { Stream } from 'openai/streaming';
-import type { CallOrigin, ChatRequest, ModelPort } from '@agent-platform/ports/model.port';
+import type { CallOrigin, ChatRequest, ModelPort, RerankPort } from '@agent-platform/ports/model.port';
 import { CallClock } from './call.clock.ts';
 import { CompletionReader } from './completion.reader.ts';
 import { toModelFailure } from './provider.failure.ts';
+import { readScores } from './rerank.reader.ts';
 
 export interface OpenAiModelConfig {
   /** Where `/chat/completions` lies below, e.g. `http://127.0.0.1:8001/models` or `https://api.openai.com/v1`. */
@@ -23,9 +24,9 @@ export interface OpenAiModelConfig {
 /**
  * A model behind any OpenAI-compatible `/chat/completions`. Always streams, so that tokens can be shown while they
  * are written and a reply that breaks off is noticed; a provider that answers with one JSON document instead is
- * understood too. The effect's key goes out as `Idempotency-Key`. One call is one request: nothing is retried here.
+ * understood too. Reranking models are asked at `/rerank`. The effect's key goes out as `Idempotency-Key`. One call is one request: nothing is retried here.
  */
-export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
+export function createOpenAiModel(config: OpenAiModelConfig): ModelPort & RerankPort {
   const { timeoutMs = 300_000, silenceMs = 120_000, replyChars = 500_000 } = config;
   const client = new OpenAI({
     baseURL: config.baseUrl,
@@ -77,6 +78,15 @@ export function createOpenAiModel(config: OpenAiModelConfig): ModelPort {
         throw toModelFailure(error, call);
       } finally {
         clock.end();
+      }
+    },
+    async rerank({ model, query, documents }, { key, signal, origin }) {
+      const body = { ...(model !== undefined && { model }), query, documents, top_n: documents.length };
+      try {
+        const answer = await client.post('/rerank', { body, headers: { 'Idempotency-Key': key, ...labels(origin) }, signal });
+        return readScores(answer, { model, count: documents.length });
+      } catch (error) {
+        throw toModelFailure(error, { stopped: signal.aborted ? 'caller' : null, streaming: false, now: Date.now() });
       }
     },
   };
