@@ -68,9 +68,7 @@ describe('JavaScript', () => {
   });
 
   it('is stopped at its timeout, and at the maximum when it wants more', async () => {
-    const began = performance.now();
     expect(await run('for (;;);', {}, 1_000)).toMatchObject({ error: { code: 'code-timeout', message: expect.stringContaining('1 s') } });
-    expect(performance.now() - began).toBeLessThan(2_000);
     expect(await run('await new Promise((done) => setTimeout(done, 60_000))', {}, 600_000)).toMatchObject({
       error: { message: expect.stringContaining('2 s') },
     });

@@ -94,13 +94,16 @@ describe.each(['pglite', 'native'] as const)('memories on %s', (postgres) => {
 
   test('end when their time is over, and the log says so', async () => {
     const short = { scope_type: 'session', scope_id: 'short' };
-    const made = await remember('soon forgotten tea', { ...short, expires_at: new Date(Date.now() + 700).toISOString() });
+    const made = await remember('soon forgotten tea', short);
     expect(texts(await search(made, 'tea', short))).toEqual(['soon forgotten tea']);
-    await expect.poll(async () => texts(await search(null, 'tea', short)), { timeout: 10_000 }).toEqual([]);
+    // Refused as being in the past when the machine takes longer than that.
+    const end = () => api.patch(`/memories/${made.body.id}`, { expires_at: new Date(Date.now() + 300).toISOString() });
+    await expect.poll(async () => (await end()).status).toBe(200);
+    await expect.poll(async () => texts(await search(null, 'tea', short))).toEqual([]);
     const status = async () => (await api.get(`/memories/${made.body.id}`)).body.status;
-    await expect.poll(status, { timeout: 10_000 }).toBe('expired');
+    await expect.poll(status).toBe('expired');
     const { items } = (await api.get(`/streams/memory/${made.body.id}/events`)).body;
-    expect(items.map(({ type }: { type: string }) => type)).toEqual(['memory.created', 'memory.expired']);
+    expect(items.map(({ type }: { type: string }) => type)).toEqual(['memory.created', 'memory.updated', 'memory.expired']);
   });
 
   test('say which run wrote them and which read them', async () => {

@@ -30,7 +30,7 @@ test('every call of a model is an event, a row and part of the sums, linked to i
   const client = new OpenAI({ baseURL: `${platform.url}/api/v1/models`, apiKey: 'x', maxRetries: 0, defaultHeaders: { 'x-workspace-id': 'acme' } });
   await client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] });
 
-  await expect.poll(async () => (await callsOf()).length, { timeout: 10_000 }).toBe(3);
+  await expect.poll(async () => (await callsOf()).length).toBe(3);
   const [last, ...ofRun] = await callsOf();
   expect(last).toMatchObject({ model: 'other', run_id: null, prompt_tokens: 10, completion_tokens: 2, complete: true, cost_usd: '0' });
   expect(ofRun.map((call: { run_id: string; node_id: string }) => [call.run_id, call.node_id])).toEqual([
@@ -60,7 +60,7 @@ test('every call of a model is an event, a row and part of the sums, linked to i
   const by = { prompt_tokens: 10, completion_tokens: 2, cost_usd: '0', unpriced_calls: 0 };
   expect((await api.get('/billing/agent-breakdown')).body.items).toEqual([{ agent_id: null, ...whole }]);
   await client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] }, { headers: { 'x-agent-id': 'ann' } });
-  await expect.poll(async () => (await api.get('/billing/agent-breakdown')).body.items, { timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(async () => (await api.get('/billing/agent-breakdown')).body.items).toHaveLength(2);
   expect((await api.get('/billing/agent-breakdown')).body.items).toContainEqual({ agent_id: 'ann', calls: 1, ...by });
   expect((await api.get('/billing/usage/history?agent_id=ann')).body.items).toEqual([{ start: last.day, calls: 1, ...by }]);
   const hours = (await api.get('/billing/usage/history?interval=hour')).body.items;
@@ -81,13 +81,13 @@ test('budgets hold for runs, skills and direct calls alike, also of a model that
   const run = () => lean.post('/runtime/runs', { workflow_id: 'greet' }, { prefer: 'wait=20' });
   expect((await run()).body.status).toBe('completed');
   const skillRun = await lean.post('/skills/runs', { skill_id: 'greeter' });
-  await expect.poll(async () => (await lean.get(`/skills/runs/${skillRun.body.id}`)).body.status, { timeout: 10_000 }).toBe('completed');
-  await expect.poll(async () => (await lean.get('/billing/budgets/daily/usage')).body.items[0]?.spent_tokens, { timeout: 10_000 }).toBe(24);
+  await expect.poll(async () => (await lean.get(`/skills/runs/${skillRun.body.id}`)).body.status).toBe('completed');
+  await expect.poll(async () => (await lean.get('/billing/budgets/daily/usage')).body.items[0]?.spent_tokens).toBe(24);
 
   const failed = await run();
   expect(failed.body).toMatchObject({ status: 'failed', error: { code: 'model-budget-exceeded', message: expect.stringContaining('24 of 20 tokens') } });
   const again = await lean.post('/skills/runs', { skill_id: 'greeter' });
-  await expect.poll(async () => (await lean.get(`/skills/runs/${again.body.id}`)).body.error?.code, { timeout: 10_000 }).toBe('model-budget-exceeded');
+  await expect.poll(async () => (await lean.get(`/skills/runs/${again.body.id}`)).body.error?.code).toBe('model-budget-exceeded');
   const client = new OpenAI({ baseURL: `${platform.url}/api/v1/models`, apiKey: 'x', maxRetries: 0, defaultHeaders: { 'x-workspace-id': 'lean' } });
   const ask = () => client.chat.completions.create({ model: 'other', messages: [{ role: 'user', content: 'x' }] });
   const refused = await ask().catch((error: unknown) => error);

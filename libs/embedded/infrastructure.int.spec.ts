@@ -62,12 +62,6 @@ async function streamNames(url: string): Promise<string[]> {
   }
 }
 
-async function ended(pid: number): Promise<boolean> {
-  const deadline = Date.now() + 15_000;
-  while (processIdentity(pid) !== undefined && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
-  return processIdentity(pid) === undefined;
-}
-
 describe.each(['pglite', 'native'] as const)('infrastructure with %s', (kind) => {
   it('serves, and keeps its data over an orderly stop', { timeout: 60_000 }, async () => {
     const first = await startInfrastructure({ dataDir: folder, cacheDir, postgres: kind });
@@ -89,7 +83,7 @@ describe.each(['pglite', 'native'] as const)('infrastructure with %s', (kind) =>
     await once(first.child, 'exit');
     // At once: the killed platform's servers are still being stopped by their guards.
     const second = await startInfrastructure({ dataDir: folder, cacheDir, postgres: kind });
-    for (const pid of first.pids) expect(await ended(pid)).toBe(true);
+    for (const pid of first.pids) await expect.poll(() => processIdentity(pid)).toBeUndefined();
     expect(await sql(second.databaseUrl, 'select a from kept')).toEqual([{ a: 8 }]);
     expect(await streamNames(second.natsUrl)).toEqual(['KEPT']);
     await second.stop();

@@ -56,7 +56,7 @@ async function gateway(name: string): Promise<{ readonly process: RoleProcess; r
   const process = startProcess('apps/model-gateway/main.ts', env, log);
   running.push(process);
   let url = '';
-  await expect.poll(() => (url = /"url":"([^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1] ?? ''), { timeout: 20_000 }).not.toBe('');
+  await expect.poll(() => (url = /"url":"([^"]+)"/.exec(readFileSync(log, 'utf8'))?.[1] ?? '')).not.toBe('');
   return { process, client: new OpenAI({ baseURL: `${url}/models`, apiKey: 'x', maxRetries: 0, defaultHeaders: { 'x-workspace-id': 'acme' } }) };
 }
 

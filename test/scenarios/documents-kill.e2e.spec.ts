@@ -126,7 +126,7 @@ test('indexing and reindexing go on after SIGKILL: no chunk is lost, none is the
   expect(hits[0]).toMatchObject({ document_id: 'terms', index_version: 1 });
 
   const last = start('last');
-  await expect.poll(async () => (await progress()).status, { timeout: 20_000 }).toBe('done');
+  await expect.poll(async () => (await progress()).status).toBe('done');
   expect(await progress()).toMatchObject({ indexed: SMALL + 1, failed: 0, under_way: 0, embedding_spaces: [expect.stringContaining('/one/3')] });
   const again = await chunksOf('terms', await user.event('terms', 'document.indexed', ({ index_version }) => index_version === 2));
   expect(again.map(({ text }) => text)).toEqual(chunks.map(({ text }) => text));

@@ -76,7 +76,7 @@ const raw = async (bytes: Uint8Array | string, type: string, query = 'knowledge_
 
 async function settled(id: string): Promise<Answer['body']> {
   let body: Answer['body'] = {};
-  await expect.poll(async () => (body = (await api.get(`/knowledge/documents/${id}`)).body).index_status, { timeout: 20_000 }).toMatch(/^(indexed|failed)$/);
+  await expect.poll(async () => (body = (await api.get(`/knowledge/documents/${id}`)).body).index_status).toMatch(/^(indexed|failed)$/);
   return body;
 }
 const search = async (query: string, more: object = {}) => (await api.post('/knowledge/search', { knowledge_base_id: 'shop', query, top_k: 3, ...more })).body;

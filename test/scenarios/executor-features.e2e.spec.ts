@@ -82,7 +82,7 @@ async function overdueRun(): Promise<{ runId: string; taskId: string }> {
 
 /** Waits until the timer of a task has fired. */
 const due = async (taskId: string): Promise<void> => {
-  await expect.poll(() => fired, { timeout: 20_000 }).toContain(taskId);
+  await expect.poll(() => fired).toContain(taskId);
 };
 
 test('a name that is none ends the start at once, with the names that there are', async () => {
@@ -151,7 +151,7 @@ test('executors whose choices overlap share the work: one consumer for each feat
     const ours = consumers.filter(({ consumer, stream }) => stream === 'EVT' && consumer.startsWith('executor'));
     return Object.fromEntries(ours.map(({ consumer, pending, unsettled }) => [consumer, pending + unsettled]));
   };
-  await expect.poll(settled, { timeout: 20_000 }).toMatchObject({ 'executor-human_task': 0, 'executor-run': 0 });
+  await expect.poll(settled).toMatchObject({ 'executor-human_task': 0, 'executor-run': 0 });
   const durables = platform.base.features.categories.map((name) => `executor-${name}`);
   for (const consumer of Object.keys(await settled())) expect(durables).toContain(consumer);
   expect(await listDeadLetters(platform.base.nats)).toEqual([]);

@@ -43,9 +43,7 @@ afterAll(async () => {
 });
 
 async function indexed(id: string, version = 1) {
-  await expect
-    .poll(async () => (await api.get(`/knowledge/documents/${id}`)).body.search_version, { timeout: 20_000, message: `${id} at index ${version}` })
-    .toBe(version);
+  await expect.poll(async () => (await api.get(`/knowledge/documents/${id}`)).body.search_version, { message: `${id} at index ${version}` }).toBe(version);
   return (await api.get(`/knowledge/documents/${id}`)).body;
 }
 const add = (document_id: string, content_text: string) =>

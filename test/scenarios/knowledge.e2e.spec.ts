@@ -51,9 +51,7 @@ describe.each([
 
   async function settled(id: string, workspace: Api = api): Promise<Answer> {
     let found: Answer | undefined;
-    await expect
-      .poll(async () => (found = await workspace.get(`/knowledge/documents/${id}`)).body.index_status, { timeout: 20_000 })
-      .toMatch(/^(indexed|failed)$/);
+    await expect.poll(async () => (found = await workspace.get(`/knowledge/documents/${id}`)).body.index_status).toMatch(/^(indexed|failed)$/);
     if (!found) throw new Error('never polled');
     return found;
   }

@@ -144,9 +144,9 @@ describe('a tool of the type mcp', () => {
     await tool('stalled', { url: telling.url, tool: 'stall' });
     const made = await api.post('/tools/calls', { tool_call_id: 'stalled', tool_id: 'stalled', input: {} });
     expect(made.status).toBe(201);
-    await expect.poll(() => telling.heard, { timeout: 5_000 }).toContain('tools/call');
+    await expect.poll(() => telling.heard).toContain('tools/call');
     expect((await api.post('/tools/calls/stalled/cancel', { reason: 'enough' })).body.status).toBe('cancelled');
-    await expect.poll(() => telling.heard, { timeout: 5_000 }).toContain('notifications/cancelled');
+    await expect.poll(() => telling.heard).toContain('notifications/cancelled');
     telling.heard.length = 0;
   });
 

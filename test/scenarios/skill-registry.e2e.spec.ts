@@ -97,11 +97,11 @@ describe('skills', () => {
     await api.patch(`/skills/${skill_id}`, { name: 'Market skill' });
     for (const scope_id of ['a', 'b']) await api.post('/skills/installations', { skill_id, install_scope: 'user', scope_id });
     const counted = async () => (await api.get('/skills/marketplace?q=Market')).body.items.map((one: Answer['body']) => [one.id, one.install_count]);
-    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 2]]);
+    await expect.poll(counted).toEqual([[skill_id, 2]]);
     expect(draft.status).toBe(201);
     const [first] = (await api.get(`/skills/installations?skill_id=${skill_id}`)).body.items;
     await api.delete(`/skills/installations/${first.id}`);
-    await expect.poll(counted, { timeout: 10_000 }).toEqual([[skill_id, 1]]);
+    await expect.poll(counted).toEqual([[skill_id, 1]]);
   });
 });
 
@@ -125,7 +125,7 @@ describe('import', () => {
       },
     });
     const run = await api.post('/skills/runs', { skill_id: made.body.id, input_json: { request: 'Go $now' } });
-    await expect.poll(async () => (await api.get(`/skills/runs/${run.body.id}`)).body.status, { timeout: 10_000 }).toBe('completed');
+    await expect.poll(async () => (await api.get(`/skills/runs/${run.body.id}`)).body.status).toBe('completed');
     expect((await api.post('/skills/import', { skill_id: made.body.id, files })).body).toMatchObject({ latest_number: 1 });
     const changed = { ...files, 'references/style.md': 'Be long.' };
     expect((await api.post('/skills/import', { skill_id: made.body.id, files: changed })).body).toMatchObject({ published_number: 2 });

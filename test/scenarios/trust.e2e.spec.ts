@@ -149,8 +149,6 @@ describe('what roles tell each other is not for others to say', () => {
     nats.publish(hint, Buffer.from(`${'x'.repeat(43)}${forged}`));
     await nats.flush();
     await api.post(`/runtime/runs/${run.body.id}/start`);
-    await expect
-      .poll(async () => (await api.get(`/runtime/runs/${run.body.id}`)).body, { timeout: 10_000 })
-      .toMatchObject({ status: 'completed', output_text: 'true' });
+    await expect.poll(async () => (await api.get(`/runtime/runs/${run.body.id}`)).body).toMatchObject({ status: 'completed', output_text: 'true' });
   });
 });

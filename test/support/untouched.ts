@@ -6,7 +6,7 @@ import type { TestPlatform } from './platform.ts';
 /** Position of the newest event, once the relay has given one to everything that is committed. */
 export async function settledHead({ base }: TestPlatform): Promise<number> {
   const waiting = sql.type(z.object({ waiting: z.boolean() }))`select exists (select from event_log.unsequenced) as waiting`;
-  await vi.waitUntil(async () => !(await base.pool.oneFirst(waiting)), { timeout: 10_000 });
+  await vi.waitUntil(async () => !(await base.pool.oneFirst(waiting)), { timeout: 30_000 });
   return base.log.head();
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanups, failed, listen, port, serve, toLocal } from './testing/local-servers.ts';
 
 describe('attack corpus C2: names', () => {
-  const sneaky = async (answers: string[][], url = 'http://rebind.example.com/') => {
+  const sneaky = async (answers: string[][], timeout_ms = 30_000) => {
     let connections = 0;
     const server = createServer((_request, response) => response.end('inside'));
     server.on('connection', () => connections++);
@@ -13,7 +13,7 @@ describe('attack corpus C2: names', () => {
       ports: [p],
       resolve: async () => (answers[asked++] ?? ['127.0.0.1']).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
     });
-    const outcome = await failed(send({ url: url.replace('.com/', `.com:${p}/`), timeout_ms: 300 }));
+    const outcome = await failed(send({ url: `http://rebind.example.com:${p}/`, timeout_ms }));
     return { ...outcome, connections, asked };
   };
 
@@ -31,7 +31,7 @@ describe('attack corpus C2: names', () => {
 
   it('asks DNS once per connection, so an answer that changes afterwards has no effect', async () => {
     // 192.0.1.1 counts as public and is assigned to nobody: the connection fails or hangs.
-    const outcome = await sneaky([['192.0.1.1'], ['127.0.0.1']]);
+    const outcome = await sneaky([['192.0.1.1'], ['127.0.0.1']], 300);
     expect(outcome).toMatchObject({ kind: 'transient', sent: false, connections: 0, asked: 1 });
   });
 
