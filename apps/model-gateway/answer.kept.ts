@@ -16,9 +16,12 @@ const LONGEST = 4 * 1024 * 1024;
  * taken from the provider as fast as it comes, up to `LONGEST`, however slowly its caller reads.
  */
 export function keepingAnswer(answer: BackendAnswer, ended: (kept: KeptAnswer | null) => void): BackendAnswer {
+  // Cut because little was left of a budget: another time it may be longer.
+  const cut = (text: string): boolean => answer.headers['x-max-tokens'] !== undefined && /"finish_reason":\s*"length"/.test(text);
   const about = { contentType: answer.headers['content-type'] ?? 'application/json', served: answer.served ?? null };
   if (typeof answer.body === 'string' || answer.status !== 200) {
-    ended(answer.status === 200 && typeof answer.body === 'string' && answer.body.length <= LONGEST ? { ...about, text: answer.body } : null);
+    const text = typeof answer.body === 'string' && answer.status === 200 ? answer.body : null;
+    ended(text !== null && text.length <= LONGEST && !cut(text) ? { ...about, text } : null);
     return answer;
   }
   const parts: Buffer[] = [];
@@ -34,7 +37,7 @@ export function keepingAnswer(answer: BackendAnswer, ended: (kept: KeptAnswer | 
   pipeline(answer.body, tee, (error) => {
     const text = error || bytes > LONGEST ? '' : Buffer.concat(parts).toString('utf8');
     // A stream that broke off, or ended with an error, has no such end.
-    ended(text.trimEnd().endsWith('data: [DONE]') ? { ...about, text } : null);
+    ended(text.trimEnd().endsWith('data: [DONE]') && !cut(text) ? { ...about, text } : null);
   });
   return { ...answer, body: tee };
 }

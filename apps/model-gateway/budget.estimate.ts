@@ -19,8 +19,21 @@ const Limits = z.looseObject({
   n: z.int().min(1).nullish(),
 });
 
-/** Tokens that the answers have at most; `unlimited` for each when the request names no limit. */
-export function writtenAtMost(body: object, unlimited: number): number {
+/** Tokens that each answer has at most, null when the request does not say; and how many answers there are. */
+export function askedOutput(body: object): { readonly limit: number | null; readonly answers: number } {
   const { max_completion_tokens, max_tokens, n } = Limits.safeParse(body).data ?? {};
-  return (max_completion_tokens ?? max_tokens ?? unlimited) * (n ?? 1);
+  return { limit: max_completion_tokens ?? max_tokens ?? null, answers: n ?? 1 };
+}
+
+/** An answer is let be so long however little is left of a budget: shorter ones are of no use, and paid all the same. */
+const LEAST_WRITTEN = 1_024;
+/** What models may be asked for whose own limit is not known: many refuse a request that names more than they can write. */
+const ANY_MODEL = 4_096;
+
+/** Tokens of each answer, when the request leaves them open: all that may come, and with how many it can do. */
+export const openOutput = (most: number): { readonly most: number; readonly least: number } => ({ most, least: Math.min(most, LEAST_WRITTEN) });
+
+/** The `max_tokens` of a call that gets a part (0 to 1) of what is between the least and the most; `limits`: of who may be asked, null: not known. */
+export function outputOfPart(part: number, { most, least }: { readonly most: number; readonly least: number }, limits: readonly (number | null)[]): number {
+  return Math.min(Math.floor(least + part * (most - least)), ...limits.map((limit) => limit ?? ANY_MODEL));
 }

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BudgetRule } from '@agent-platform/contracts/budget/budget.contract';
 import { deterministicUuid, type Rejection } from '@agent-platform/kernel/index';
+import { toUnits } from '@agent-platform/kernel/money';
 import type { Logger } from '@agent-platform/service/log';
 import { type AccountLog, BudgetAccount } from './budget.account.ts';
 import { periodStart } from './budget.period.ts';
@@ -17,17 +18,25 @@ export interface Amount {
   readonly usd: string;
 }
 
+/** What a call may take, and what it can do with when little is left. */
+export interface Wanted {
+  readonly most: Amount;
+  readonly least: Amount;
+}
+
 /** What is held back for a call; told once what the call took, it gives the rest back. Never throws. */
 export interface Hold {
+  /** 1: the most is held back. Less: of what is between the least and the most only this part. */
+  readonly part: number;
   settle(took: Amount): void;
 }
 
 export interface Budgets {
   /**
-   * Holds back what a call may take at most, of every budget that it is for; null when it is for none. Waits for calls under way
+   * Holds back what a call may take, of every budget that it is for; null when it is for none. Waits for calls under way
    * that hold back what is left. Throws OpenAiError 402 `budget_exceeded`, 429 `budget_held`, 503 `budget_unavailable`.
    */
-  reserve(label: CallLabel, most: (rule: BudgetRule) => Promise<Amount>, signal: AbortSignal): Promise<Hold | null>;
+  reserve(label: CallLabel, wanted: (rule: BudgetRule) => Promise<Wanted>, signal: AbortSignal): Promise<Hold | null>;
   /** Waits, but not for ever, until everything is settled. */
   close(): Promise<void>;
 }
@@ -98,21 +107,25 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
     }
   }, leaseMs / 3).unref();
 
-  const claimOf = async (applying: Applying, workspace_id: string, most: (rule: BudgetRule) => Promise<Amount>): Promise<Claim> => {
+  const claimOf = async (applying: Applying, workspace_id: string, wanting: (rule: BudgetRule) => Promise<Wanted>): Promise<Claim> => {
     const { budget_id, subject_id, rule } = applying;
     const { limit_tokens, limit_usd, scope } = rule;
     const period_start = periodStart(rule.period, now());
     const account_id = deterministicUuid(`budget/${workspace_id}/${budget_id}/${scope}/${subject_id ?? ''}/${period_start}`);
-    const data = { account_id, budget_id, scope, subject_id, period_start, holder, ...(await most(rule)), limit_tokens, limit_usd };
+    const wanted = await wanting(rule);
+    const { most, least } = wanted;
+    const amount = { ...most, least_tokens: least.tokens, least_usd: least.usd };
+    const data = { account_id, budget_id, scope, subject_id, period_start, holder, ...amount, limit_tokens, limit_usd };
     return {
       applying,
+      wanted,
       account: accountOf(workspace_id, account_id),
       command: (call_id) => ({ type: 'budget_account.reserve', data: { ...data, call_id, until: until() } }),
     };
   };
 
-  /** Books all claims or none. Why not, if not. Throws when the log does not answer. */
-  const book = async (claims: readonly Claim[], call_id: string): Promise<Refused | null> => {
+  /** Books all claims or none: what the call gets, or why it does not. Throws when the log does not answer. */
+  const book = async (claims: readonly Claim[], call_id: string): Promise<Refused | Hold> => {
     // Looked at first: what one budget admits and another refuses would be two events for nothing.
     const seen = claims.length < 2 ? [] : await Promise.all(claims.map(async (claim) => ({ claim, ...(await claim.account.peek(claim.command(call_id))) })));
     const before = seen.find(isRefused);
@@ -121,27 +134,31 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
     const booked = await Promise.allSettled(claims.map(async (claim) => ({ claim, ...(await claim.account.book(claim.command(call_id))) })));
     const refused = booked.flatMap((one) => (one.status === 'fulfilled' && isRefused(one.value) ? [one.value] : []));
     const lost = booked.find((one) => one.status === 'rejected');
-    if (refused.length === 0 && !lost) return null;
+    if (refused.length === 0 && !lost) {
+      const parts = booked.map((one) => (one.status === 'fulfilled' ? partOf(one.value, call_id) : 1));
+      return holdOf(claims, Math.min(...parts), (account, took) => settleSoon(account, call_id, took));
+    }
     // What is not known to be in the log may be there.
     for (const { account } of claims) {
       if (refused.some(({ claim }) => claim.account === account)) account.holds.delete(call_id);
       else settleSoon(account, call_id, { tokens: 0, usd: '0' });
     }
-    if (lost) throw lost.reason;
-    return refused[0] ?? null;
+    const [first] = refused;
+    if (lost || !first) throw lost?.reason;
+    return first;
   };
 
-  const reserve: Budgets['reserve'] = async (label, most, signal) => {
+  const reserve: Budgets['reserve'] = async (label, wanted, signal) => {
     const applying = await plan.of(label);
     if (applying.length === 0) return null;
-    const claims = await Promise.all(applying.map((one) => claimOf(one, label.workspace_id, most)));
+    const claims = await Promise.all(applying.map((one) => claimOf(one, label.workspace_id, wanted)));
     const patience = performance.now() + patienceMs;
     for (;;) {
       // A new one each time: giving back what the last attempt got may still be under way.
       const call_id = randomUUIDv7();
-      const refused = await book(claims, call_id);
-      if (!refused) return holdOf(claims, (account, took) => settleSoon(account, call_id, took));
-      const { claim, rejection, state } = refused;
+      const booked = await book(claims, call_id);
+      if ('part' in booked) return booked;
+      const { claim, rejection, state } = booked;
       const error = budgetRefusal(claim.applying, rejection, state, now());
       if (error.code !== 'budget_held' || performance.now() >= patience) throw error;
       await claim.account.changed(LOOK_AGAIN_MS, signal);
@@ -150,8 +167,8 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
   };
 
   return {
-    reserve: (label, most, signal) =>
-      reserve(label, most, signal).catch((error: unknown) => {
+    reserve: (label, wanted, signal) =>
+      reserve(label, wanted, signal).catch((error: unknown) => {
         throw error instanceof OpenAiError ? error : budgetsUnavailable(error);
       }),
     async close() {
@@ -167,6 +184,7 @@ export function createBudgetKeeper(options: BudgetKeeperOptions): Budgets {
 interface Claim {
   readonly applying: Applying;
   readonly account: BudgetAccount;
+  readonly wanted: Wanted;
   command(call_id: string): Parameters<BudgetAccount['book']>[0];
 }
 
@@ -175,10 +193,22 @@ type Refused = Seen & { readonly rejection: Rejection };
 
 const isRefused = (seen: Seen): seen is Refused => seen.rejection !== null;
 
+/** How much of what a call can do without it got. */
+function partOf({ claim, state }: Seen, call_id: string): number {
+  const { most, least } = claim.wanted;
+  const got = state.open[call_id] ?? most;
+  const part = (of: (amount: Amount) => number) => (of(most) > of(least) ? (of(got) - of(least)) / (of(most) - of(least)) : 1);
+  return Math.min(
+    part(({ tokens }) => tokens),
+    part(({ usd }) => Number(toUnits(usd))),
+  );
+}
+
 /** Settles every account once, whoever says so. */
-function holdOf(claims: readonly Claim[], settle: (account: BudgetAccount, took: Amount) => void): Hold {
+function holdOf(claims: readonly Claim[], part: number, settle: (account: BudgetAccount, took: Amount) => void): Hold {
   let open = true;
   return {
+    part,
     settle(took) {
       if (open) for (const { account } of claims) settle(account, took);
       open = false;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { promptAtMost, writtenAtMost } from './budget.estimate.ts';
-import type { Amount, Budgets } from './budget.keeper.ts';
+import { askedOutput, openOutput, outputOfPart, promptAtMost } from './budget.estimate.ts';
+import type { Budgets, Wanted } from './budget.keeper.ts';
 import { periodStart, resetsAt } from './budget.period.ts';
 import { createBudgetedBackend } from './budgeted.backend.ts';
 import type { Backend, BackendCall } from './backend.ts';
-import { createPricing } from './usage.price.ts';
+import { createPrices } from './usage.price.ts';
 
 describe('what a call takes at most', () => {
   it('is more than any tokenizer counts of its text, and little for pictures', async () => {
@@ -20,31 +20,60 @@ describe('what a call takes at most', () => {
     expect(promptAtMost({ image_url: { url: `data:image/png;base64,${'A'.repeat(1_000_000)}` } })).toBeLessThan(3_000);
   });
 
-  it('is what the request allows to be written, for each answer, else what the budget says', () => {
-    const written = (body: object) => writtenAtMost(body, 1000);
-    expect(
-      [{}, { max_tokens: 5 }, { max_tokens: 5, max_completion_tokens: 7 }, { max_tokens: null, n: 3 }, { max_tokens: 5, n: 2 }, { max_tokens: 'x' }].map(
-        written,
-      ),
-    ).toEqual([1000, 5, 7, 3000, 10, 1000]);
+  it('is what the request allows to be written, for each answer', () => {
+    expect([{}, { max_tokens: 5 }, { max_tokens: 5, max_completion_tokens: 7 }, { max_tokens: null, n: 3 }, { max_tokens: 'x' }].map(askedOutput)).toEqual([
+      { limit: null, answers: 1 },
+      { limit: 5, answers: 1 },
+      { limit: 7, answers: 1 },
+      { limit: null, answers: 3 },
+      { limit: null, answers: 1 },
+    ]);
   });
 
-  it('is in money that of the dearest model that may be asked', async () => {
-    let most: Amount | undefined;
+  it('may be less where the request leaves it open, but not so little that it is of no use', () => {
+    const open = openOutput(16_384);
+    expect([outputOfPart(0, open, [16_384]), outputOfPart(0.5, open, [16_384]), outputOfPart(0.5, open, [16_384, null])]).toEqual([1024, 8704, 4096]);
+    expect(openOutput(500)).toEqual({ most: 500, least: 500 });
+  });
+});
+
+describe('a call that budgets are for', () => {
+  const rule = { scope: 'workspace', subject_id: null, period: 'day', limit_tokens: 1, limit_usd: '1', output_tokens: 16_384 } as const;
+  const answer = { status: 200, headers: {}, body: '{}' };
+  /** What is wanted of budgets and sent to a model, when budgets give a part of it. */
+  async function called(body: object, part: number, models = ['unpriced', 'cheap', 'dear']) {
+    let wanted: Wanted | undefined;
+    let sent: object = {};
     const budgets: Budgets = {
       async reserve(_label, of) {
-        most = await of({ scope: 'workspace', subject_id: null, period: 'day', limit_tokens: null, limit_usd: '1', output_tokens: 100 });
-        return null;
+        wanted = await of(rule);
+        return { part, settle: () => undefined };
       },
       close: () => Promise.resolve(),
     };
-    const answer = { status: 200, headers: {}, body: '{}' };
-    const targets = ['unpriced', 'cheap', 'dear'].map((model) => ({ provider: 'p', model }));
-    const backend = { defaultModel: 'm', targets: () => targets, chat: () => Promise.resolve(answer) } as unknown as Backend;
-    const price = createPricing({ cheap: { input: '0', output: '1' }, dear: { input: '0', output: '2' } });
+    const targets = models.map((model) => ({ provider: 'p', model }));
+    const chat = async (asked: object) => ((sent = asked), answer);
+    const backend = { defaultModel: 'm', targets: () => targets, chat } as unknown as Backend;
+    const prices = createPrices({
+      cheap: { input: '0', output: '1' },
+      dear: { input: '0', output: '2' },
+      small: { input: '0', output: '1', max_output_tokens: 2000 },
+    });
     const call = { label: {}, signal: new AbortController().signal } as unknown as BackendCall;
-    await createBudgetedBackend(backend, budgets, price).chat({ messages: [{ role: 'user', content: 'x' }], max_tokens: 500_000 }, call);
-    expect(most?.usd).toBe('1');
+    const { headers } = await createBudgetedBackend(backend, budgets, prices).chat({ messages: [{ role: 'user', content: 'x' }], ...body }, call);
+    return { most: wanted?.most, least: wanted?.least, sent: 'max_tokens' in sent ? sent.max_tokens : null, told: headers['x-max-tokens'] ?? null };
+  }
+
+  it('is reckoned in money by the dearest model that may be asked, with all that the request names', async () => {
+    expect(await called({ max_tokens: 500_000 }, 0)).toMatchObject({ most: { usd: '1' }, least: { usd: '1' }, sent: 500_000, told: null });
+    expect((await called({ n: 3 }, 1)).most?.usd).toBe('0.098304');
+  });
+
+  it('gets a max_tokens when little is left and it names none, by what its models can write', async () => {
+    expect(await called({}, 1)).toMatchObject({ most: { usd: '0.032768' }, least: { usd: '0.002048' }, sent: null, told: null });
+    expect(await called({}, 0)).toMatchObject({ sent: 1024, told: '1024' });
+    expect(await called({}, 0.9)).toMatchObject({ sent: 4096, told: '4096' });
+    expect(await called({}, 0.5, ['small'])).toMatchObject({ most: { usd: '0.002' }, sent: 1512 });
   });
 });
 

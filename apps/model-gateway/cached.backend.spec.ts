@@ -79,6 +79,16 @@ describe('equal requests at once', () => {
     expect(await shown(waiting)).toEqual(['model', 'miss', 'data: [DONE]']);
   });
 
+  it('are answered once, but not with what was cut short because little was left of a budget', async () => {
+    const { asked, ask } = held();
+    const all = [ask(), ask()];
+    asked[0]?.answer({ body: '{"finish_reason": "length"}', headers: { 'x-max-tokens': '1024' } });
+    await expect.poll(() => asked.length).toBe(2);
+    asked[1]?.answer({ body: '{"finish_reason": "stop"}', headers: { 'x-max-tokens': '1024' } });
+    expect((await Promise.all(all.map(shown))).map(([from]) => from)).toEqual(['model', 'model']);
+    expect((await shown(ask()))[0]).toBe('cache');
+  });
+
   it('ask for themselves when the first one fails, and who leaves while waiting waits no more', async () => {
     const { asked, ask } = held();
     const leaving = new AbortController();

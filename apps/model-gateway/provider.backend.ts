@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { z } from 'zod';
 import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import type { ChatCompletionBody } from './chat.request.ts';
 import { OpenAiError } from './openai.error.ts';
 
 export interface ProviderSettings {
@@ -53,12 +54,19 @@ export function createProviderBackend(settings: ProviderSettings): ProviderBacke
   };
 
   return {
-    chat: (body, call) => forward('POST', '/chat/completions', body, call),
+    chat: (body, call) => forward('POST', '/chat/completions', limitNamedFor(base.hostname, body), call),
     embeddings: (body, call) => forward('POST', '/embeddings', body, call),
     rerank: (body, call) => forward('POST', '/rerank', body, call),
     models: (call) => forward('GET', '/models', null, call),
     close: () => agent.destroy(),
   };
+}
+
+/** OpenAI's newer models refuse `max_tokens`; other servers know it, and not all of them the newer name. */
+export function limitNamedFor(hostname: string, body: ChatCompletionBody): object {
+  const { max_tokens, ...rest } = body;
+  if (max_tokens === undefined || rest['max_completion_tokens'] !== undefined || !/(?:^|\.)openai\.(?:azure\.)?com$/.test(hostname)) return body;
+  return { ...rest, max_completion_tokens: max_tokens };
 }
 
 const pass = (headers: Dispatcher.ResponseData['headers']): Record<string, string> =>

@@ -13,7 +13,7 @@ import { Handling, type Routing } from './models.file.ts';
 import { createRecordedBackend } from './recorded.backend.ts';
 import { createRoutedBackend } from './routed.backend.ts';
 import { createCallRecorder } from './usage.call.ts';
-import { createPricing } from './usage.price.ts';
+import { createPrices } from './usage.price.ts';
 import { createUsageRecorder, type UsageRecorder } from './usage.recorder.ts';
 
 export interface ModelGatewayParts {
@@ -47,17 +47,18 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
     ? createBuiltInBackend(parts.model, settings.defaultModel ?? 'built-in')
     : createBuiltInBackend(createOfflineModel(), OFFLINE_MODEL, offlineStructure);
   const routing = routingOf(settings);
-  const price = createPricing(routing?.prices ?? {});
+  const prices = createPrices(routing?.prices ?? {});
   const routed = routing ? createRoutedBackend(routing, builtIn) : builtIn;
-  const asked = settings.recordings ? createRecordedBackend(routed, settings.recordings, logger) : routed;
-  const allowed = parts.budgets ? createBudgetedBackend(asked, parts.budgets, price) : asked;
-  const backend = createCachedBackend(allowed, routing?.cacheSeconds ?? {});
+  const allowed = parts.budgets ? createBudgetedBackend(routed, parts.budgets, prices) : routed;
+  // What is recorded or cached costs nothing: no budget is asked for it.
+  const recorded = settings.recordings ? createRecordedBackend(allowed, settings.recordings, logger) : allowed;
+  const backend = createCachedBackend(recorded, routing?.cacheSeconds ?? {});
   const stopping = new AbortController();
   const { natsUrl, roleKey } = settings;
   if (natsUrl !== undefined && roleKey === undefined)
     logger.warn('usage is not recorded: AGENT_PLATFORM_ROLE_KEY is missing; give it the same one as the commands role');
   const recorder = parts.usage ?? (natsUrl === undefined || roleKey === undefined ? null : createUsageRecorder(natsUrl, roleKeyOf(roleKey), logger));
-  const usage = createCallRecorder(recorder, price);
+  const usage = createCallRecorder(recorder, prices);
   const app = buildModelGateway(settings, backend, { logger, usage, stopping: stopping.signal });
   const url = await app.listen({ host: settings.host, port: settings.port });
   logger.info(

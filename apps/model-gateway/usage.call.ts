@@ -4,7 +4,7 @@ import { type BackendAnswer, BUILT_IN_PROVIDER } from './backend.ts';
 import { type CallLabel, labelOf } from './call.label.ts';
 import { OpenAiError } from './openai.error.ts';
 import { type Counted, countTokens, UsageMeter } from './usage.meter.ts';
-import type { Pricing } from './usage.price.ts';
+import type { Prices } from './usage.price.ts';
 import type { RecordedCall, UsageRecorder } from './usage.recorder.ts';
 
 /** A call as the caller asked for it. */
@@ -38,7 +38,7 @@ interface Outcome {
 }
 
 /** Records every call when it has ended: counting and pricing come after the answer, and delay nothing. Then budgets are settled. */
-export function createCallRecorder(recorder: UsageRecorder | null, price: Pricing): CallRecorder {
+export function createCallRecorder(recorder: UsageRecorder | null, { price }: Pick<Prices, 'price'>): CallRecorder {
   return (asked, headers) => {
     const started = performance.now();
     const label = labelOf(headers);

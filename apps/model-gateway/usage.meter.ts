@@ -27,6 +27,11 @@ export class UsageMeter extends Transform {
   readonly #parts: Buffer[] = [];
   #bytes = 0;
 
+  constructor() {
+    // What the provider writes is paid, also what a slow caller has not read when it leaves.
+    super({ readableHighWaterMark: KEPT_BYTES });
+  }
+
   override _transform(part: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#parts.push(part);
     this.#bytes += part.length;

@@ -4,8 +4,8 @@ import { BUILT_IN_PROVIDER, type Served } from './backend.ts';
 
 const Decimal = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be US dollars per million tokens as a text, e.g. "0.15"');
 
-/** US dollars per million tokens. */
-export const Price = z.strictObject({ input: Decimal, output: Decimal });
+/** Of a model: US dollars per million tokens, and the tokens of its longest answer. */
+export const Price = z.strictObject({ input: Decimal, output: Decimal, max_output_tokens: z.int().min(1).max(10_000_000).optional() });
 export type Price = z.output<typeof Price>;
 
 interface Counted {
@@ -13,8 +13,13 @@ interface Counted {
   readonly completion_tokens: number;
 }
 
-/** What tokens cost at a provider, in US dollars; null: nobody knows. */
-export type Pricing = (served: Served, counted: Counted) => Promise<string | null>;
+/** What is known of models at providers. */
+export interface Prices {
+  /** What tokens cost, in US dollars; null: nobody knows. */
+  price(served: Served, counted: Counted): Promise<string | null>;
+  /** Tokens of the longest answer; null: nobody said. */
+  outputLimit(served: Served): number | null;
+}
 
 const MILLION = 1_000_000n;
 
@@ -26,15 +31,19 @@ export const costOf = (price: Price, { prompt_tokens, completion_tokens }: Count
  * Prices by the operator's list, else by the public one that ships with `@pydantic/genai-prices` (loaded with
  * the first call that needs it); a model in neither has none: unpriced is not free. The built-in model is.
  */
-export const createPricing =
-  (own: Readonly<Record<string, Price>>): Pricing =>
-  async ({ provider, model }, counted) => {
-    if (provider === BUILT_IN_PROVIDER) return '0';
-    const price = own[`${provider}/${model}`] ?? own[model];
-    if (price) return costOf(price, counted);
-    const { calcPrice } = await import('@pydantic/genai-prices');
-    const usage = { input_tokens: counted.prompt_tokens, output_tokens: counted.completion_tokens };
-    const found = calcPrice(usage, model);
-    // The list calculates in floats, which are exact to far more digits than are kept here.
-    return found ? toMoney(fromFloat(found.total_price)) : null;
+export function createPrices(own: Readonly<Record<string, Price>>): Prices {
+  const ownOf = ({ provider, model }: Served): Price | undefined => own[`${provider}/${model}`] ?? own[model];
+  return {
+    async price(served, counted) {
+      if (served.provider === BUILT_IN_PROVIDER) return '0';
+      const price = ownOf(served);
+      if (price) return costOf(price, counted);
+      const { calcPrice } = await import('@pydantic/genai-prices');
+      const usage = { input_tokens: counted.prompt_tokens, output_tokens: counted.completion_tokens };
+      const found = calcPrice(usage, served.model);
+      // The list calculates in floats, which are exact to far more digits than are kept here.
+      return found ? toMoney(fromFloat(found.total_price)) : null;
+    },
+    outputLimit: (served) => ownOf(served)?.max_output_tokens ?? null,
   };
+}

@@ -38,7 +38,17 @@ export const budgetAccountContract = defineContract({
       summary: 'Hold something back for a call, if the limit is not reached.',
       target: 'account_id',
       internal: true,
-      data: z.strictObject({ ...target, ...account, ...call, ...holding, ...amount, limit_tokens: Tokens.nullable(), limit_usd: Money.nullable() }),
+      data: z.strictObject({
+        ...target,
+        ...account,
+        ...call,
+        ...holding,
+        ...amount,
+        least_tokens: Tokens.optional().meta({ description: 'When little is left less may be held back, but no less than this; absent: all of it' }),
+        least_usd: Money.optional(),
+        limit_tokens: Tokens.nullable(),
+        limit_usd: Money.nullable(),
+      }),
       example: {
         account_id: 'account-1',
         budget_id: 'daily',

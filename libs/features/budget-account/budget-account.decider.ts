@@ -39,23 +39,40 @@ export const heldAt = ({ open, until }: BudgetAccountState, now: string): Amount
 const below = (amount: Amount, { limit_tokens, limit_usd }: { readonly limit_tokens: number | null; readonly limit_usd: string | null }): boolean =>
   (limit_tokens === null || amount.tokens < limit_tokens) && (limit_usd === null || toUnits(amount.usd) < toUnits(limit_usd));
 
+/** Of what is left a call that can do with less gets the part of one of so many: several fit into a small budget at once. */
+const PARTS = 4;
+
+/** What is held back for a call: all that it may take, or its part of what is left where that is less, but no less than it needs. */
+function granted(asked: Extract<BudgetAccountCommand, { type: 'budget_account.reserve' }>['data'], taken: Amount): Amount {
+  const { tokens, usd, least_tokens = tokens, least_usd = usd, limit_tokens, limit_usd } = asked;
+  const units = limit_usd === null ? null : (toUnits(limit_usd) - toUnits(taken.usd)) / BigInt(PARTS);
+  return {
+    tokens: limit_tokens === null ? tokens : within(least_tokens, Math.floor((limit_tokens - taken.tokens) / PARTS), tokens),
+    usd: units === null ? usd : toMoney(within(toUnits(least_usd), units, toUnits(usd))),
+  };
+}
+
+const within = <N extends number | bigint>(least: N, wanted: N, most: N): N => (wanted > most ? most : wanted < least ? least : wanted);
+
 function decide({ type, data, meta }: BudgetAccountCommand, state: BudgetAccountState): Decision<BudgetAccountEvent> {
   switch (type) {
     case 'budget_account.reserve': {
-      const { account_id: _, limit_tokens: __, limit_usd: ___, ...reservation } = data;
+      const { budget_id, scope, subject_id, period_start, call_id, holder, until } = data;
       if (Object.hasOwn(state.open, data.call_id)) return [];
       const held = heldAt(state, meta.now);
       if (!below(state.spent, data)) return reject('denied', 'budget-exceeded', 'The limit of the budget is reached.');
-      if (!below(total([state.spent, held]), data)) return reject('conflict', 'budget-held', 'What is left of the budget is held back for calls under way.');
+      const taken = total([state.spent, held]);
+      if (!below(taken, data)) return reject('conflict', 'budget-held', 'What is left of the budget is held back for calls under way.');
       const lapsed = Object.entries(state.open).filter(([, { holder }]) => (state.until[holder] ?? '') <= meta.now);
       const released: BudgetAccountEvent = {
         type: 'budget_account.released',
         data: { call_ids: lapsed.map(([call_id]) => call_id), ...sums(state.spent, held) },
       };
-      const { tokens, usd } = data;
+      const amount = granted(data, taken);
+      const reservation = { budget_id, scope, subject_id, period_start, call_id, holder, until, ...amount };
       return [
         ...(lapsed.length > 0 ? [released] : []),
-        { type: 'budget_account.reserved', data: { ...reservation, ...sums(state.spent, total([held, { tokens, usd }])) } },
+        { type: 'budget_account.reserved', data: { ...reservation, ...sums(state.spent, total([held, amount])) } },
       ];
     }
     case 'budget_account.settle': {

@@ -44,6 +44,24 @@ test('a call is admitted while something is left, held back for while it runs, a
   expect(types(settled)).toEqual(['reserved', 'reserved', 'settled']);
 });
 
+test('a call that can do with less gets a quarter of what is left, but no less than it needs, and no more than it may take', () => {
+  const least = { tokens: 1000, least_tokens: 20, usd: '4', least_usd: '0.3' };
+  const events = history(
+    [0, reserve('a', least)],
+    [1, reserve('b', least)],
+    [2, reserve('c', least)],
+    [3, reserve('d', { ...least, tokens: 15, least_tokens: 15 })],
+  );
+  expect(events.map(({ data }) => data)).toMatchObject([
+    { call_id: 'a', tokens: 25, usd: '2.5', held_tokens: 25, held_usd: '2.5' },
+    { call_id: 'b', tokens: 20, usd: '1.875' },
+    { call_id: 'c', tokens: 20, usd: '1.40625' },
+    { call_id: 'd', tokens: 15, held_tokens: 80 },
+  ]);
+  expect(events.every(({ data }) => !('least_tokens' in data))).toBe(true);
+  expect(history([0, reserve('a', { ...least, limit_tokens: null, limit_usd: '100' })])[0]).toMatchObject({ data: { tokens: 1000, usd: '4' } });
+});
+
 test('a limit that is reached refuses, in tokens or in money', () => {
   const spent = history([0, reserve('a')], [1, settle('a', 100, '0')]);
   at(2)
