@@ -3,7 +3,7 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { RE2JS } from 're2js';
 import { COMPREHENSIONS } from './expression-comprehensions.ts';
 import { FUNCTIONS } from './expression-functions.ts';
-import { NotCompiled, type Part } from './expression-part.ts';
+import { NotCompiled, type Part, type PartCompiler } from './expression-part.ts';
 import { contains, equal, finite, mistyped, ordered, plus, spend, Stopped, truth } from './expression-values.ts';
 import { PROTOTYPE_WORDS, stepInto, valueAt } from './path.ts';
 import { SCOPE_NAMES } from './template.ts';
@@ -25,7 +25,7 @@ const ORDER: Readonly<Record<string, (sign: number) => boolean>> = {
 const MAX_PATTERN = 500;
 
 /** Turns the syntax tree into closures. One compiler per expression: it gathers the paths that are read. */
-export class Compiler {
+export class Compiler implements PartCompiler {
   readonly paths: (readonly string[])[] = [];
   #variable: string | null = null;
 
@@ -37,7 +37,6 @@ export class Compiler {
     };
   }
 
-  /** Compiles parts that see the variable of a comprehension. */
   within<T>(node: ASTNode, variable: string, compile: () => T): T {
     if (this.#variable !== null)
       throw new NotCompiled(node, 'A comprehension inside another one', 'Do the inner one in a node of its own: nested loops multiply.');

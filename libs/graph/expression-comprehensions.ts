@@ -1,10 +1,9 @@
 import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Compiler } from './expression-compile.ts';
-import { NotCompiled, type Part } from './expression-part.ts';
+import { NotCompiled, type Part, type PartCompiler } from './expression-part.ts';
 import { type Frame, mistyped, spend, Stopped, truth } from './expression-values.ts';
 
-type Comprehension = (compiler: Compiler, node: ASTNode, receiver: ASTNode, args: readonly ASTNode[]) => Part;
+type Comprehension = (compiler: PartCompiler, node: ASTNode, receiver: ASTNode, args: readonly ASTNode[]) => Part;
 
 /** Items of a list, keys of a map. */
 function itemsOf(value: JsonValue, name: string): readonly JsonValue[] {

@@ -15,3 +15,10 @@ export class NotCompiled extends Error {
     this.remedy = remedy;
   }
 }
+
+/** What the loops of the language need of the compiler. */
+export interface PartCompiler {
+  compile(node: ASTNode): Part;
+  /** Compiles parts that see the variable of a comprehension. */
+  within<T>(node: ASTNode, variable: string, compile: () => T): T;
+}

@@ -1,5 +1,5 @@
 import type { Command, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
-import type { Lookup } from './feature.ts';
+import type { Lookup } from './lookup.ts';
 
 /** Something to be done outside, asked for by an event that is already in the log. */
 export interface Effect {
@@ -72,3 +72,7 @@ export interface Executor<S = unknown, C extends Command = Command, E extends Ne
   /** True when nothing can happen any more: the stream has ended. */
   ended(state: S): boolean;
 }
+
+/** An executor whose feature's own types are forgotten: the machine only moves values between the two. */
+// oxlint-disable-next-line no-explicit-any -- see above; `unknown` would refuse every concrete executor (contravariance)
+export type AnyExecutor = Executor<any, any, any, any>;

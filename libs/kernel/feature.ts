@@ -1,9 +1,9 @@
-import type { Command, Contract, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { Command, Contract, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Decider, Rejection } from './decider.ts';
 import type { Policy } from './executor.ts';
+import type { Lookup } from './lookup.ts';
 import type { Projection } from './projection.ts';
 import type { Query } from './query.ts';
-import type { Secrets } from './secrets.ts';
 
 /** A key that one stream of a workspace may hold at a time, e.g. an app's code. Kept in the same commit as the events. */
 export interface Reservation {
@@ -11,18 +11,6 @@ export interface Reservation {
   readonly key: string;
   /** Gives the key back instead of taking it. */
   readonly release?: boolean;
-}
-
-/** What `prepare` may look at. Reads the log (truth), never a read model. */
-export interface Lookup {
-  /** Folded state of another aggregate; null when the stream does not exist. */
-  state(stream: StreamRef): Promise<unknown>;
-  /** Which stream holds a reserved key; null when none does. */
-  holder(workspaceId: string, scope: string, key: string): Promise<string | null>;
-  /** One event of a stream; null when there is none. */
-  event(stream: StreamRef, version: number): Promise<EventEnvelope | null>;
-  /** Seals what must not be recorded in clear; absent in a process that has no key and therefore records no secrets. */
-  readonly secrets?: Secrets;
 }
 
 /** A durable timer that an event asks for (`due_at`) or makes needless (`cancel`). */

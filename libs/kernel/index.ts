@@ -2,6 +2,7 @@ export * from './decider.ts';
 export * from './failure.ts';
 export * from './projection.ts';
 export * from './query.ts';
+export * from './lookup.ts';
 export * from './feature.ts';
 export * from './executor.ts';
 export * from './deterministic-uuid.ts';

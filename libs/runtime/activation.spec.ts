@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createMemoryEventLog } from '@agent-platform/event-log/testing/memory-event-log';
-import type { AnyExecutor } from './activation.ts';
+import type { AnyExecutor } from '@agent-platform/kernel/index';
 import { createExecution } from './execute.ts';
 import { createLookup, FeatureIndex } from './lookup.ts';
 import { Slots } from './slots.ts';

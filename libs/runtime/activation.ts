@@ -1,16 +1,13 @@
 import type { Cause, Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { AppendResult } from '@agent-platform/event-log/event-log';
-import { evolveAll, Failure, isRejection, type AnyFeature, type Effect, type Executor } from '@agent-platform/kernel/index';
+import { evolveAll, Failure, isRejection, type AnyExecutor, type AnyFeature, type Effect } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
 import { EffectRunner } from './effects.ts';
-import type { ExecutionOptions } from './execute.ts';
+import type { ExecutionOptions } from './execution-options.ts';
 import { Bell } from './bell.ts';
 import { patiently } from './patience.ts';
 import { foldOn } from './stream-states.ts';
 
-/** The executor's types are those of its feature; the machine only moves the values between the two. */
-// oxlint-disable-next-line no-explicit-any -- see above; `unknown` would refuse every concrete executor (contravariance)
-export type AnyExecutor = Executor<any, any, any, any>;
 type Wanted = Pick<Command, 'type' | 'data'>;
 
 /** What became of a delivered command. */

@@ -1,5 +1,4 @@
-import type { Policy } from '@agent-platform/kernel/index';
-import type { AnyExecutor } from './activation.ts';
+import type { AnyExecutor, Policy } from '@agent-platform/kernel/index';
 
 /** What there is to do for one feature: its streams to be advanced, and the events it reacts to. */
 export interface Area {

@@ -1,8 +1,7 @@
 import type { Command, StreamRef } from '@agent-platform/contracts/kit/index';
-import type { Effect } from '@agent-platform/kernel/index';
-import type { AnyExecutor } from './activation.ts';
+import type { AnyExecutor, Effect } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
-import type { ExecutionOptions } from './execute.ts';
+import type { ExecutionOptions } from './execution-options.ts';
 
 /** The effects in flight for one stream. An effect that is aborted, or whose lease is lost, reports nothing. */
 export class EffectRunner {

@@ -93,7 +93,10 @@ export async function startReplay(
         return (status = { ...status, state: 'failed' });
       },
     )
-    .finally(() => nats.isClosed() || answerTheLast(control));
+    .then(async (last) => {
+      await answerTheLast(control);
+      return last;
+    });
   return {
     get status() {
       return status;
@@ -104,7 +107,7 @@ export async function startReplay(
 }
 
 /** Who asked before the server heard of the end is answered still, instead of waiting in vain. */
-const answerTheLast = (control: Subscription): Promise<void> => control.drain().catch(() => {});
+const answerTheLast = (control: Subscription): Promise<void> => control.drain().catch(() => undefined);
 
 interface Part {
   /** Log positions: after the first, up to and with the second. */
