@@ -5,9 +5,8 @@ import type { LoggedEvent } from '@agent-platform/kernel/index';
 
 type Filter = z.output<(typeof gatewayRoutes)['log.search']['params']>;
 
-/** How far one request looks through the log for events that match; the cursor goes on from there. */
-const SCAN = 20_000;
-const SCAN_PAGE = 1_000;
+/** Parts of the log that one request looks through; the cursor goes on from there. */
+const PAGES = 20;
 
 export interface FoundEvents {
   readonly items: readonly LoggedEvent[];
@@ -18,19 +17,17 @@ export interface FoundEvents {
 
 /** Events of a workspace that match, in log order, page by page from the cursor on. */
 export async function searchLog(log: EventLog, workspaceId: string, filter: Filter): Promise<FoundEvents> {
+  // Only published events have a source.
+  const type = filter.source === undefined ? filter.type : 'event.published';
+  const { pages, upTo, head } = await log.findPages({ ...filter, type, workspace_id: workspaceId }, filter.cursor, PAGES);
   const items: LoggedEvent[] = [];
-  let at = filter.cursor;
-  const end = at + SCAN;
-  while (items.length < filter.limit && at < end) {
-    const page = await log.readLog(at, SCAN_PAGE);
-    for (const event of page) {
-      at = event.position;
-      if (event.workspace_id === workspaceId && matches(event, filter)) items.push(event);
-      if (items.length === filter.limit) break;
+  for (const { after, to } of pages) {
+    for (const event of await log.readLog(after, to - after)) {
+      if (event.position <= to && event.workspace_id === workspaceId && matches(event, filter)) items.push(event);
+      if (items.length === filter.limit) return { items, next_cursor: String(event.position), position: event.position };
     }
-    if (page.length < SCAN_PAGE && items.length < filter.limit) return { items, next_cursor: null, position: at };
   }
-  return { items, next_cursor: String(at), position: at };
+  return { items, next_cursor: upTo < head ? String(upTo) : null, position: upTo };
 }
 
 /** Times are compared as instants: the filter may have an offset. */

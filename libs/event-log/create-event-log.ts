@@ -11,6 +11,7 @@ import { openPool } from './pool.ts';
 import { keepAsStored, type Upcast } from './read.ts';
 import { readSnapshot, writeSnapshot } from './snapshots.ts';
 import { createStreamReader } from './stream-reader.ts';
+import { findPages, Summarizer } from './summaries.ts';
 
 export interface EventLogOptions extends GroupCommitOptions {
   /** Where Postgres is; the log opens and closes its own pool. Exactly one of `url` and `pool`. */
@@ -37,6 +38,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
   const streams = createStreamReader(pool, upcast, patience);
   const keepRoom = () => pool.query(sql.unsafe`select event_log.ensure_partitions()`);
   await ask(keepRoom);
+  const summaries = new Summarizer(pool);
   let sequenced = 0;
 
   return {
@@ -44,6 +46,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     readStream: streams.read,
     readLog: (after, limit) => ask(() => readLog(pool, upcast, after, limit)),
     readSequenced: (after, limit) => ask(() => readSequenced(pool, after, limit)),
+    findPages: (query, after, limit) => ask(() => findPages(pool, query, after, limit)),
     head: () => ask(() => head(pool)),
     positionOf: (eventId) => ask(() => positionOf(pool, eventId)),
     holder: (workspaceId, scope, key) => ask(() => holder(pool, workspaceId, scope, key)),
@@ -52,7 +55,9 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
       if (++sequenced % MAINTENANCE_EVERY === 0) await ask(keepRoom);
       // Not asked again: if the answer got lost, a second call would answer what comes after it. The caller reads
       // on from its own position instead.
-      return orUnavailable(() => sequence(pool, limit));
+      const events = await orUnavailable(() => sequence(pool, limit));
+      summaries.note(events);
+      return events;
     },
     renew: (leases, ttlMs) => ask(() => renew(pool, leases, ttlMs)),
     abandoned: (category, limit) => ask(() => abandoned(pool, category, limit)),
@@ -63,7 +68,7 @@ export async function createEventLog(options: EventLogOptions): Promise<EventLog
     writeSnapshot: (stream, schema, version, state) => ask(() => writeSnapshot(pool, stream, schema, version, state)),
     now: () => ask(async () => (await pool.one(sql.type(Now)`select date_trunc('milliseconds', clock_timestamp()) as now`)).now),
     async close() {
-      await Promise.all([commits.idle(), streams.idle()]);
+      await Promise.all([commits.idle(), streams.idle(), summaries.idle()]);
       if (!options.pool) await pool.end();
     },
   };

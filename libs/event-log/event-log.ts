@@ -1,5 +1,6 @@
 import type { Cause, EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { LoggedEvent, Reservation } from '@agent-platform/kernel/index';
+import type { Marks } from './page-summary.ts';
 
 /** What a writer believes about the stream. */
 export type ExpectedVersion =
@@ -86,8 +87,29 @@ export interface SequencedEvent {
   readonly type: string;
   readonly schema_version: number;
   readonly cause: Cause;
+  /** Commit time, ISO. */
+  readonly time: string;
   /** Envelope as JSON text, position included. */
   readonly json: string;
+}
+
+/** What is looked for in the log: events with all of the given marks, `from` (inclusive) `to` (exclusive), ISO. */
+export interface LogQuery extends Marks {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Positions after `after`, up to `to`. */
+export interface LogPage {
+  readonly after: number;
+  readonly to: number;
+}
+
+export interface LogPages {
+  /** In log order. They may hold what is looked for; nothing else up to `upTo` does. */
+  readonly pages: readonly LogPage[];
+  readonly upTo: number;
+  readonly head: number;
 }
 
 /**
@@ -103,6 +125,8 @@ export interface EventLog {
   readLog(after: number, limit: number): Promise<LoggedEvent[]>;
   /** The same as the relay published them: no parsing. */
   readSequenced(after: number, limit: number): Promise<SequencedEvent[]>;
+  /** Where after a position to look for events: at most `limit` parts of the log, which together may be a large part of it. */
+  findPages(query: LogQuery, after: number, limit: number): Promise<LogPages>;
   /** Newest position given; 0 for an empty log. */
   head(): Promise<number>;
   /** Position of an event; null while it is not sequenced, or unknown. */

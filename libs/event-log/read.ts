@@ -109,6 +109,7 @@ export function sequencedEvents(commit: PlacedCommit): SequencedEvent[] {
       type: line.type,
       schema_version: line.schema_version,
       cause,
+      time: commit.time,
       json: `{"id":"${id}","type":"${line.type}","schema_version":${line.schema_version},"workspace_id":"${stream.workspace_id}","category":"${stream.category}","stream_id":"${stream.stream_id}","version":${version},"position":${position},"time":"${commit.time}",${causeText},${rest}}`,
     };
   });

@@ -1,8 +1,9 @@
 import { startPglite } from '@agent-platform/embedded/index';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createEventLog, migrate, type EventLog } from './index.ts';
-import { accepted, event, freshStream, request, sequenceAll } from './testing/subject.ts';
+import { createEventLog, migrate, type EventLog, type LogQuery } from './index.ts';
+import { PAGE } from './page-summary.ts';
+import { accepted, event, freshStream, freshWorkspace, request, sequenceAll } from './testing/subject.ts';
 import { hasNativePostgres, startNativePostgres } from './testing/native-postgres.ts';
 
 function suite(start: () => Promise<{ readonly url: string; stop(): Promise<void> }>): void {
@@ -60,6 +61,33 @@ function suite(start: () => Promise<{ readonly url: string; stop(): Promise<void
       })),
     ).toEqual(logged.map(({ id, position, version, type, schema_version, data }) => ({ id, position, version, type, schema_version, data })));
     expect(rows.map((row) => row.id)).toEqual(result.event_ids);
+  });
+
+  test('a search is told the pages that may have what it looks for, also those that nobody has summarized yet', async () => {
+    await sequenceAll(log);
+    const workspace = freshWorkspace();
+    const fill = async (type: string, count: number) =>
+      void (await log.append(request(freshStream(workspace), { events: Array.from({ length: count }, () => event(type)) })));
+    const start = Math.ceil((await log.head()) / PAGE) * PAGE;
+    await fill('thing.noise', start + 3 * PAGE - (await log.head()));
+    await fill('thing.rare', 2);
+    await sequenceAll(log);
+    const pagesOf = async (query: Partial<LogQuery>, after = start) => {
+      const { pages, upTo } = await log.findPages({ workspace_id: workspace, ...query }, after, 2);
+      return [...pages.map((page) => [page.after - start, page.to - start]), upTo - start];
+    };
+    const rare = [[3 * PAGE, 3 * PAGE + 2], 3 * PAGE + 2];
+    for (const round of ['made by the sequencer', 'made by a search']) {
+      expect(await pagesOf({ type: 'thing.rare' }), round).toEqual(round === 'made by a search' ? [2 * PAGE] : rare);
+      if (round === 'made by a search') expect(await pagesOf({ type: 'thing.rare' }, start + 2 * PAGE)).toEqual(rare);
+      expect(await pagesOf({ type: 'thing.rare' }), round).toEqual(rare);
+      expect(await pagesOf({ type: 'thing.noise', stream_id: 's1', actor: 'user:ann' }, start + 5), round).toEqual([[5, PAGE], [PAGE, 2 * PAGE], 2 * PAGE]);
+      expect(await pagesOf({ type: 'thing.noise', stream_id: 's2' }), round).toEqual([[3 * PAGE, 3 * PAGE + 2], 3 * PAGE + 2]);
+      expect(await pagesOf({ to: '2020-01-01T00:00:00.000Z' }), round).toEqual(rare);
+      expect(await pagesOf({ from: '2999-01-01T00:00:00.000Z' }), round).toEqual(rare);
+      await admin.query('truncate event_log.summaries');
+    }
+    expect(await log.findPages({ workspace_id: workspace }, 1e9, 2)).toMatchObject({ pages: [], upTo: 1e9 });
   });
 
   test('partitions are made ahead, written across, and the old ones can be dropped', async () => {

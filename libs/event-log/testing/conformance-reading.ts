@@ -57,6 +57,18 @@ export const readingTests: Tests = (subject) => {
       expect(await log.sequence(6)).toHaveLength(5);
     });
 
+    test('what is looked for lies in the pages that a search is told', async () => {
+      const { log } = subject();
+      const workspace = freshWorkspace();
+      for (const type of ['thing.a', 'thing.b', 'thing.c']) await log.append(request(freshStream(workspace), { events: [event(type)] }));
+      await sequenceAll(log);
+      const { pages, upTo, head } = await log.findPages({ workspace_id: workspace, type: 'thing.b' }, 0, 1_000);
+      expect([upTo, head]).toEqual(Array(2).fill(await log.head()));
+      const found = await Promise.all(pages.map(({ after, to }) => log.readLog(after, to - after)));
+      expect(found.flat().filter((one) => one.workspace_id === workspace && one.type === 'thing.b')).toHaveLength(1);
+      expect((await log.findPages({ workspace_id: workspace }, head, 10)).pages).toEqual([]);
+    });
+
     test('large data lies outside the log, in the message as a reference, and is there for readers', async () => {
       const { log } = subject();
       await sequenceAll(log);

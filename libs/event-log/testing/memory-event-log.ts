@@ -130,6 +130,8 @@ export function createMemoryEventLog(options: MemoryEventLogOptions = {}): Memor
         .filter((event) => event.position > position)
         .slice(0, limit);
     },
+    // Nothing is known of any part: all of it may hold what is looked for.
+    findPages: async (_query, after) => ({ pages: after < newest ? [{ after, to: newest }] : [], upTo: newest, head: newest }),
     head: async () => newest,
     async positionOf(eventId) {
       const id = splitEventId(eventId);

@@ -10,7 +10,8 @@ export function sequencedEvents(from: number, to: number, options: { streams?: n
     const stream = { workspace_id: 'acme', category: 'run', stream_id: `run-${position % streams}` };
     const cause = { actor: options.actor ?? 'user:ada', correlation_id: `request-${position}` };
     const event = { id: randomUUID(), type: options.type ?? 'node.completed', schema_version: 1, version: Math.ceil(position / streams) };
-    const envelope: EventEnvelope = { ...event, ...stream, ...cause, position, time: '2026-01-01T00:00:00.000Z', data: { text: 'x'.repeat(120) } };
-    return { ...event, position, stream, cause, json: JSON.stringify(envelope) };
+    const time = '2026-01-01T00:00:00.000Z';
+    const envelope: EventEnvelope = { ...event, ...stream, ...cause, position, time, data: { text: 'x'.repeat(120) } };
+    return { ...event, position, stream, cause, time, json: JSON.stringify(envelope) };
   });
 }
