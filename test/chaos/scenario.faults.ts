@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'nats';
 import type { Scenario } from './scenario.ts';
+import { beginSlowEffects } from './slow-effects.ts';
 import { LEASE_SECONDS, type Stack } from './stack.ts';
 
 const fault = (name: string, run: (stack: Stack) => Promise<string>): Scenario => ({
@@ -35,10 +36,9 @@ export const faultScenarios: readonly Scenario[] = [
     return 'SIGKILL; started again with an empty store';
   }),
 
-  fault('executor paused beyond its lease', async ({ cluster, workload }) => {
-    const zombie = cluster.process('executor-1');
-    void workload.begin('slow', 8);
-    await pause(300);
+  fault('executor paused beyond its lease', async (stack) => {
+    const zombie = stack.cluster.process('executor-1');
+    await beginSlowEffects(stack);
     zombie.signal('SIGSTOP');
     await pause(2.5 * LEASE_SECONDS * 1000);
     zombie.signal('SIGCONT');

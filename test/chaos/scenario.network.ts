@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Link, LinkState } from './link.ts';
 import type { Links } from './links.ts';
 import type { Scenario } from './scenario.ts';
+import { beginSlowEffects } from './slow-effects.ts';
 import { LEASE_SECONDS, type Stack } from './stack.ts';
 
 /** Longer than several leases and than a client's patience. */
@@ -30,16 +31,14 @@ const forgotten = (place: string): Scenario =>
   });
 
 export const networkScenarios: readonly Scenario[] = [
-  network('executor cut off from both servers', async ({ workload }, links) => {
-    void workload.begin('slow', 8);
-    await pause(300);
+  network('executor cut off from both servers', async (stack, links) => {
+    await beginSlowEffects(stack);
     await during('still', links.of('executor-1'), 3 * LEASE_SECONDS * 1000);
     return `one of two executors, for ${3 * LEASE_SECONDS} s with leases of ${LEASE_SECONDS} s`;
   }),
 
-  network('executor reaches tools and nats, not postgres', async ({ workload }, links) => {
-    void workload.begin('slow', 8);
-    await pause(300);
+  network('executor reaches tools and nats, not postgres', async (stack, links) => {
+    await beginSlowEffects(stack);
     await during('cut', links.of('executor-1', 'postgres'));
     return `connections refused for ${AWHILE_MS / 1000} s while its calls went on`;
   }),
