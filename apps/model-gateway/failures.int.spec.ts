@@ -117,6 +117,12 @@ describe('an answer in one piece', () => {
   });
 });
 
+it('a provider whose time is up is not asked again', async () => {
+  answer = () => undefined;
+  expect(await failure(ask((await gateway({ silence_ms: 80, retries: 2 })).client))).toEqual([504, 'provider_timeout']);
+  expect(asked).toHaveLength(1);
+});
+
 describe('a provider that says when to come again', () => {
   it.each<[string, () => Record<string, string>]>([
     ['in milliseconds', () => ({ 'retry-after-ms': '150' })],

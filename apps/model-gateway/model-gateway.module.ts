@@ -1,6 +1,7 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { oneModel } from './model.list.ts';
 import { parseCacheSeconds, parseChat, parseEmbeddings, parseRerank } from './chat.request.ts';
 import type { ModelGatewaySettings } from './model-gateway.config.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
@@ -92,6 +93,9 @@ export function buildModelGateway(
   // The second name is where an OpenAI client looks whose base URL is this gateway's /models.
   for (const path of ['/models', '/models/models']) {
     app.get(path, (request, reply) => relay(request, reply, { backend: backend.name, list: true }, (call) => backend.models(call)));
+    app.get<{ Params: { model: string } }>(`${path}/:model`, (request, reply) =>
+      relay(request, reply, { backend: backend.name, model: request.params.model }, async (call) => oneModel(await backend.models(call), request.params.model)),
+    );
   }
   app.get('/health', () => ({ status: 'ok' }));
   app.get('/ready', () => ({ status: 'ready', backend: backend.name, default_model: backend.defaultModel }));

@@ -1,4 +1,5 @@
 import { Failure } from '@agent-platform/kernel/index';
+import type { Served } from './backend.ts';
 
 /** The body every OpenAI client understands. */
 export interface OpenAiErrorBody {
@@ -20,6 +21,9 @@ export class OpenAiError extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** Figures of the budget that refuses. */
   readonly budget: Readonly<Record<string, unknown>> | undefined;
+
+  /** Who was asked and did not answer; undefined: nobody was. */
+  served: Served | undefined;
 
   constructor(
     status: number,

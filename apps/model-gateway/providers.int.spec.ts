@@ -110,6 +110,8 @@ describe('the official client, through the gateway', () => {
     const vectors = await client.embeddings.create({ model: 'vectors', input: 'embed this', encoding_format: 'float' });
     expect(vectors.data[0]?.embedding).toEqual([0.1, 0.2, 0.3]);
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(['fast', 'vectors']);
+    expect(await client.models.retrieve('fast')).toMatchObject({ id: 'fast', object: 'model', owned_by: 'p0' });
+    expect(await failure(client.models.retrieve('other'))).toEqual([404, 'model_not_found']);
     expect(await failure(ask(client, 'hello', 'other'))).toEqual([404, 'model_not_found']);
   });
 });
@@ -178,8 +180,11 @@ describe('a provider that fails', () => {
   it('stalls: 504 after the time limit, before or inside an answer in one piece', async () => {
     const mock = await fake();
     mock.onMessage('hello', { content: 'late' }, { chaos: { latencyMs: 5000 } });
-    expect(await failure(ask(await gateway([mock], { timeout_ms: 100 })))).toEqual([504, 'provider_timeout']);
-    expect(await failure(ask(await gateway([mock], { silence_ms: 100 })))).toEqual([504, 'provider_timeout']);
+    expect(await failure(ask(await gateway([mock], { timeout_ms: 100, retries: 2 })))).toEqual([504, 'provider_timeout']);
+    expect(await failure(ask(await gateway([mock], { silence_ms: 100, retries: 2 })))).toEqual([504, 'provider_timeout']);
+    const well = await fake();
+    well.onMessage('hello', { content: 'from the second' });
+    expect(await textOf(await gateway([mock, well], { silence_ms: 100 }))).toBe('from the second');
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER, type Served } from './backend.ts';
 import type { EmbeddingsBody, RerankBody } from './chat.request.ts';
+import { modelsOf } from './model.list.ts';
 import { BUILT_IN, type Routing, type Target } from './models.file.ts';
 import { OpenAiError, toOpenAiError } from './openai.error.ts';
 import { createProviderBackend, type ProviderBackend } from './provider.backend.ts';
@@ -17,8 +17,8 @@ interface Provider {
   readonly retryWaitMs: number;
 }
 
-/** Refusals of our own: the next attempt at the same provider would meet the same. */
-const NOT_RETRIED = new Set(['provider_busy', 'provider_circuit_open']);
+/** Refusals of our own, for which nobody was asked: the next attempt at the same provider would meet the same. */
+const NOBODY_ASKED = new Set(['provider_busy', 'provider_circuit_open']);
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_SECONDS = 3600;
 
@@ -57,8 +57,11 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
     for (let attempt = 0; ; attempt++) {
       const outcome = await settled(provider.guard(call.signal, (signal) => ask(provider.backend, { ...call, signal })));
       const pause = attempt < provider.retries ? pauseAfter(outcome, attempt) : null;
-      if (pause === null || pause > provider.retryWaitMs || call.signal.aborted)
-        return 'error' in outcome ? Promise.reject(outcome.error) : { ...outcome, served };
+      if (pause === null || pause > provider.retryWaitMs || call.signal.aborted) {
+        if (!('error' in outcome)) return { ...outcome, served };
+        if (!NOBODY_ASKED.has(outcome.error.code)) outcome.error.served = served;
+        throw outcome.error;
+      }
       await wait(pause, undefined, { signal: call.signal }).catch(() => undefined);
     }
   };
@@ -97,20 +100,14 @@ export function createRoutedBackend(routing: Routing, builtIn: Backend): Backend
       if (names.length === 0 && ask) return ask();
       const named = names.map((id) => ({ id, object: 'model', created: 0, owned_by: routing.models[id]?.[0]?.provider ?? BUILT_IN }));
       // What the default provider has may be asked for as well; while it does not answer, the named ones still may.
-      const others = ask ? modelsOf(await settled(ask())).filter(({ id }) => !names.includes(id)) : [];
+      const listed = await ask?.().catch(() => null);
+      const others = listed ? modelsOf(listed).filter(({ id }) => !names.includes(id)) : [];
       return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ object: 'list', data: [...named, ...others] }) };
     },
     async close() {
       await Promise.all([builtIn, ...[...providers.values()].map(({ backend }) => backend)].map((backend) => backend.close()));
     },
   };
-}
-
-const ModelList = z.object({ data: z.array(z.looseObject({ id: z.string() })) });
-
-function modelsOf(outcome: Outcome): z.output<typeof ModelList>['data'] {
-  if ('error' in outcome || outcome.status !== 200 || typeof outcome.body !== 'string') return [];
-  return ModelList.safeParse(JSON.parse(outcome.body)).data?.data ?? [];
 }
 
 type Outcome = BackendAnswer | { readonly error: OpenAiError };
@@ -123,7 +120,8 @@ const statusOf = (outcome: Outcome): number => ('error' in outcome ? outcome.err
 function pauseAfter(outcome: Outcome, attempt: number): number | null {
   const status = statusOf(outcome);
   if (status !== 429 && status !== 408 && status < 500) return null;
-  if ('error' in outcome && NOT_RETRIED.has(outcome.error.code)) return null;
+  // One whose time is up was waited for as long as it was to be.
+  if ('error' in outcome && (NOBODY_ASKED.has(outcome.error.code) || outcome.error.code === 'provider_timeout')) return null;
   const named = 'error' in outcome ? undefined : retryAfterMs(outcome.headers, Date.now());
   return named ?? FIRST_WAIT_MS * 2 ** attempt * (0.5 + Math.random() / 2);
 }

@@ -47,7 +47,8 @@ export async function startModelGateway(config: ModelGatewayConfig = {}, parts: 
     ? createBuiltInBackend(parts.model, settings.defaultModel ?? 'built-in')
     : createBuiltInBackend(createOfflineModel(), OFFLINE_MODEL, offlineStructure);
   const routing = routingOf(settings);
-  const prices = createPrices(routing?.prices ?? {});
+  const addresses = Object.fromEntries(Object.entries(routing?.providers ?? {}).map(([name, { baseUrl }]) => [name, baseUrl]));
+  const prices = createPrices(routing?.prices ?? {}, addresses);
   const routed = routing ? createRoutedBackend(routing, builtIn) : builtIn;
   const allowed = parts.budgets ? createBudgetedBackend(routed, parts.budgets, prices) : routed;
   // What is recorded or cached costs nothing: no budget is asked for it.

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream';
-import { type BackendAnswer, BUILT_IN_PROVIDER } from './backend.ts';
+import { type BackendAnswer, BUILT_IN_PROVIDER, type Served } from './backend.ts';
 import { type CallLabel, labelOf } from './call.label.ts';
 import { OpenAiError } from './openai.error.ts';
 import { type Counted, countTokens, UsageMeter } from './usage.meter.ts';
@@ -32,6 +32,7 @@ export const MAYBE_PAID: ReadonlySet<number> = new Set([499, 502, 504]);
 
 interface Outcome {
   readonly answer: BackendAnswer | null;
+  readonly served: Served | null;
   readonly status: number;
   /** What has been sent of the answer. */
   readonly text: () => string;
@@ -47,10 +48,9 @@ export function createCallRecorder(recorder: UsageRecorder | null, { price }: Pi
     const { promise: outcome, resolve: came } = Promise.withResolvers<Outcome>();
 
     const record = async (complete: boolean, latency_ms: number): Promise<RecordedCall> => {
-      const { answer, status, text } = await outcome;
-      const served = answer ? (answer.served ?? { provider: BUILT_IN_PROVIDER, model: asked.model }) : null;
-      const answered = served !== null && status < 400;
-      const fromModel = answered && answer?.from === undefined;
+      const { answer, served, status, text } = await outcome;
+      const answered = answer !== null && status < 400;
+      const fromModel = answered && answer.from === undefined;
       const counted = fromModel ? await countTokens(asked.body, text()) : NOBODY;
       const free = !fromModel && !MAYBE_PAID.has(status);
       return {
@@ -62,33 +62,33 @@ export function createCallRecorder(recorder: UsageRecorder | null, { price }: Pi
         complete,
         stream: asked.stream,
         ...counted,
-        cost_usd: free ? '0' : fromModel ? await price(served, counted) : null,
+        cost_usd: free ? '0' : fromModel && served ? await price(served, counted) : null,
         latency_ms,
-        answered_from: answered ? (answer?.from ?? 'model') : null,
+        answered_from: answered ? (answer.from ?? 'model') : null,
         ...whose,
       };
     };
 
-    const passedOn = (answer: BackendAnswer): BackendAnswer => {
-      came({ answer, status: answer.status, text: () => '' });
-      return answer;
-    };
+    const cameWith = (answer: BackendAnswer, text: () => string) =>
+      came({ answer, served: answer.served ?? { provider: BUILT_IN_PROVIDER, model: asked.model }, status: answer.status, text });
     return {
       label,
       answered(answer) {
-        if (!recorder && !answer.hold) return passedOn(answer);
-        if (typeof answer.body === 'string') {
-          const whole = answer.body;
-          came({ answer, status: answer.status, text: () => whole });
+        const { body } = answer;
+        if (typeof body === 'string' || (!recorder && !answer.hold)) {
+          cameWith(answer, () => (typeof body === 'string' ? body : ''));
           return answer;
         }
         const meter = new UsageMeter();
-        came({ answer, status: answer.status, text: () => meter.text });
+        cameWith(answer, () => meter.text);
         // An error of the source ends the meter with it, and so the answer: nothing is to be done about it here.
-        pipeline(answer.body, meter, () => undefined);
+        pipeline(body, meter, () => undefined);
         return { ...answer, body: meter };
       },
-      failed: (error) => came({ answer: null, status: error instanceof OpenAiError ? error.status : 500, text: () => '' }),
+      failed(error) {
+        const { status, served } = error instanceof OpenAiError ? error : { status: 500 };
+        came({ answer: null, served: served ?? null, status, text: () => '' });
+      },
       ended(complete) {
         const latency_ms = Math.round(performance.now() - started);
         void outcome.then(({ answer }) => {

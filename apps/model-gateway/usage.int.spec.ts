@@ -77,6 +77,18 @@ it('records streams, with or without a count, refusals, and callers that left', 
   expect(await next()).toMatchObject({ call: { status: 500, prompt_tokens: 0, counted_by: 'nobody', cost_usd: '0' } });
 });
 
+it('records who was asked in vain, but nobody where nobody was', async () => {
+  const handling = { retries: 0, breaker: { failures: 1, open_ms: 60_000 } };
+  const { client, next } = await recorded({ provider: { baseUrl: 'http://127.0.0.1:1/v1', handling } });
+  for (const [status, provider] of [
+    [502, 'provider'],
+    [503, null],
+  ]) {
+    await client.chat.completions.create({ model: 'house', messages }).catch(() => undefined);
+    expect(await next()).toMatchObject({ call: { status, provider, provider_model: provider && 'house', answered_from: null } });
+  }
+});
+
 it('records the built-in model as free, under its own name', async () => {
   const { client, next } = await recorded();
   await client.chat.completions.create({ model: 'offline', messages });

@@ -29,9 +29,9 @@ export const costOf = (price: Price, { prompt_tokens, completion_tokens }: Count
 
 /**
  * Prices by the operator's list, else by the public one that ships with `@pydantic/genai-prices` (loaded with
- * the first call that needs it); a model in neither has none: unpriced is not free. The built-in model is.
+ * the first call that needs it), where a model is found by the base URL of its provider (`addresses`, by name) or by its name alone; a model in neither has none: unpriced is not free. The built-in model is.
  */
-export function createPrices(own: Readonly<Record<string, Price>>): Prices {
+export function createPrices(own: Readonly<Record<string, Price>>, addresses: Readonly<Record<string, string>> = {}): Prices {
   const ownOf = ({ provider, model }: Served): Price | undefined => own[`${provider}/${model}`] ?? own[model];
   return {
     async price(served, counted) {
@@ -40,7 +40,8 @@ export function createPrices(own: Readonly<Record<string, Price>>): Prices {
       if (price) return costOf(price, counted);
       const { calcPrice } = await import('@pydantic/genai-prices');
       const usage = { input_tokens: counted.prompt_tokens, output_tokens: counted.completion_tokens };
-      const found = calcPrice(usage, served.model);
+      const address = addresses[served.provider];
+      const found = (address === undefined ? null : calcPrice(usage, served.model, { providerApiUrl: address })) ?? calcPrice(usage, served.model);
       // The list calculates in floats, which are exact to far more digits than are kept here.
       return found ? toMoney(fromFloat(found.total_price)) : null;
     },

@@ -19,6 +19,14 @@ describe('prices', () => {
     expect(await priceOf({ 'mine/m': { input: '2', output: '0' }, m: { input: '1', output: '0' } }, 'mine', 'm', counted)).toBe('0.002');
     expect(await priceOf({}, 'mine', 'house-model', counted)).toBeNull();
   });
+
+  it('of the public list are found by the address of the provider, or by the model alone', async () => {
+    const prices = createPrices({}, { openai: 'https://api.openai.com/v1', router: 'https://openrouter.ai/api/v1', proxy: 'http://127.0.0.1:4000' });
+    const of = (provider: string, model: string) => prices.price({ provider, model }, { prompt_tokens: 1000, completion_tokens: 0 });
+    expect(await of('openai', 'text-embedding-3-small')).toBe('0.00002');
+    expect(await of('router', 'openai/gpt-4o-mini')).toBe('0.00015');
+    expect([await of('proxy', 'gpt-4o-mini'), await of('proxy', 'text-embedding-3-small')]).toEqual(['0.00015', null]);
+  });
 });
 
 describe('tokens', () => {

@@ -51,4 +51,12 @@ export const modelRoutes = defineRoutes({
     answer: z.looseObject({ object: z.string(), data: z.array(z.looseObject({ id: z.string() })) }).meta({ id: 'Models' }),
     dialect: 'openai',
   },
+  'model.get': {
+    method: 'GET',
+    path: '/models/{model}',
+    summary: 'One model that can be asked.',
+    params: z.object({ model: z.string().min(1).max(200) }),
+    answer: z.looseObject({ id: z.string(), object: z.string() }).meta({ id: 'Model' }),
+    dialect: 'openai',
+  },
 });
