@@ -2,7 +2,7 @@ import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } 
 import type { Sandbox } from '@agent-platform/adapter-sandbox/index';
 import { ExecuteCode } from '@agent-platform/contracts/code-execution/code-execution.contract';
 import { Failure, toFailure, toProblem } from '@agent-platform/kernel/index';
-import { schemaFields } from '@agent-platform/kernel/schema-fields';
+import { schemaFields, shapeFailure } from '@agent-platform/kernel/schema-fields';
 import type { Admission } from './admission.ts';
 
 /** Bytes of a request: code and payload. */
@@ -27,7 +27,7 @@ export function buildCodeRunner(sandbox: Sandbox, admission: Admission, logger: 
   });
   app.post('/code/execute', async (request, reply) => {
     const body = ExecuteCode.safeParse(request.body);
-    if (!body.success) throw new Failure('invalid', 'invalid-body', 'The body is not of the promised shape.', { errors: schemaFields(body.error) });
+    if (!body.success) throw shapeFailure('invalid-body', 'The body is not right', schemaFields(body.error));
     const { language, code, input_json, timeout_seconds } = body.data;
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());

@@ -20,6 +20,8 @@ export function mountDocs(app: FastifyInstance): void {
       .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
       .send(await page);
   };
+  // Who opens the address in a browser finds the way.
+  app.get('/', FREE, (_request, reply) => reply.redirect('/docs'));
   for (const path of ['/docs', '/redoc']) app.get(path, FREE, (_request, reply) => html(reply));
 }
 

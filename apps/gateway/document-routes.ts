@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { FileRef } from '@agent-platform/contracts/document/document.events';
@@ -27,12 +27,12 @@ export function mountDocumentWrites(app: FastifyInstance, contract: Contract, ga
 /** What is read of documents besides their pages: chunks, and original files. */
 export function mountDocumentRoutes(app: FastifyInstance, gateway: Gateway): void {
   const { pool } = gateway;
-  const document = async (workspaceId: string, id: string, url: string): Promise<z.output<typeof Document>> => {
+  const document = async (workspaceId: string, id: string, request: FastifyRequest): Promise<z.output<typeof Document>> => {
     const found = await pool.maybeOne(
       sql.type(Document)`select search_version, file from read_document.documents where workspace_id = ${workspaceId} and id = ${id}`,
     );
     if (found) return found;
-    throw notFound(url, workspaceId);
+    throw notFound(request, workspaceId);
   };
 
   const { path, params } = gatewayRoutes['document.chunks'];
@@ -41,7 +41,7 @@ export function mountDocumentRoutes(app: FastifyInstance, gateway: Gateway): voi
     const { document_id, index_version, limit, cursor, read_after } = parametersOf(params, request);
     if (read_after !== undefined) await gateway.waitFor('document', read_after);
     const position = await positionOfProjection(pool, 'document');
-    const { search_version } = await document(workspace_id, document_id, request.url);
+    const { search_version } = await document(workspace_id, document_id, request);
     const version = index_version ?? search_version;
     const rows = await pool.any(sql.type(Row)`
       select position, jsonb_build_object('id', id, 'document_id', document_id, 'index_version', index_version, 'position', position, 'start', start_at,
@@ -59,7 +59,7 @@ export function mountDocumentRoutes(app: FastifyInstance, gateway: Gateway): voi
   app.get(fastifyPath(file.path), async (request, reply) => {
     const { workspace_id } = contextOf(request);
     const { document_id } = parametersOf(file.params, request);
-    const found = await document(workspace_id, document_id, request.url);
+    const found = await document(workspace_id, document_id, request);
     if (found.file === null)
       throw new Failure('missing', 'document-without-file', `Document "${document_id}" has no file: it was given as a text, or not fetched yet.`);
     return sendFile(reply, await gateway.files.load(workspace_id, found.file.sha256), found.file);

@@ -45,7 +45,27 @@ describe('one router under two prefixes', () => {
         expect.stringContaining('problem+json'),
       ]);
     }
-    expect((await api.post('/health')).status).toBe(404);
+    expect((await api.get('/runtime/runs/none')).body).toMatchObject({
+      code: 'not-found',
+      detail: expect.stringMatching(/^There is no run "none" in workspace "acme"/),
+    });
+  });
+
+  test('a path that is asked in another way than it takes says which ways those are', async () => {
+    for (const [path, allow] of [
+      ['/api/v1/runtime/runs', 'GET, HEAD, POST'],
+      ['/gateway/runtime/runs/some/', 'GET, HEAD'],
+      ['/ready', 'GET, HEAD'],
+    ] as const) {
+      const answer = await fetch(`${platform.url}${path}`, { method: 'DELETE' });
+      expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, allow]);
+      expect(await answer.json()).toMatchObject({ code: 'method-unknown', detail: expect.stringContaining(`takes ${allow}, not DELETE`) });
+    }
+  });
+
+  test('who opens the address alone is led to /docs', async () => {
+    const answer = await fetch(platform.url);
+    expect([answer.status, answer.url]).toEqual([200, `${platform.url}/docs`]);
   });
 });
 

@@ -7,7 +7,8 @@ import { LIMITS } from '@agent-platform/contracts/kit/index';
 import { Failure, toFailure } from '@agent-platform/kernel/index';
 import type { Logger } from '@agent-platform/service/log';
 import { nestLogger } from '@agent-platform/service/nest-logger';
-import { routeUnknown, sendProblem } from './problem-reply.ts';
+import { rememberMethods } from './known-methods.ts';
+import { sendProblem, sendUnknown } from './problem-reply.ts';
 import { requestIdOf } from './request-context.ts';
 import { routeUpgrades, webSocketsOnly } from './upgrade.ts';
 
@@ -21,14 +22,11 @@ class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    void sendProblem(request, http.getResponse<FastifyReply>(), problemOf(error, request));
+    const reply = http.getResponse<FastifyReply>();
+    if (!(error instanceof HttpException)) return void sendProblem(request, reply, toFailure(error));
+    if (error.getStatus() === 404) return void sendUnknown(request, reply);
+    void sendProblem(request, reply, new Failure('invalid', 'bad-request', error.message, { status: error.getStatus() }));
   }
-}
-
-function problemOf(error: unknown, request: FastifyRequest): Failure {
-  if (!(error instanceof HttpException)) return toFailure(error);
-  if (error.getStatus() === 404) return routeUnknown(request);
-  return new Failure('invalid', 'bad-request', error.message, { status: error.getStatus() });
 }
 
 const SWEEP_MS = 50;
@@ -63,6 +61,7 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, { bodyParser: false, logger: nestLogger(logger) });
   app.useGlobalFilters(new ProblemFilter());
   const http = adapter.getInstance<FastifyInstance>();
+  rememberMethods(http);
   routeUpgrades(http);
   mount(http);
   return app;

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Failure } from '@agent-platform/kernel/index';
-import { schemaFields } from '@agent-platform/kernel/schema-fields';
+import { schemaFields, shapeFailure } from '@agent-platform/kernel/schema-fields';
 
 /**
  * Path and query parameters as a schema promises them. A parameter that nobody knows is refused: a filter with a
@@ -14,17 +13,17 @@ export function parametersOf<T extends z.ZodType>(schema: T, request: FastifyReq
     if (known && !known.includes(name)) return [{ field: `/${name}`, rule: 'is not a parameter here', remedy: `known are ${known.join(', ')}` }];
     return isText(value) ? [] : [{ field: `/${name}`, rule: 'must be text without the character NUL', remedy: 'send whole Unicode characters' }];
   });
-  if (errors.length > 0) throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', { errors });
+  if (errors.length > 0) throw shapeFailure('bad-parameters', 'The parameters are not right', errors);
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'bad-parameters', 'The parameters are not right.', { errors: schemaFields(parsed.error) });
+  throw shapeFailure('bad-parameters', 'The parameters are not right', schemaFields(parsed.error));
 }
 
 /** A body as a schema promises it. Throws Failure('invalid', 'invalid-body'). */
 export function bodyAs<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new Failure('invalid', 'invalid-body', 'The body is not of the promised shape.', { errors: schemaFields(parsed.error) });
+  throw shapeFailure('invalid-body', 'The body is not right', schemaFields(parsed.error));
 }
 
 /** Postgres stores neither NUL nor halves of surrogate pairs. Not a text: left to the schema. */

@@ -13,7 +13,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
 /** One door for everything that goes wrong: what we did not foresee is logged with its cause and answered as 500 without it. */
 export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler(async (error, request, reply) => {
-    const failure = fromFastify(error);
+    const failure = fromFastify(error, request);
     if (failure.kind === 'fault') request.log.error({ error: failure, request_id: request.id }, 'request failed');
     return sendProblem(request, reply, failure);
   });
@@ -21,15 +21,21 @@ export function installProblems(app: FastifyInstance): void {
 
 /** The same for unknown routes. Not at the root: there Nest has its own, which ends in the same answer. */
 export function installNotFound(app: FastifyInstance): void {
-  app.setNotFoundHandler(async (request, reply) => sendProblem(request, reply, routeUnknown(request)));
+  app.setNotFoundHandler(async (request, reply) => sendUnknown(request, reply));
 }
 
-export const routeUnknown = (request: FastifyRequest): Failure =>
-  new Failure(
-    'missing',
-    'route-unknown',
-    `There is no ${request.method} ${(request.url.split('?')[0] ?? '').slice(0, 200)}. The routes are listed under /docs.`,
-  );
+/** Answers who asks for a path that is not there (404), or in a way that it does not take (405, with those it takes). */
+export function sendUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { method, server, url } = request;
+  const path = url.split('?')[0] ?? '';
+  const shown = path.slice(0, 200);
+  const methods = server.methodsAt(path).join(', ');
+  if (methods === '') return sendProblem(request, reply, new Failure('missing', 'route-unknown', `There is no ${method} ${shown}. ${LISTED}`));
+  const failure = new Failure('invalid', 'method-unknown', `${shown} takes ${methods}, not ${method}. ${LISTED}`, { status: 405 });
+  return sendProblem(request, reply.header('allow', methods), failure);
+}
+
+const LISTED = 'The routes are listed under /docs.';
 
 const BY_STATUS: readonly (readonly [number, FailureKind])[] = [
   [404, 'missing'],
@@ -50,7 +56,7 @@ export function failureOf(problem: Problem): Failure {
   });
 }
 
-function fromFastify(error: unknown): Failure {
+function fromFastify(error: unknown, { routeOptions }: FastifyRequest): Failure {
   if (error instanceof Failure) return error;
   // Postgres goes away in the middle of a read: nothing is wrong with the question.
   if (isOutage(error))
@@ -59,7 +65,10 @@ function fromFastify(error: unknown): Failure {
       retryAfterSeconds: 1,
     });
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status === 413) return new Failure('invalid', 'body-too-large', 'The body is larger than this route takes; send less, or a reference to it.', { status });
+  if (status === 413)
+    return new Failure('invalid', 'body-too-large', `The body is larger than the ${routeOptions.bodyLimit} bytes that this route takes; send less.`, {
+      status,
+    });
   if (status === 415) return new Failure('invalid', 'media-type', 'The content type is not understood here; send application/json.', { status });
   if (status >= 400 && status < 500)
     return new Failure('invalid', 'bad-request', error instanceof Error ? error.message : 'The request is not valid.', { status });

@@ -22,20 +22,21 @@ async function read(contract: QueryContract, query: Query, request: FastifyReque
   const { workspace_id } = contextOf(request);
   const params = parametersOf(contract.params, request) as ReadParams;
   if (typeof params['read_after'] === 'string') await gateway.waitFor(query.projection, params['read_after']);
-  return reply.send(await run(gateway.pool, query, workspace_id, params, request.url));
+  return reply.send(await run(gateway.pool, query, workspace_id, params, request));
 }
 
-async function run(pool: DatabasePool, query: Query, workspaceId: string, params: ReadParams, url: string): Promise<object> {
+async function run(pool: DatabasePool, query: Query, workspaceId: string, params: ReadParams, request: FastifyRequest): Promise<object> {
   if (query.kind === 'list') return readPage(pool, query, workspaceId, params);
   const position = await positionOfProjection(pool, query.projection);
   const row = await readOne(pool, query, workspaceId, params);
   if (row) return { ...row, position };
-  throw notFound(url, workspaceId);
+  throw notFound(request, workspaceId);
 }
 
-export const notFound = (url: string, workspaceId: string): Failure =>
-  new Failure(
-    'missing',
-    'not-found',
-    `There is nothing at ${url.split('?')[0] ?? ''} in workspace "${workspaceId}"; a read model may also lag: add read_after with the event_id of your write.`,
-  );
+/** What was asked for is not there. It is called as the last parameter of the path is: `run_id` names a run. */
+export function notFound({ params }: FastifyRequest, workspaceId: string): Failure {
+  const [name = 'id', id = ''] = Object.entries(params as Readonly<Record<string, string>>).at(-1) ?? [];
+  const thing = name.replace(/_id$/, '').replaceAll('_', ' ');
+  const remedy = 'If you have just made it, add read_after with the event_id of that answer.';
+  return new Failure('missing', 'not-found', `There is no ${thing} "${id}" in workspace "${workspaceId}". ${remedy}`);
+}

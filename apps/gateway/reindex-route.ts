@@ -24,7 +24,7 @@ export function mountReindexRoute(app: FastifyInstance, gateway: Gateway): void 
     const base = await pool.maybeOne(
       sql.type(Base)`select reindex from read_knowledge_base.knowledge_bases where workspace_id = ${workspace_id} and id = ${knowledge_base_id}`,
     );
-    if (!base) throw notFound(request.url, workspace_id);
+    if (!base) throw notFound(request, workspace_id);
     const { reindex } = base;
     if (!reindex) throw new Failure('missing', 'never-reindexed', `Knowledge base "${knowledge_base_id}" was never reindexed as a whole.`);
     const position = await positionOfProjection(pool, 'document');

@@ -46,7 +46,7 @@ async function planOf(request: FastifyRequest, gateway: Gateway): Promise<object
   if (query?.kind !== 'get') throw new Error('workflow.get is not a read of one record');
   if (params.read_after !== undefined) await gateway.waitFor(query.projection, params.read_after);
   const row = await readOne(gateway.pool, query, workspace_id, params);
-  if (!row) throw notFound(request.url, workspace_id);
+  if (!row) throw notFound(request, workspace_id);
   const { nodes, edges } = row as { readonly nodes: JsonObject[]; readonly edges: JsonObject[] };
   return { workflow_id: params.workflow_id, ...validateRequest({ nodes, edges, strict: true }, gateway.nodes) };
 }

@@ -37,7 +37,7 @@ export function parseJson(input: string | Uint8Array, limits: JsonLimits): Parse
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch (error) {
-    return refuse('json-malformed', '', `is not JSON: ${error instanceof Error ? error.message : String(error)}`, 'send one JSON value');
+    return refuse('json-malformed', '', `can't be read: ${error instanceof Error ? error.message : String(error)}`, 'send one JSON value');
   }
 }
 

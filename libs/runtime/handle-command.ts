@@ -3,7 +3,7 @@ import type { Cause, Command, CommandAccepted, CommandContract, EventEnvelope, J
 import { Id } from '@agent-platform/contracts/kit/index';
 import type { AppendResult, CommandRecord, EventLog } from '@agent-platform/event-log/event-log';
 import { Failure, isRejection, rejectionToFailure, type AnyFeature, type Lookup, type Rejection, type Reservation } from '@agent-platform/kernel/index';
-import { schemaFields } from '@agent-platform/kernel/schema-fields';
+import { schemaFields, shapeFailure } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
 import type { Clock } from './clock.ts';
 import { crashPoint, crashPointSoon } from './crash-point.ts';
@@ -179,9 +179,7 @@ function accepted(feature: AnyFeature, command: Command, stream: StreamRef, deci
 function parse(schema: z.ZodType, input: CommandInput): Readonly<Record<string, unknown>> {
   const parsed = schema.safeParse(input.data);
   if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
-  throw new Failure('invalid', 'invalid-command', `The data of ${input.type} is not of the promised shape.`, {
-    errors: schemaFields(parsed.error),
-  });
+  throw shapeFailure('invalid-command', `The data of ${input.type} is not right`, schemaFields(parsed.error));
 }
 
 /** Id of the stream that a command is for; a creation without one gets a fresh id. */
