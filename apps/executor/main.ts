@@ -66,7 +66,9 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
     knowledge: createKnowledge({ pool, embedding, model: lateModel }),
     documents: {
       keep: async (...asked) => (await documents()).keep(...asked),
+      hold: async (...asked) => (await documents()).hold(...asked),
       load: async (...asked) => (await documents()).load(...asked),
+      release: async (...asked) => (await documents()).release(...asked),
       list: async (...asked) => (await documents()).list(...asked),
       extract: async (...asked) => (await documents()).extract(...asked),
     },

@@ -31,7 +31,7 @@ export interface Gateway {
   readonly code: CodePort;
   readonly knowledge: KnowledgePort;
   /** Original files of documents. */
-  readonly files: Pick<DocumentsPort, 'keep' | 'load'>;
+  readonly files: Pick<DocumentsPort, 'keep' | 'hold' | 'load' | 'release'>;
   readonly watch: WatchStream;
   /** Aborted when the gateway shuts down: answers without an end of their own end then. */
   readonly closing: AbortSignal;

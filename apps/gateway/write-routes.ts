@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { CommandAccepted, Contract } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
-import type { FileRef } from '@agent-platform/contracts/document/document.events';
 import { bodyOf } from './command-body.ts';
 import type { Gateway } from './gateway.ts';
+import { askWithFile } from './held-upload.ts';
 import { fastifyPath } from './parameters.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { Upload } from './upload-body.ts';
@@ -32,7 +32,6 @@ export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gatew
 export async function command(type: string, request: FastifyRequest, gateway: Gateway): Promise<{ accepted: CommandAccepted; context: RequestContext }> {
   const body = await bodyOf(request, type);
   const context = contextOf(request, body);
-  if (body['file'] instanceof Upload) body['file'] = await keepUpload(body['file'], context.workspace_id, gateway);
   const path = request.params as Record<string, string>;
   for (const [name, value] of Object.entries(path)) {
     if (body[name] === undefined || body[name] === value) continue;
@@ -40,12 +39,10 @@ export async function command(type: string, request: FastifyRequest, gateway: Ga
       errors: [{ field: `/${name}`, rule: 'must equal the path', remedy: 'leave it out of the body' }],
     });
   }
-  return { accepted: await gateway.command(type, { ...body, ...path }, context), context };
-}
-
-/** What a command says of a file: its bytes are kept before it is sent, so that whoever acts on it finds them. */
-async function keepUpload({ bytes, name, media_type }: Upload, workspaceId: string, { files }: Gateway): Promise<FileRef> {
-  return { sha256: await files.keep(workspaceId, bytes), bytes: bytes.length, name, media_type };
+  const ask = (more: object) => gateway.command(type, { ...body, ...path, ...more }, context);
+  const { file } = body;
+  const accepted = file instanceof Upload ? await askWithFile(file, context.workspace_id, gateway, (kept) => ask({ file: kept })) : await ask({});
+  return { accepted, context };
 }
 
 /** The entity as it now is, and where in the log it got so. */

@@ -155,5 +155,20 @@ export const documentEvents = {
     version: 1,
     data: z.object({ index_version: IndexVersion, error: IndexError, dropped: Dropped }),
   },
+  'document.release_started': {
+    summary: 'Files that the document had before are let go of: those of another version, or all of a deleted one. What no other document holds is erased.',
+    version: 1,
+    data: z.object({
+      needed: z.string().nullable().meta({ description: 'SHA-256 of the file that it has now; null: none' }),
+      before: Time.meta({ description: 'Files that it took later stay' }),
+      attempt: z.int().min(1),
+      deleted: z.boolean().meta({ description: 'The document was deleted' }),
+    }),
+  },
+  'document.files_released': {
+    summary: 'The document holds no file any more but the one that it has.',
+    version: 1,
+    data: z.object({ deleted: z.boolean() }),
+  },
   'document.deleted': { summary: 'The document was deleted.', version: 1, data: z.object({ dropped: Dropped }) },
 } as const;

@@ -24,17 +24,30 @@ export interface Extraction {
   readonly extractor: string;
 }
 
+/** Documents that a reindex of their base concerns, in the order of their ids: those behind `after`, at most `limit`. */
+export interface DocumentPage {
+  readonly workspace_id: string;
+  readonly knowledge_base_id: string;
+  readonly reindex_id: string;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /**
  * Files of documents, their texts, and which documents a base has. Throws Failure: invalid `file-empty`, `file-too-large`, `file-type`, `file-encoding`,
  * `file-encrypted`, `file-damaged`, `file-no-text`, `file-too-complex` (took more time, memory or text than allowed), whose
  * `errors` name field, rule and remedy; missing `file-missing`; transient `extract-unavailable`, `extract-aborted`.
  */
 export interface DocumentsPort {
-  /** Keeps bytes, once per workspace; returns their SHA-256 in hex. Never changes what is there. */
-  keep(workspaceId: string, bytes: Uint8Array): Promise<string>;
+  /** Keeps bytes, once per workspace, for a holder: a document by its id, or `upload/<id>`. Returns their SHA-256 in hex. Never changes what is there. */
+  keep(workspaceId: string, holder: string, bytes: Uint8Array): Promise<string>;
+  /** A file that is there already gets another holder. */
+  hold(workspaceId: string, holder: string, sha256: string): Promise<void>;
+  /** A holder lets go of its files but one; those that it has taken after `before` (null: now) stay. What nobody holds is gone then. */
+  release(workspaceId: string, holder: string, which: { readonly except: string | null; readonly before: string | null }): Promise<void>;
   load(workspaceId: string, sha256: string): Promise<Uint8Array>;
-  /** Ids of documents of a base, in their order, those behind `after`; at most `limit`. What was added this moment may be missing. */
-  list(workspaceId: string, knowledgeBaseId: string, after: string | null, limit: number): Promise<readonly string[]>;
+  /** Ids of documents of a base. Waits until all are known that were added before the reindex was asked for. */
+  list(page: DocumentPage, options: { readonly signal: AbortSignal }): Promise<readonly string[]>;
   /** Takes the text out. Runs outside of the event loop of this process, with limits of time and memory. */
   extract(source: DocumentSource, options: { readonly signal: AbortSignal }): Promise<Extraction>;
 }

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { makePdf } from '@agent-platform/adapter-documents/testing/make-pdf';
 import type { ModelPort } from '@agent-platform/ports/model.port';
+import { sql } from 'slonik';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 
@@ -13,6 +15,7 @@ import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
 const fixtures = path.join(path.dirname(createRequire(import.meta.url).resolve('mammoth/package.json')), 'test/test-data');
 const docx = (name: string): Buffer => readFileSync(path.join(fixtures, `${name}.docx`));
 
+const Kept = z.object({ text: z.string() });
 const handbook = makePdf([
   ['Handbook of the shop', 'Everything that a clerk has to know.'],
   ['Parcels leave on Tuesdays and Fridays.', 'The walrus desk opens at nine.'],
@@ -158,6 +161,37 @@ test('a PDF by its address; another file takes its place at once; its old file a
   );
   await settled(made.body.id);
   expect((await search('giraffe desk', only)).hits[0].text).toBe('The giraffe desk opens at ten.');
+});
+
+test('original files go when no document needs them any more, and not before', async () => {
+  const files = async () =>
+    (await platform.base.pool.any(sql.type(Kept)`select convert_from(bytes, 'UTF8') as text from files.contents where workspace_id = 'files' order by 1`)).map(
+      ({ text }) => text,
+    );
+  const at = createApi(platform.url, 'files');
+  const form = (text: string, fields: object = {}) => {
+    const made = new FormData();
+    for (const [name, value] of Object.entries(fields)) made.set(name, value);
+    made.set('file', new Blob([text]), 'a.txt');
+    return made;
+  };
+  const add = (text: string, knowledge_base_id = 'kb') => at.post('/knowledge/documents', form(text, { knowledge_base_id }));
+  await at.post('/knowledge/bases', { knowledge_base_id: 'kb', code: 'kb', name: 'KB' });
+  const [one, two] = [await add('shared'), await add('shared')];
+  const { file } = one.body;
+  const three = await at.post('/knowledge/documents', { document_id: 'three', knowledge_base_id: 'kb', title: 'Three', file });
+  for (const { body } of [one, two, three]) await expect.poll(async () => (await at.get(`/knowledge/documents/${body.id}`)).body.index_status).toBe('indexed');
+  expect((await add('nobody wants it', 'no-base')).status).toBe(404);
+  expect(await files()).toEqual(['shared']);
+
+  await at.put(`/knowledge/documents/${one.body.id}`, form('another'));
+  await at.delete(`/knowledge/documents/${two.body.id}`);
+  expect(await files()).toContain('shared');
+  expect((await at.get('/knowledge/documents/three/file')).body).toBe('shared');
+  await at.delete('/knowledge/documents/three');
+  await expect.poll(files).toEqual(['another']);
+  await at.put(`/knowledge/documents/${one.body.id}`, { content_text: 'A text of its own.' });
+  await expect.poll(files).toEqual([]);
 });
 
 test('a model orders what was found, where the search or the base wants it; the record says so', async () => {

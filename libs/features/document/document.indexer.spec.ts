@@ -29,7 +29,9 @@ const embedding: EmbeddingPort = {
 const sources: DocumentSource[] = [];
 const kept: string[] = [];
 const documents = {
-  keep: async (_workspace: string, bytes: Uint8Array) => (kept.push(Buffer.from(bytes).toString()), 'abc'),
+  keep: async (_workspace: string, _holder: string, bytes: Uint8Array) => (kept.push(Buffer.from(bytes).toString()), 'abc'),
+  hold: async (_workspace: string, holder: string, sha256: string) => void kept.push(`${holder} holds ${sha256}`),
+  release: async () => undefined,
   load: async () => Buffer.from('of the file'),
   list: async () => [],
   extract: async (source: DocumentSource) => {
@@ -88,6 +90,7 @@ test('the text of a file, and of what was given as HTML, is taken out; chunks sa
     content_text: 'text of the file',
     file: null,
   });
+  expect(kept.at(-1)).toBe('d1 holds abc');
   expect(await run({ step: 'extract', source_type: 'html', content_text: '<b>' })).toMatchObject({ content_text: 'text <b>' });
   const cut = await run({ source_type: 'pdf', extracted: { text: 'One.\n\nTwo.', pages: [0, 6] } });
   expect(cut).toMatchObject({ total: 1, chunks: [{ text: 'One.\n\nTwo.', page: 1, tokens: 4 }] });

@@ -46,12 +46,14 @@ export function createIndexer(ports: IndexingPorts) {
     const media_type = answer.headers['content-type']?.slice(0, 200) ?? null;
     const name = nameIn(url);
     const { text, ...extracted } = await documents.extract({ bytes, media_type, name, source_type: null, otherwise: asked.source_type }, { signal });
-    const sha256 = await documents.keep(stream.workspace_id, bytes);
+    const sha256 = await documents.keep(stream.workspace_id, stream.stream_id, bytes);
     return { status: 'extracted', ...extracted, content_text: text, file: { sha256, bytes: bytes.length, name, media_type } };
   }
 
   /** The text of a file, or of what was given as HTML or CSV. */
   async function extract({ file, content_text, source_type }: Asked, { signal, stream }: Context) {
+    // It may be the file of another document, which goes with that one while nobody else holds it.
+    if (file) await documents.hold(stream.workspace_id, stream.stream_id, file.sha256);
     const bytes = file ? await documents.load(stream.workspace_id, file.sha256) : Buffer.from(content_text ?? '');
     const media_type = file ? file.media_type : 'text/plain; charset=utf-8';
     return documents.extract({ bytes, media_type, name: file?.name ?? null, source_type }, { signal });

@@ -66,6 +66,9 @@ function project(event: Typed): readonly RowChange[] {
       return [set({ index_status: 'waiting', index_error: event.data.error })];
     case 'document.index_failed':
       return [set({ index_status: 'failed', index_error: event.data.error }), ...drop(event, event.data.dropped)];
+    case 'document.release_started':
+    case 'document.files_released':
+      return event.data.deleted ? [] : [set({})];
     case 'document.deleted':
       return [{ ...row, remove: true }, ...drop(event, event.data.dropped)];
   }

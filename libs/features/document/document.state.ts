@@ -3,6 +3,7 @@ import type { documentContract } from '@agent-platform/contracts/document/docume
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
 import { given } from '@agent-platform/kernel/index';
+import { replaced, type FilesState } from './document.files.ts';
 import type { ExecutorCommand } from './document.steps.ts';
 
 type PublicCommand = CommandOf<typeof documentContract>;
@@ -52,6 +53,7 @@ export interface DocumentState {
   readonly search_version: number;
   /** The reindex of the whole base that asked for the index last; null: something else did. */
   readonly reindex_id: string | null;
+  readonly files: FilesState;
   /** Indexes of which read models hold chunks. */
   readonly stored: readonly { readonly index_version: number; readonly chunks: number }[];
 }
@@ -79,6 +81,7 @@ export const initialDocument: DocumentState = {
   extracted: null,
   search_version: 0,
   reindex_id: null,
+  files: { stale: false, releasing: null },
   stored: [],
 };
 
@@ -104,7 +107,8 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
     case 'document.updated': {
       const { dropped, index_version, chunking = state.chunking, ...changed } = event.data;
       const fields: DocumentFields = { ...state.fields, ...given(changed) };
-      const next = { ...state, fields, chunking, stored: without(state.stored, dropped) };
+      const files = replaced(state.files, state.fields.file, fields.file);
+      const next = { ...state, fields, files, chunking, stored: without(state.stored, dropped) };
       return index_version === undefined
         ? next
         : { ...next, search_version: 0, reindex_id: null, extracted: null, index: freshIndex(index_version, firstStep(fields)) };
@@ -125,7 +129,8 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
     case 'document.extracted': {
       const { content_text, source_type, pages, file } = event.data;
       const fields = { ...state.fields, source_type, file: file ?? state.fields.file };
-      return { ...state, fields, extracted: { text: content_text, pages }, index: { ...index, status: 'pending', step: 'embed', from: 0, attempt: 0 } };
+      const files = replaced(state.files, state.fields.file, fields.file);
+      return { ...state, fields, files, extracted: { text: content_text, pages }, index: { ...index, status: 'pending', step: 'embed', from: 0, attempt: 0 } };
     }
     case 'document.chunks_embedded': {
       const { index_version, chunks, total, chunker_version, embedding_space, fallback } = event.data;
@@ -155,8 +160,17 @@ export function evolveDocument(state: DocumentState, event: DocumentEvent): Docu
       const { error, dropped } = event.data;
       return { ...state, stored: without(state.stored, dropped), index: { ...index, status: 'failed', timer_id: null, error } };
     }
-    case 'document.deleted':
-      return { ...state, status: 'deleted', stored: [], search_version: 0, extracted: null };
+    case 'document.release_started': {
+      const { before, attempt } = event.data;
+      return { ...state, files: { stale: false, releasing: { before, attempt } } };
+    }
+    case 'document.files_released':
+      return { ...state, files: { ...state.files, releasing: null } };
+    case 'document.deleted': {
+      // What is fetched may be kept, and not recorded yet.
+      const stale = state.files.stale || state.fields.file !== null || state.fields.source_url !== null;
+      return { ...state, status: 'deleted', stored: [], search_version: 0, extracted: null, files: { ...state.files, stale } };
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { FileRef, IndexedChunk, SourceType } from '@agent-platform/contracts/document/document.events';
 import type { Command } from '@agent-platform/contracts/kit/index';
-import { type Decision, deterministicUuid } from '@agent-platform/kernel/index';
+import { deterministicUuid } from '@agent-platform/kernel/index';
 import { CHUNKER_VERSION } from './chunk.ts';
-import type { DocumentEvent, DocumentState } from './document.state.ts';
+import type { ReleaseCommand } from './document.files.ts';
+import { recordRelease, restartRelease, startRelease } from './document.release.ts';
+import { type DocumentEvent, type DocumentState, evolveDocument } from './document.state.ts';
 
 /** What a step came to. */
 export type StepOutcome =
@@ -36,18 +38,31 @@ export type ExecutorCommand =
   | Command<'document.advance', object>
   | Command<'document.recover', object>
   | Command<'document.retry', { readonly timer_id: string }>
+  | ReleaseCommand
   | Command<'document.record', StepName & { readonly step: 'fetch' | 'extract' | 'embed'; readonly outcome: StepOutcome }>;
 
 export const isExecutorCommand = (command: { readonly type: string }): command is ExecutorCommand =>
-  ['document.advance', 'document.recover', 'document.retry', 'document.record'].includes(command.type);
+  ['document.advance', 'document.recover', 'document.retry', 'document.record', 'document.record_release'].includes(command.type);
 
 /** Together about an hour and a half of waiting. */
 const ATTEMPTS = 12;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 
+/** How a document goes on: with its index, and with letting go of files that it does not need any more. */
+export function decideStep(command: ExecutorCommand, state: DocumentState): readonly DocumentEvent[] {
+  const { now } = command.meta;
+  const events =
+    command.type === 'document.record_release'
+      ? recordRelease(command, state)
+      : [...decideIndex(command, state), ...(command.type === 'document.recover' ? restartRelease(state, now) : [])];
+  return [...events, ...startRelease(events.reduce(evolveDocument, state), now)];
+}
+
+type IndexCommand = Exclude<ExecutorCommand, ReleaseCommand>;
+
 /** How indexing goes on: step by step, each begun by an event and ended by one, so that whoever takes over begins where it stands. */
-export function decideStep(command: ExecutorCommand, state: DocumentState): Decision<DocumentEvent> {
+function decideIndex(command: IndexCommand, state: DocumentState): readonly DocumentEvent[] {
   const { index } = state;
   if (state.status !== 'active') return [];
   switch (command.type) {
@@ -69,7 +84,7 @@ function begin({ index }: DocumentState, from: number, attempt: number): Documen
   return { type: 'document.step_started', data: { index_version: index.version, step: index.step, from, attempt } };
 }
 
-function record(outcome: StepOutcome, { meta }: ExecutorCommand, state: DocumentState): DocumentEvent[] {
+function record(outcome: StepOutcome, { meta }: IndexCommand, state: DocumentState): DocumentEvent[] {
   const { index, knowledge_base_id, fields } = state;
   const index_version = index.version;
   if (outcome.status === 'failed') return failed(outcome, meta, state);
@@ -115,7 +130,7 @@ function record(outcome: StepOutcome, { meta }: ExecutorCommand, state: Document
   ];
 }
 
-function failed({ error, retryable }: Extract<StepOutcome, { status: 'failed' }>, meta: ExecutorCommand['meta'], state: DocumentState): DocumentEvent[] {
+function failed({ error, retryable }: Extract<StepOutcome, { status: 'failed' }>, meta: IndexCommand['meta'], state: DocumentState): DocumentEvent[] {
   const { version: index_version, step, from, attempt } = state.index;
   if (!retryable || attempt >= ATTEMPTS) {
     const dropped = state.stored.filter((one) => one.index_version === index_version);

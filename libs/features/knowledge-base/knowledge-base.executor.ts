@@ -39,10 +39,10 @@ export function createKnowledgeBaseExecutor(documents: DocumentsPort): Executor<
 
 const keyOf = ({ reindex_id, after, attempt }: PageName): string => `${reindex_id}/${after ?? ''}/${attempt}`;
 
-async function tell(documents: DocumentsPort, { reindex_id, after }: PageName, { stream, command }: EffectContext): Promise<PageOutcome> {
+async function tell(documents: DocumentsPort, { reindex_id, after }: PageName, { stream, command, signal }: EffectContext): Promise<PageOutcome> {
   const { workspace_id, stream_id } = stream;
   try {
-    const ids = await documents.list(workspace_id, stream_id, after, PAGE);
+    const ids = await documents.list({ workspace_id, knowledge_base_id: stream_id, reindex_id, after, limit: PAGE }, { signal });
     await Promise.all(
       ids.map((document_id) =>
         command('document.reindex', workspace_id, { document_id, reindex_id }, deterministicUuid(`reindex/${reindex_id}/${document_id}`)).catch(unlessGone),

@@ -85,6 +85,8 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
     },
     documents: {
       keep: () => Promise.reject(missing),
+      hold: () => Promise.reject(missing),
+      release: () => Promise.reject(missing),
       load: () => Promise.reject(missing),
       list: () => Promise.reject(missing),
       extract: () => Promise.reject(missing),
