@@ -159,6 +159,9 @@ describe('the log', () => {
     ).toEqual(shown.slice(0, 2).map(({ id }) => id));
     expect(json(await ap('state', `run/${run}`, '--at', '1', '-o', 'json'))).toMatchObject({ version: 1, view: { id: run } });
     expect((await ap('state', 'run/nobody')).code).toBe(3);
+    expect((await ap('state', `run/${run}`, '--at', '999')).stdout).toContain('its newest: there is no 999 yet');
+    expect((await ap('events', 'show', 'run/nobody')).code).toBe(3);
+    expect((await ap('events', 'show', `run/${run}`, '--from', '999')).stdout).toBe('(none)\n');
   });
 
   test('read models are what the log says, before and after a rebuild', async () => {
@@ -185,6 +188,7 @@ test('lists of tasks, tools and apps', async () => {
 test('the doctor finds everything well, and says what is not', async () => {
   const { code, stdout } = await ap('doctor');
   expect(stdout).toContain('role executor');
+  expect(stdout).toContain('at the head of the log');
   expect(stdout).not.toContain('✘');
   expect(code).toBe(0);
   const ill = await runAp(['doctor', '--url', 'http://127.0.0.1:9', '--nats', platform.natsUrl], env());

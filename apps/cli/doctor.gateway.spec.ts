@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { roleFinding, type Service } from './doctor.gateway.ts';
+import { readModelsFinding, roleFinding, type Service } from './doctor.gateway.ts';
 
 const executor: Service = { name: 'executor', status: 'up', instances: 2, latency_ms: 1.4, areas: ['run', 'human_task'] };
 const worker = (pid: number, ...areas: string[]) => ({ host: 'a', pid, areas });
@@ -31,4 +31,13 @@ test('a role without areas, and one that is down', () => {
     status: 'fail',
     message: 'No relay role answers on NATS.',
   });
+});
+
+test('a read model that is far behind is told, one that is nearly there is not', () => {
+  const items = (lag: number) => [
+    { name: 'run', state: 'live', lag },
+    { name: 'run', state: 'building', lag: 9_000 },
+  ];
+  expect(readModelsFinding({ head: 9_000, items: items(3) })).toMatchObject({ status: 'ok', message: '1 at the head of the log (9000)' });
+  expect(readModelsFinding({ head: 9_000, items: items(2_000) })).toMatchObject({ status: 'fail', message: 'run is 2000 events behind' });
 });

@@ -17,7 +17,12 @@ const Service = z.looseObject({
 export type Service = z.output<typeof Service>;
 const Services = z.object({ services: z.array(Service) });
 
-/** The gateway and, through it, every role. */
+const ReadModels = z.object({ head: z.number(), items: z.array(z.looseObject({ name: z.string(), state: z.string(), lag: z.number() })) });
+
+/** Events a read model may be behind before it is worth a look. */
+const LAG = 1_000;
+
+/** The gateway and, through it, every role and read model. */
 export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Finding[]> =>
   orFail('gateway', 'Start the platform with "ap up", or check --url and AGENT_PLATFORM_URL.', async () => {
     const { status, body } = await gateway.probe('/ready');
@@ -30,9 +35,18 @@ export const lookAtGateway = ({ gateway, url }: Context): Promise<readonly Findi
             `not ready (${status})${down.map(([name, { message }]) => `; ${name}: ${message ?? 'down'}`).join('')}`,
             'Mend what is down; the gateway is ready by itself then.',
           );
-    const { services } = Services.parse(await gateway.get('/services/health'));
-    return [ready, ...services.map(roleFinding)];
+    const [health, projections] = await Promise.all([gateway.get('/services/health'), gateway.get('/projections')]);
+    return [ready, readModelsFinding(ReadModels.parse(projections)), ...Services.parse(health).services.map(roleFinding)];
   });
+
+/** How far the read models are behind the log. */
+export function readModelsFinding({ head, items }: z.output<typeof ReadModels>): Finding {
+  const live = items.filter(({ state }) => state === 'live');
+  const behind = live.filter(({ lag }) => lag > LAG);
+  if (behind.length === 0) return ok('read models', `${live.length} at the head of the log (${head})`);
+  const text = behind.map(({ name, lag }) => `${name} is ${lag} events behind`).join(', ');
+  return fail('read models', text, 'Look at the projector role: is it running, what does its log say?');
+}
 
 /** A role as the doctor shows it: whether it runs, and what its processes serve. */
 export function roleFinding(service: Service): Finding {

@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Command } from 'commander';
 import { EventEnvelope } from '@agent-platform/contracts/kit/index';
-import { usage } from './cli.error.ts';
+import { CliError, usage } from './cli.error.ts';
 import { act, type Context, examples, type Terminal } from './context.ts';
 import { eventText, readEvent } from './event.text.ts';
+import { EXIT } from './exit.code.ts';
 import { listen, withNats } from './nats.session.ts';
 import { amount, count, streamName } from './option.value.ts';
 
@@ -110,6 +111,10 @@ async function show(context: Context, { from, to }: Range, stream: StreamName): 
     items.push(...page.items.map((item) => EventEnvelope.parse(item)));
     if (!page.next_cursor) break;
     next = Number(page.next_cursor);
+  }
+  if (items.length === 0 && from === 1) {
+    const detail = `There is no stream "${stream.category}/${stream.stream_id}" in workspace "${context.workspace}".`;
+    throw new CliError({ title: 'Not found', detail }, EXIT.missing);
   }
   if (context.format === 'json') return context.print(JSON.stringify({ items }, null, 2));
   for (const event of items) context.print(context.format === 'jsonl' ? JSON.stringify(event) : eventText(event, context.colors));

@@ -15,6 +15,12 @@ export function amount(text: string): number {
   throw new InvalidArgumentError('Give a number from 0.');
 }
 
+/** Address of something that speaks HTTP. */
+export function httpUrl(text: string): string {
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('Give an address such as http://127.0.0.1:8000.');
+}
+
 /** A JSON object. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> {
   const value = parseJson(text);

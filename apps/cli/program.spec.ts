@@ -110,7 +110,9 @@ test.each([
   [['events', 'show', 'nowhere'], 'Give category/id'],
   [['task', 'complete', 'x'], 'Say either --approve or --reject.'],
   [['run', 'start', 'w', '-i', 'a=1', '--input-json', '{}'], 'Give the input once'],
-  [['projections', 'status'], 'Set AGENT_PLATFORM_DATABASE_URL'],
+  [['projections', 'verify'], 'Set AGENT_PLATFORM_DATABASE_URL'],
+  [['run', 'list', '--url', 'nowhere'], 'Give an address such as http://127.0.0.1:8000.'],
+  [['run', 'list', '--url', 'ftp://127.0.0.1'], 'Give an address such as http://127.0.0.1:8000.'],
   [['events', 'tail', '--subject', 'evt.>', '--type', 'run.created'], 'not both'],
 ])('%j is wrong usage: exit code 2 and what to do', async (args, said) => {
   const { code, stderr, stdout } = await runAp(args);

@@ -5,6 +5,7 @@ import { addDoctorCommand } from './doctor.command.ts';
 import { addEventsCommands } from './events.commands.ts';
 import { EXIT_HELP } from './exit.code.ts';
 import { FORMATS } from './output.ts';
+import { httpUrl } from './option.value.ts';
 import { addProjectionsCommands } from './projections.commands.ts';
 import { addMcpCommands } from './mcp.commands.ts';
 import { addRegistryCommands } from './registry.commands.ts';
@@ -28,7 +29,7 @@ export function createProgram(terminal: Terminal): Command {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(add --help for how it is used)')
     .exitOverride()
-    .addOption(new Option('--url <url>', 'address of the gateway').env('AGENT_PLATFORM_URL').default('http://127.0.0.1:8000'))
+    .addOption(new Option('--url <url>', 'address of the gateway').argParser(httpUrl).env('AGENT_PLATFORM_URL').default('http://127.0.0.1:8000'))
     .addOption(new Option('--nats <url>', 'address of NATS').env('AGENT_PLATFORM_NATS_URL').default('nats://127.0.0.1:4222'))
     .addOption(new Option('--workspace <name>', 'workspace').env('AGENT_PLATFORM_WORKSPACE').default('public'))
     .addOption(new Option('-o, --output <format>', 'how answers are shown').choices(FORMATS).default('table'))

@@ -5,17 +5,14 @@ import { act, type Context, examples, type Terminal } from './context.ts';
 import { EXIT } from './exit.code.ts';
 import { withDatabase } from './postgres.session.ts';
 
-const NEEDS = '\nWorks on Postgres itself: needs AGENT_PLATFORM_DATABASE_URL.';
+const NEEDS = '\nWorks on Postgres itself: needs AGENT_PLATFORM_DATABASE_URL. "ap up" and npm start show that of the built-in one.';
 
 /** `ap projections …` */
 export function addProjectionsCommands(program: Command, terminal: Terminal): void {
   const projections = program.command('projections').description('Where the read models stand; build them anew, prove them');
   examples(projections, 'ap projections status', 'ap projections verify');
 
-  examples(
-    projections.command('status').description('Position and lag of every read model').addHelpText('after', NEEDS).action(act<[]>(terminal, status)),
-    'ap projections status',
-  );
+  examples(projections.command('status').description('Position and lag of every read model').action(act<[]>(terminal, status)), 'ap projections status');
   examples(
     projections
       .command('rebuild <name>')
@@ -45,19 +42,15 @@ function find(projections: readonly Projection[], name: string): Projection {
 }
 
 async function status(context: Context): Promise<void> {
-  const { allStatuses } = await import('@agent-platform/runtime/read-models');
-  await withDatabase(context, async ({ pool, log }) => {
-    const head = await log.head();
-    const items = (await allStatuses(pool)).map((one) => ({ ...one, lag: Math.max(0, head - one.position) }));
-    context.printList({ items }, [
-      ['NAME', 'name'],
-      ['VERSION', 'version'],
-      ['STATE', 'state'],
-      ['POSITION', 'position'],
-      ['LAG', 'lag'],
-    ]);
-    if (context.format === 'table') context.print(context.colors.dim(`head of the log: ${head}`));
-  });
+  const page = await context.gateway.list('/projections');
+  context.printList(page, [
+    ['NAME', 'name'],
+    ['VERSION', 'version'],
+    ['STATE', 'state'],
+    ['POSITION', 'position'],
+    ['LAG', 'lag'],
+  ]);
+  if (context.format === 'table') context.print(context.colors.dim(`head of the log: ${String(page['head'])}`));
 }
 
 async function rebuildOne(context: Context, _options: object, name: string): Promise<void> {

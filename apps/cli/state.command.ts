@@ -14,7 +14,8 @@ export function addStateCommand(program: Command, terminal: Terminal): void {
         act<[ReturnType<typeof streamName>], { at?: number }>(terminal, async (context, { at }, { category, stream_id }) => {
           const state = await context.gateway.get(`/streams/${category}/${stream_id}/state`, { at });
           if (context.format !== 'table') return context.printItem(state, []);
-          context.print(context.colors.dim(`${String(state['stream'])} at version ${String(state['version'])}`));
+          const newest = at !== undefined && Number(state['version']) < at ? `, its newest: there is no ${at} yet` : '';
+          context.print(context.colors.dim(`${String(state['stream'])} at version ${String(state['version'])}${newest}`));
           context.print(JSON.stringify(state['view'] ?? state['state'], null, 2));
         }),
       ),

@@ -34,7 +34,11 @@ const notFound = (id: string): Rejection => reject('missing', 'workflow-not-foun
 
 function create({ data, meta }: Of<'workflow.create'>, state: WorkflowState): Decision<WorkflowEvent> {
   if (state.status !== 'none') {
-    return reject('conflict', 'workflow-exists', `The id "${meta.stream_id}" belongs to a workflow already, maybe a deleted one: take another workflow_id.`);
+    return reject(
+      'conflict',
+      'workflow-exists',
+      `The id "${meta.stream_id}" belongs to a workflow already, maybe a deleted one: take another workflow_id, or publish a new version of that workflow.`,
+    );
   }
   const document = readDocument(data, EMPTY_DEFINITION);
   if (isRejection(document)) return document;
