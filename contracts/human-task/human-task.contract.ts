@@ -144,6 +144,13 @@ export const humanTaskContract = defineContract({
       data: z.strictObject(task),
       example: { task_id: 'refund-1' },
     },
+    'human_task.withdraw': {
+      summary: 'Cancel a task that nobody needs any more; one that is still to be created will not be.',
+      target: 'task_id',
+      internal: true,
+      data: z.strictObject({ ...task, reason: z.string().max(1000) }),
+      example: { task_id: 'refund-1', reason: 'run cancelled' },
+    },
   },
   queries: {
     'human_task.get': { summary: 'One task.', params: z.object({ ...task, ...GetParams }), result: HumanTaskView },

@@ -7,6 +7,10 @@ export const NodeRunStatus = z.enum(['queued', 'running', 'waiting', 'retrying',
 /** Why a node or a run failed: a stable code and a sentence. */
 export const RunError = z.object({ code: z.string(), message: z.string(), node_id: Id.optional() }).meta({ id: 'RunError' });
 
+const NodeRunError = RunError.extend({
+  detail: JsonObject.optional().meta({ description: 'What else is known of the failure, e.g. the status of an HTTP answer, or what code ran in' }),
+}).meta({ id: 'NodeRunError' });
+
 const InitialNode = z.strictObject({ node_id: Id, node_type: z.string().min(1).max(64) });
 const Wait = z.object({ for: z.enum(['human_task', 'signal', 'timer']), detail: JsonObject });
 const node = { node_id: Id, node_type: z.string() };
@@ -22,8 +26,9 @@ export const PinnedWorkflow = z.object({
 });
 export type PinnedWorkflow = z.output<typeof PinnedWorkflow>;
 
-/** What nodes of the run still waited for when it ended: it is cancelled too. */
+/** What nodes asked others for and nobody needs any more: it is cancelled too, also when it is still to be made. */
 const open = { open_tasks: z.array(Id), open_skill_runs: z.array(Id).optional() };
+const ofAttempt = { open_tasks: open.open_tasks.optional(), open_skill_runs: open.open_skill_runs };
 
 const events = {
   'run.created': {
@@ -78,11 +83,11 @@ const events = {
       signal_id: z.string().optional(),
     }),
   },
-  'node.failed': { summary: 'A node failed for good.', version: 1, data: z.object({ ...attempt, error: RunError }) },
+  'node.failed': { summary: 'A node failed for good.', version: 1, data: z.object({ ...attempt, error: NodeRunError }) },
   'node.retry_scheduled': {
     summary: 'A node failed and will be tried again; `attempt` is the coming one.',
     version: 1,
-    data: z.object({ ...attempt, due_at: Time, timer_id: z.string(), error: RunError }),
+    data: z.object({ ...attempt, due_at: Time, timer_id: z.string(), error: NodeRunError, ...ofAttempt }),
   },
   'node.outcome_unknown': {
     summary: 'A process died between asking for an effect that must not be repeated and hearing of its outcome.',
@@ -92,7 +97,7 @@ const events = {
   'node.resolved': {
     summary: 'A person said what became of an effect whose outcome was unknown. Wakes the run.',
     version: 1,
-    data: z.object({ ...attempt, resolution: z.enum(['completed', 'failed', 'retry']), reason: z.string().nullable() }),
+    data: z.object({ ...attempt, resolution: z.enum(['completed', 'failed', 'retry']), reason: z.string().nullable(), ...ofAttempt }),
   },
   'node.skipped': { summary: 'No followed edge leads to the node.', version: 1, data: z.object(node) },
   'run.signalled': {
@@ -187,6 +192,13 @@ export const runContract = defineContract({
       target: 'run_id',
       data: z.strictObject({ ...run, reason: z.string().max(1000).optional() }),
       example: { run_id: 'run-1', reason: 'customer withdrew' },
+    },
+    'run.withdraw': {
+      summary: 'Cancel a run that nobody needs any more; one that is still to be created will not be.',
+      target: 'run_id',
+      internal: true,
+      data: z.strictObject({ ...run, reason: z.string().max(1000) }),
+      example: { run_id: 'run-1', reason: 'skill_run cancelled' },
     },
     'run.signal': {
       summary: 'Send a named signal to a run.',

@@ -6,7 +6,13 @@ import { InstallScope, ScopeId } from '../skill-installation/skill-installation.
 export const SkillRunStatus = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']);
 
 /** Why a skill run failed: a stable code and a sentence. */
-const SkillRunError = z.object({ code: z.string(), message: z.string() }).meta({ id: 'SkillRunError' });
+const SkillRunError = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    detail: JsonObject.optional().meta({ description: 'What else is known of the failure, e.g. the status of an HTTP answer, or what code ran in' }),
+  })
+  .meta({ id: 'SkillRunError' });
 
 /** Shorter than an id by what the name of its child run has more. */
 const SkillRunId = Id.refine((id) => id.length <= 61, 'must have at most 61 characters');
@@ -65,7 +71,7 @@ const events = {
   'skill_run.step_retry_scheduled': {
     summary: 'A step failed and is tried again when its timer is due.',
     version: 1,
-    data: z.object({ ...step, attempt: z.int().min(2), due_at: Time, error: SkillRunError }),
+    data: z.object({ ...step, attempt: z.int().min(2), due_at: Time, error: SkillRunError, task_id: child.task_id }),
   },
   'skill_run.step_completed': { summary: 'A step ended with a result.', version: 1, data: z.object({ ...step, ...result }) },
   'skill_run.completed': { summary: 'The run ended with a result.', version: 1, data: z.object({ ...result, parent: Parent.nullable() }) },
@@ -137,6 +143,13 @@ export const skillRunContract = defineContract({
       target: 'skill_run_id',
       data: z.strictObject({ ...run, reason: z.string().max(1000).optional() }),
       example: { skill_run_id: 'skill-run-1', reason: 'not needed any more' },
+    },
+    'skill_run.withdraw': {
+      summary: 'Cancel a run that nobody needs any more; one that is still to be created will not be.',
+      target: 'skill_run_id',
+      internal: true,
+      data: z.strictObject({ ...run, reason: z.string().max(1000) }),
+      example: { skill_run_id: 'skill-run-1', reason: 'run cancelled' },
     },
   },
   queries: {

@@ -22,16 +22,16 @@ test('the payload is rendered, the code is not', async () => {
   expect(outcome).toEqual({ status: 'completed', output_json: { result_json: { total: 10 }, tier: 'deno', duration_ms: 6 }, output_text: 'total=10' });
 });
 
-test('an exception fails the node, with message, tier and traceback', async () => {
+test('an exception fails the node, with message and traceback; what it ran in is told beside', async () => {
   const error = { code: 'code-exception', message: "KeyError: 'numbers'", traceback: 'Traceback: line 1' } as const;
   const { outcome } = await runEffect(codeNode, { code }, {}, { code: () => ({ ...ran, status: 'failed', result_json: null, error }) });
   expect(outcome).toMatchObject({
     status: 'failed',
     error: {
       code: 'code-exception',
-      message: "KeyError: 'numbers'\nRan in deno for 6 ms.\nTraceback: line 1",
+      message: "KeyError: 'numbers'\nTraceback: line 1",
       retryable: false,
-      detail: { stdout_excerpt: 'total=10\n' },
+      detail: { stdout_excerpt: 'total=10\n', tier: 'deno', duration_ms: 6 },
     },
   });
 });

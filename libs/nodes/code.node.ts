@@ -14,10 +14,8 @@ const PRINTED_BYTES = 4_000;
 function ended({ status, error, result_json, stdout, tier, duration_ms }: CodeOutcome): NodeEnd {
   if (status === 'completed') return { status: 'completed', output_json: { result_json, tier, duration_ms }, output_text: stdout.replace(/\n$/, '') };
   const { code, message, traceback } = error ?? { code: 'code-exited', message: 'The code gave no result.', traceback: null };
-  // The message alone is recorded, so it holds the tier and the traceback too.
-  const ran = `Ran in ${tier} for ${duration_ms} ms.`;
   return failed(
-    nodeError(code, [message, ran, ...(traceback === null ? [] : [traceback])].join('\n'), {
+    nodeError(code, traceback === null ? message : `${message}\n${traceback}`, {
       detail: { stdout_excerpt: storableText(stdout, PRINTED_BYTES).value, tier, duration_ms },
     }),
   );

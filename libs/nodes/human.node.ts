@@ -1,7 +1,7 @@
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { HumanConfig } from '@agent-platform/contracts/nodes/human.config';
-import { deterministicUuid } from '@agent-platform/kernel/index';
 import { z } from 'zod';
+import { humanTaskIds } from './human-task.ids.ts';
 import { instantAfter } from './instant.ts';
 import type { EffectNode, NodeEnd } from './node.ts';
 import { attempt, failed, nodeError } from './outcome.ts';
@@ -81,11 +81,9 @@ export const humanNode: EffectNode<HumanConfig, Request> = {
   // The task's id and the command's id come from the attempt, so asking twice in one makes one task.
   onUnknown: () => 'repeat',
   async perform(request, _, context) {
-    const attempted = `${context.stream.workspace_id}/${request.node_run_id.replaceAll(':', '/')}`;
-    const task_id = deterministicUuid(`human_task/${attempted}`);
-    const commandId = deterministicUuid(`human_task.create/${attempted}`);
+    const { task_id, command_id } = humanTaskIds(context.stream.workspace_id, request.node_run_id);
     return attempt(context, async () => {
-      await context.command('human_task.create', context.stream.workspace_id, { task_id, ...request }, commandId);
+      await context.command('human_task.create', context.stream.workspace_id, { task_id, ...request }, command_id);
       return { status: 'waiting', wait: { for: 'human_task', detail: { task_id }, ...(request.due_at !== undefined && { due_at: request.due_at }) } };
     });
   },

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import { deterministicUuid, type EffectContext } from '@agent-platform/kernel/index';
+import type { EffectContext } from '@agent-platform/kernel/index';
 import { z } from 'zod';
+import { humanTaskIds } from './human-task.ids.ts';
 import { instantAfter } from './instant.ts';
 import type { NodeError, NodeOutcome, NodeScope } from './node.ts';
 import { nodeError } from './outcome.ts';
@@ -39,10 +40,9 @@ const isObject = (value: JsonValue | undefined): value is JsonObject => typeof v
 /** Asks. The ids come from the attempt, so asking twice in one makes one task. The payload shows the call without its headers. */
 export async function askApproval({ title, run_id, node_run_id, due_at }: Approval, shown: JsonObject, context: EffectContext): Promise<NodeOutcome> {
   const { workspace_id } = context.stream;
-  const attempted = `${workspace_id}/${node_run_id.replaceAll(':', '/')}`;
-  const task_id = deterministicUuid(`human_task/${attempted}`);
+  const { task_id, command_id } = humanTaskIds(workspace_id, node_run_id);
   const task = { task_id, kind: 'approval', title, run_id, node_run_id, payload_json: shown, ...(due_at !== undefined && { due_at }) };
-  await context.command('human_task.create', workspace_id, task, deterministicUuid(`human_task.create/${attempted}`));
+  await context.command('human_task.create', workspace_id, task, command_id);
   return { status: 'waiting', wait: { for: 'human_task', detail: { task_id }, ...(due_at !== undefined && { due_at }) } };
 }
 

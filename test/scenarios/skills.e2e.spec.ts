@@ -146,6 +146,8 @@ test('code runs find the parameters as payload; what they leave in result is the
   const skill_id = await skill('code', { language: 'javascript', code, timeout_seconds: 20 }, { output_schema_json: { doubled: { type: 'number' } } });
   expect(await run(skill_id, { n: 21, text: '{{ input.n }}' })).toMatchObject({ status: 'completed', output_json: { doubled: 42, text: '{{ input.n }}' } });
   expect(await run(skill_id, { n: 'x'.repeat(3), text: '' }, 'skill_run.failed')).toMatchObject({ status: 'failed' });
+  const failing = await skill('code', { language: 'javascript', code: 'payload.none.more', timeout_seconds: 20 });
+  expect(await run(failing, {}, 'skill_run.failed')).toMatchObject({ error: { code: 'code-exception', detail: { tier: expect.stringContaining('deno') } } });
 });
 
 test('tool runs call one tool after the other, each with its key and what came before', async () => {

@@ -13,6 +13,7 @@ type Change = Exclude<HumanTaskCommand, { type: 'human_task.create' }>;
 
 function decide(command: HumanTaskCommand, state: HumanTaskState): Decision<HumanTaskEvent> {
   if (command.type === 'human_task.create') return create(command, state);
+  if (command.type === 'human_task.withdraw' && state.status === 'none') return [cancelled(command, { run_id: null, node_run_id: null })];
   if (!state.created) return reject('missing', 'task-not-found', `There is no human task "${command.meta.stream_id}" in this workspace.`);
   return change(command, state, state.created);
 }
@@ -45,9 +46,9 @@ function change(command: Change, state: HumanTaskState, created: HumanTaskCreate
     case 'human_task.complete':
       return complete(command, state, created, link);
     case 'human_task.cancel':
+    case 'human_task.withdraw':
       if (state.status === 'cancelled') return [];
-      if (!isOpen(state)) return ended(state);
-      return [{ type: 'human_task.cancelled', data: { ...link, status: 'cancelled', reason: command.data.reason ?? null } }];
+      return isOpen(state) ? [cancelled(command, link)] : ended(state);
     case 'human_task.expire':
       // A timer that comes too late is no mistake of anybody's.
       return isOpen(state) ? [{ type: 'human_task.expired', data: { ...link, due_at: created.due_at } }] : [];
@@ -55,6 +56,11 @@ function change(command: Change, state: HumanTaskState, created: HumanTaskCreate
 }
 
 type Link = Pick<HumanTaskCreated, 'run_id' | 'node_run_id'>;
+
+const cancelled = ({ data }: Of<'human_task.cancel' | 'human_task.withdraw'>, link: Link): HumanTaskEvent => ({
+  type: 'human_task.cancelled',
+  data: { ...link, status: 'cancelled', reason: data.reason ?? null },
+});
 
 function claim({ data }: Of<'human_task.claim'>, state: HumanTaskState, created: HumanTaskCreated, link: Link): Decision<HumanTaskEvent> {
   if (!isOpen(state)) return ended(state);

@@ -11,10 +11,8 @@ import { runView } from './run.view.ts';
 export { createRunExecutor, type ToolLookup } from './run.executor.ts';
 export type { RunCommand, RunEvent, RunState };
 
-const ENDS = [
-  { category: 'run', type: 'run.failed' },
-  { category: 'run', type: 'run.cancelled' },
-] as const;
+/** Events of which something may be left that nobody waits for any more. */
+const LEAVING = ['run.failed', 'run.cancelled', 'node.retry_scheduled', 'node.resolved'].map((type) => ({ category: 'run', type }));
 
 export const runFeature: Feature<RunState, RunCommand, RunEvent> = defineFeature({
   contract: runContract,
@@ -27,18 +25,18 @@ export const runFeature: Feature<RunState, RunCommand, RunEvent> = defineFeature
     const { due_at, timer_id, node_id, attempt } = event.data;
     return due_at === undefined || timer_id === undefined ? [] : [{ timer_id, due_at, target: stream, payload: { node_id, attempt } }];
   },
-  policies: [{ triggers: ENDS, react: cancelOpenWork }],
+  policies: [{ triggers: LEAVING, react: withdrawOpenWork }],
   projections: [runProjection],
   queries: runQueries,
 });
 
-/** When a run ends before its people have answered and its skills are done, both are cancelled. */
-function cancelOpenWork({ type, data }: EventEnvelope) {
-  const reason = type.replace('.', ' ');
+/** When a run, or an attempt, ends before its people have answered and its skills are done, both are cancelled, also those still to come. */
+function withdrawOpenWork({ type, data }: EventEnvelope) {
+  const reason = type.replace(/[._]/g, ' ');
   // The log holds what the contract promised.
   const { open_tasks = [], open_skill_runs = [] } = data as { readonly open_tasks?: string[]; readonly open_skill_runs?: string[] };
   return [
-    ...open_tasks.map((task_id) => ({ type: 'human_task.cancel', data: { task_id, reason } })),
-    ...open_skill_runs.map((skill_run_id) => ({ type: 'skill_run.cancel', data: { skill_run_id, reason } })),
+    ...open_tasks.map((task_id) => ({ type: 'human_task.withdraw', data: { task_id, reason } })),
+    ...open_skill_runs.map((skill_run_id) => ({ type: 'skill_run.withdraw', data: { skill_run_id, reason } })),
   ];
 }

@@ -165,6 +165,22 @@ describe('failing', () => {
     ]);
   });
 
+  it('leaves nothing behind that an attempt without a clear answer may have asked for, and says more of the failure', () => {
+    const program = programOf({ a: ['skill'], b: ['skill'] }, []);
+    const asks = (node_id: string): RunEvent => ({
+      type: 'node.started',
+      data: { node_id, node_type: 'skill', attempt: 1, key: `acme/r1/${node_id}`, request: { skill_run_id: `of-${node_id}` } },
+    });
+    const both = begun(created(['a', 'b']), queued('a', 'skill'), queued('b', 'skill'), asks('a'), asks('b'));
+    const fail = (retryable: boolean) => {
+      const error = { code: 'x', message: 'no', retryable, detail: { tier: 'deno' } };
+      return decide(both, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: { status: 'failed', error } }] })).events;
+    };
+    const failed = { error: { code: 'x', message: 'no', node_id: 'a', detail: { tier: 'deno' } } };
+    expect(fail(true)).toMatchObject([{ data: failed }, { type: 'run.failed', data: { open_skill_runs: ['of-a', 'of-b'] } }]);
+    expect(fail(false)).toMatchObject([{ data: failed }, { type: 'run.failed', data: { open_skill_runs: ['of-b'] } }]);
+  });
+
   it('takes a late outcome of a cancelled run for nothing', () => {
     const program = programOf({ a: ['effect'] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));

@@ -38,14 +38,14 @@ export const hasEnded = (state: RunState): boolean => ENDED.has(state.status);
 
 function decide(command: RunCommand, state: RunState): Decision<RunEvent> {
   if (command.type === 'run.create') return create(command, state);
+  if (state.status === 'none' && command.type === 'run.withdraw') return cancel(command, state);
   if (state.status === 'none') return reject('missing', 'run-not-found', `There is no run "${command.meta.stream_id}" in this workspace.`);
   switch (command.type) {
     case 'run.start':
       return start(state);
     case 'run.cancel':
-      if (state.status === 'cancelled') return [];
-      if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and can't be cancelled.`);
-      return [{ type: 'run.cancelled', data: { reason: command.data.reason ?? null, ...openWork(state) } }];
+    case 'run.withdraw':
+      return cancel(command, state);
     case 'run.signal':
       if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and takes no signal.`);
       if (state.signalIds.includes(command.meta.command_id)) return [];
@@ -76,6 +76,12 @@ function create(command: Extract<RunCommand, { type: 'run.create' }>, state: Run
   return data.start ? [created, ...queue(data.entry)] : [created];
 }
 
+function cancel({ data, meta }: Extract<RunCommand, { type: 'run.cancel' | 'run.withdraw' }>, state: RunState): Decision<RunEvent> {
+  if (state.status === 'cancelled') return [];
+  if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and can't be cancelled.`);
+  return [{ type: 'run.cancelled', data: { reason: data.reason ?? null, ...openWork(Object.values(state.nodes), meta.workspace_id) } }];
+}
+
 const queue = (entry: PreparedCreate['entry']): RunEvent[] => entry.map((node) => ({ type: 'node.queued', data: { ...node } }));
 
 function start(state: RunState): Decision<RunEvent> {
@@ -95,12 +101,17 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
     );
   }
   const base = { node_id, node_type: node.type, attempt: node.attempt };
-  const resolved: RunEvent = { type: 'node.resolved', data: { ...base, resolution, reason: reason ?? null } };
+  const { workspace_id } = command.meta;
+  const resolved: RunEvent = { type: 'node.resolved', data: { ...base, resolution, reason: reason ?? null, ...openWork([node], workspace_id) } };
   if (resolution === 'completed')
     return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
   if (resolution === 'failed') {
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
-    return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, ...openWork(state) } }];
+    return [
+      resolved,
+      { type: 'node.failed', data: { ...base, error } },
+      { type: 'run.failed', data: { error, ...openWork(Object.values(state.nodes), workspace_id) } },
+    ];
   }
   // Under the same key: if the call arrived after all, the receiver can say so instead of doing it again.
   return [resolved, { type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];

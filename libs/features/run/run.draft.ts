@@ -164,16 +164,25 @@ export class RunDraft {
 
   #fail(node: ProgramNode, attempt: number, error: NodeError): boolean {
     const base = { node_id: node.id, node_type: node.type };
-    const reason = { code: error.code, message: error.message, node_id: node.id };
-    if (error.retryable && attempt < node.retry.max_attempts) {
+    const { code, message, retryable, detail } = error;
+    const reason = { code, message, node_id: node.id };
+    const detailed = { ...reason, ...(detail && { detail }) };
+    const { workspace_id } = this.#meta;
+    // It failed without a clear answer, so what it asked others for may be there all the same.
+    const before = this.state.nodes[node.id];
+    const unclear = before?.status === 'running' && retryable ? [before] : [];
+    if (retryable && attempt < node.retry.max_attempts) {
       const delay = Math.min(node.retry.delay_ms * node.retry.factor ** (attempt - 1), node.retry.max_delay_ms);
       const due_at = new Date(Date.parse(this.#meta.now) + delay).toISOString();
       const timer_id = this.#timerId(node.id, attempt + 1, 'retry');
-      this.emit({ type: 'node.retry_scheduled', data: { ...base, attempt: attempt + 1, due_at, timer_id, error: reason } });
+      this.emit({
+        type: 'node.retry_scheduled',
+        data: { ...base, attempt: attempt + 1, due_at, timer_id, error: detailed, ...openWork(unclear, workspace_id) },
+      });
       return false;
     }
-    this.emit({ type: 'node.failed', data: { ...base, attempt, error: reason } });
-    this.emit({ type: 'run.failed', data: { error: reason, ...openWork(this.state) } });
+    this.emit({ type: 'node.failed', data: { ...base, attempt, error: detailed } });
+    this.emit({ type: 'run.failed', data: { error: reason, ...openWork([...unclear, ...Object.values(this.state.nodes)], workspace_id) } });
     return false;
   }
 

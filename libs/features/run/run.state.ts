@@ -1,5 +1,6 @@
 import type { EventOf, JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { runContract } from '@agent-platform/contracts/run/run.contract';
+import { askedWork } from '@agent-platform/nodes/asked.work';
 import type { NodeWait } from '@agent-platform/nodes/node';
 
 export type RunEvent = EventOf<typeof runContract>;
@@ -58,19 +59,19 @@ export const initialRun: RunState = {
 const OPEN: ReadonlySet<NodeStatus> = new Set<NodeStatus>(['queued', 'running', 'waiting', 'retrying', 'unknown']);
 export const isOpen = (status: NodeStatus | undefined): boolean => status !== undefined && OPEN.has(status);
 
-const waitedFor = (state: RunState, of: (wait: NodeWait) => unknown): string[] =>
-  Object.values(state.nodes).flatMap(({ status, wait }) => {
-    const id = status === 'waiting' && wait ? of(wait) : undefined;
-    return typeof id === 'string' ? [id] : [];
-  });
+const texts = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string');
 
 /** Human tasks that nodes wait for. */
-export const openTasks = (state: RunState): string[] => waitedFor(state, (wait) => (wait.for === 'human_task' ? wait.detail['task_id'] : undefined));
+export const openTasks = (state: RunState): string[] =>
+  texts(Object.values(state.nodes).map(({ status, wait }) => (status === 'waiting' && wait?.for === 'human_task' ? wait.detail['task_id'] : undefined)));
 
-/** Human tasks and runs of skills that nobody needs any more when the run ends now. */
-export function openWork(state: RunState): { open_tasks: string[]; open_skill_runs?: string[] } {
-  const open_skill_runs = waitedFor(state, ({ detail }) => detail['skill_run_id']);
-  return { open_tasks: openTasks(state), ...(open_skill_runs.length > 0 && { open_skill_runs }) };
+/** Human tasks and runs of skills that nobody needs any more when these nodes end now: also those that are only about to be made. */
+export function openWork(nodes: readonly NodeState[], workspaceId: string): { open_tasks: string[]; open_skill_runs?: string[] } {
+  const asked = nodes
+    .filter(({ status }) => isOpen(status))
+    .map(({ type, request, wait }) => ({ ...(wait?.for === 'human_task' && wait.detail), ...askedWork(type, request, workspaceId) }));
+  const open_skill_runs = texts(asked.map(({ skill_run_id }) => skill_run_id));
+  return { open_tasks: texts(asked.map(({ task_id }) => task_id)), ...(open_skill_runs.length > 0 && { open_skill_runs }) };
 }
 
 /** A state that one owner changes in place: a run of many nodes must not be copied for each of its events. */

@@ -1,7 +1,7 @@
 import { skillRunContract } from '@agent-platform/contracts/skill-run/skill-run.contract';
 import { defineFeature, deterministicUuid, type Feature, type Timer } from '@agent-platform/kernel/index';
 import { skillRunDecider } from './skill-run.decider.ts';
-import { cancelOpen, tellParent } from './skill-run.policies.ts';
+import { tellParent, withdrawOpen } from './skill-run.policies.ts';
 import { prepareCreate, prepareExecute } from './skill-run.prepare.ts';
 import { skillRunProjection } from './skill-run.projection.ts';
 import { skillRunQueries } from './skill-run.queries.ts';
@@ -36,7 +36,7 @@ export const skillRunFeature: Feature<SkillRunState, SkillRunCommand, SkillRunEv
         return [];
     }
   },
-  policies: [tellParent, cancelOpen],
+  policies: [tellParent, withdrawOpen],
   projections: [skillRunProjection],
   queries: skillRunQueries,
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { skillRunFeature } from './index.ts';
 import { skillRunDecider } from './skill-run.decider.ts';
-import { cancelOpen, tellParent } from './skill-run.policies.ts';
+import { withdrawOpen, tellParent } from './skill-run.policies.ts';
 import { skillRunProjection } from './skill-run.projection.ts';
 import type { Created, SkillRunCommand, SkillRunEvent, StepStarted } from './skill-run.state.ts';
 import { programOf } from './testing/program.ts';
@@ -199,8 +199,8 @@ test('parents are told, children are cancelled', () => {
     { type: 'run.signal', data: { run_id: 'r1', name: 'skill_run it', payload_json: { status: 'completed', output_json: 1 } } },
   ]);
   expect(tellParent.react(event('skill_run.completed', { ...done, parent: null }))).toEqual([]);
-  expect(cancelOpen.react(event('skill_run.failed', { child_run_id: 'sr-it' }))).toMatchObject([{ type: 'run.cancel', data: { run_id: 'sr-it' } }]);
-  expect(cancelOpen.react(event('skill_run.failed', { child_run_id: null }))).toEqual([]);
+  expect(withdrawOpen.react(event('skill_run.failed', { child_run_id: 'sr-it' }))).toMatchObject([{ type: 'run.withdraw', data: { run_id: 'sr-it' } }]);
+  expect(withdrawOpen.react(event('skill_run.failed', { child_run_id: null }))).toEqual([]);
 });
 
 test('rows have the fields of the view', () => {

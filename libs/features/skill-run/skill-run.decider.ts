@@ -1,5 +1,6 @@
 import type { CommandMeta, JsonObject } from '@agent-platform/contracts/kit/index';
 import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import { askedWork } from '@agent-platform/nodes/asked.work';
 import type { NodeError, NodeOutcome } from '@agent-platform/nodes/node';
 import { isUnapproved } from '@agent-platform/nodes/tool.approval';
 import { isPure, type SkillProgram } from './skill-run.program.ts';
@@ -11,6 +12,7 @@ import {
   isWaiting,
   type ExecutorCommand,
   type SkillRunCommand,
+  type SkillRunError,
   type SkillRunEvent,
   type SkillRunState,
   type StepStarted,
@@ -27,6 +29,7 @@ function decide(command: SkillRunCommand, state: SkillRunState): Decision<SkillR
     const { created } = command.data;
     return created ? [{ type: 'skill_run.created', data: created }] : reject('invalid', 'skill-run-unprepared', 'The skill was not looked up.');
   }
+  if (command.type === 'skill_run.withdraw' && state.status === 'none') return cancel(command, state);
   if (!state.created) return reject('missing', 'skill-run-not-found', `There is no skill run "${meta.stream_id}" in this workspace.`);
   switch (command.type) {
     case 'skill_run.execute': {
@@ -35,14 +38,18 @@ function decide(command: SkillRunCommand, state: SkillRunState): Decision<SkillR
       draft.emit({ type: 'skill_run.released', data: { worker_key: command.data.worker_key ?? null } });
       return command.data.program ? draft.goOn(command.data.program) : draft.events;
     }
-    case 'skill_run.cancel': {
-      if (state.status === 'cancelled') return [];
-      if (hasEnded(state)) return reject('conflict', 'skill-run-ended', `The skill run is ${state.status} already and can't be cancelled.`);
-      return [{ type: 'skill_run.cancelled', data: { reason: command.data.reason ?? null, ...linksOf(state) } }];
-    }
+    case 'skill_run.cancel':
+    case 'skill_run.withdraw':
+      return cancel(command, state);
     default:
       return hasEnded(state) ? [] : execute(command, state);
   }
+}
+
+function cancel({ data, meta }: Extract<SkillRunCommand, { type: 'skill_run.cancel' | 'skill_run.withdraw' }>, state: SkillRunState): Decision<SkillRunEvent> {
+  if (state.status === 'cancelled') return [];
+  if (hasEnded(state)) return reject('conflict', 'skill-run-ended', `The skill run is ${state.status} already and can't be cancelled.`);
+  return [{ type: 'skill_run.cancelled', data: { reason: data.reason ?? null, ...linksOf(state, meta) } }];
 }
 
 function execute(command: ExecutorCommand, state: SkillRunState): Decision<SkillRunEvent> {
@@ -82,10 +89,11 @@ function execute(command: ExecutorCommand, state: SkillRunState): Decision<Skill
   }
 }
 
-const linksOf = ({ created, current, child_run_id, task_id }: SkillRunState) => ({
-  child_run_id: current ? child_run_id : null,
+/** Who waits for the run; and the child run and the question to a person that its step asks for, also when they are only about to be made. */
+const linksOf = ({ created, current }: SkillRunState, { workspace_id, stream_id }: CommandMeta) => ({
+  child_run_id: current?.kind === 'workflow' ? childRunId(stream_id) : null,
   parent: created?.parent ?? null,
-  ...(task_id !== null && { task_id }),
+  ...(current && askedWork(current.kind, current.request, workspace_id)),
 });
 
 /** A decision in the making: the events so far and the state after them. */
@@ -105,7 +113,11 @@ class Draft {
   }
 
   fail(code: string, message: string): readonly SkillRunEvent[] {
-    this.emit({ type: 'skill_run.failed', data: { error: { code, message }, ...linksOf(this.#state) } });
+    return this.#fail({ code, message }, this.#state);
+  }
+
+  #fail(error: SkillRunError, state: SkillRunState): readonly SkillRunEvent[] {
+    this.emit({ type: 'skill_run.failed', data: { error, ...linksOf(state, this.#meta) } });
     return this.events;
   }
 
@@ -158,14 +170,18 @@ class Draft {
   }
 
   /** Under the same key: if the call arrived after all, the receiver can say so instead of doing it again. */
-  #failStep({ index, step_id, ...started }: StepStarted, error: NodeError, program: SkillProgram): readonly SkillRunEvent[] {
+  #failStep(started: StepStarted, { code, message, retryable, detail }: NodeError, program: SkillProgram): readonly SkillRunEvent[] {
+    const { index, step_id } = started;
     const policy = retryOf(program.implementation, index);
     const attempt = attemptOf(started);
-    const told = { code: error.code, message: `Step "${step_id}": ${error.message}` };
-    if (!error.retryable || !policy || attempt >= policy.max_attempts) return this.fail(told.code, told.message);
+    const told = { code, message: `Step "${step_id}": ${message}`, ...(detail && { detail }) };
+    // After a clear refusal nothing is there that was asked for.
+    if (!retryable) return this.#fail(told, { ...this.#state, current: null });
+    if (!policy || attempt >= policy.max_attempts) return this.#fail(told, this.#state);
+    const asked = askedWork(started.kind, started.request, this.#meta.workspace_id);
     const delay = Math.min(policy.delay_ms * policy.factor ** (attempt - 1), policy.max_delay_ms);
     const due_at = new Date(Date.parse(this.#meta.now) + Math.ceil(delay)).toISOString();
-    this.emit({ type: 'skill_run.step_retry_scheduled', data: { index, step_id, attempt: attempt + 1, due_at, error: told } });
+    this.emit({ type: 'skill_run.step_retry_scheduled', data: { index, step_id, attempt: attempt + 1, due_at, error: told, ...asked } });
     return this.events;
   }
 

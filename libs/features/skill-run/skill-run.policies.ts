@@ -16,15 +16,15 @@ export const tellParent: Policy = {
   },
 };
 
-/** When a run ends before the workflow run or the person that it waits for, nobody needs them any more. */
-export const cancelOpen: Policy = {
-  triggers: ends.slice(1),
+/** When a run, or an attempt of a step, ends before the workflow run or the person that it waits for, nobody needs them any more. */
+export const withdrawOpen: Policy = {
+  triggers: [...ends.slice(1), { category: 'skill_run', type: 'skill_run.step_retry_scheduled' }],
   react({ type, data }: EventEnvelope) {
     const { child_run_id: run_id = null, task_id = null } = data;
-    const reason = type.replace('.', ' ');
+    const reason = type.replace(/[._]/g, ' ');
     return [
-      ...(run_id === null ? [] : [{ type: 'run.cancel', data: { run_id, reason } }]),
-      ...(task_id === null ? [] : [{ type: 'human_task.cancel', data: { task_id, reason } }]),
+      ...(run_id === null ? [] : [{ type: 'run.withdraw', data: { run_id, reason } }]),
+      ...(task_id === null ? [] : [{ type: 'human_task.withdraw', data: { task_id, reason } }]),
     ];
   },
 };

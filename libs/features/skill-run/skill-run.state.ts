@@ -7,6 +7,8 @@ export type SkillRunEvent = EventOf<typeof skillRunContract>;
 export type Created = Extract<SkillRunEvent, { type: 'skill_run.created' }>['data'];
 export type StepStarted = Extract<SkillRunEvent, { type: 'skill_run.step_started' }>['data'];
 
+export type SkillRunError = Extract<SkillRunEvent, { type: 'skill_run.failed' }>['data']['error'];
+
 type PublicCommand = CommandOf<typeof skillRunContract>;
 type Of<T extends PublicCommand['type']> = Extract<PublicCommand, { type: T }>;
 
@@ -33,6 +35,7 @@ export type SkillRunCommand =
   /** With the program when the skill needs nothing from outside: then it is executed at once. */
   | (Of<'skill_run.execute'> & { readonly data: { readonly program?: SkillProgram } })
   | Of<'skill_run.cancel'>
+  | Of<'skill_run.withdraw'>
   | ExecutorCommand;
 
 export interface StepResult {

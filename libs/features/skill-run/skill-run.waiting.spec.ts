@@ -1,8 +1,9 @@
 import { specFor } from '@agent-platform/kernel/testing/spec-for';
+import { humanTaskIds } from '@agent-platform/nodes/human-task.ids';
 import { describe, expect, test } from 'vitest';
 import { skillRunFeature } from './index.ts';
 import { skillRunDecider } from './skill-run.decider.ts';
-import { cancelOpen } from './skill-run.policies.ts';
+import { withdrawOpen } from './skill-run.policies.ts';
 import type { SkillRunCommand, SkillRunEvent, StepStarted } from './skill-run.state.ts';
 import { programOf } from './testing/program.ts';
 
@@ -97,12 +98,12 @@ describe('a step that fails for a reason that may pass', () => {
 });
 
 describe('a step that a person has to approve', () => {
-  const request = { url: 'unsafe', timeout_seconds: 30, approval: { approved_by: null } };
+  const request = { url: 'unsafe', timeout_seconds: 30, approval: { approved_by: null, node_run_id: 'it:a:1' } };
+  const { task_id } = humanTaskIds('acme', 'it:a:1');
   const asking = step({ request });
-  const waits = record({ status: 'waiting', wait: { for: 'human_task', detail: { task_id: 't1' } } });
-  const wasAsked: SkillRunEvent = { type: 'skill_run.step_asked', data: { index: 0, step_id: 'a', task_id: 't1' } };
-  const answer = (status: string) =>
-    ({ type: 'skill_run.answered', data: { program: tools, task_id: 't1', step_id: 'a', attempt: 1, signal: { status } } }) as const;
+  const waits = record({ status: 'waiting', wait: { for: 'human_task', detail: { task_id } } });
+  const wasAsked: SkillRunEvent = { type: 'skill_run.step_asked', data: { index: 0, step_id: 'a', task_id } };
+  const answer = (status: string) => ({ type: 'skill_run.answered', data: { program: tools, task_id, step_id: 'a', attempt: 1, signal: { status } } }) as const;
   const approved = step({ request: { ...request, approval: { approved_by: 'ada' } } });
   test('waits for the person, whoever takes it over meanwhile, and is done when it may be', () => {
     given(...begun, asking)
@@ -120,9 +121,7 @@ describe('a step that a person has to approve', () => {
     expect(given(...begun, asking, wasAsked, approved).when(recover).decision).toMatchObject(failed('skill-outcome-unknown', expect.any(String)));
   });
   test('that says no fails the run; one that is quicker than the record comes again', () => {
-    expect(given(...begun, asking, wasAsked).when(answer('rejected')).decision).toMatchObject([
-      { data: { error: { code: 'tool-not-approved' }, task_id: 't1' } },
-    ]);
+    expect(given(...begun, asking, wasAsked).when(answer('rejected')).decision).toEqual(failed('tool-not-approved', expect.any(String)));
     given(...begun, asking)
       .when(answer('approved'))
       .thenRejected('skill-run-not-waiting-yet');
@@ -132,12 +131,12 @@ describe('a step that a person has to approve', () => {
         .then();
   });
   test('is not asked about any more when the run ends', () => {
-    const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id: 't1' };
+    const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id };
     given(...begun, asking, wasAsked)
       .when(cancel)
       .then({ type: 'skill_run.cancelled', data: cancelled });
-    expect(cancelOpen.react({ type: 'skill_run.cancelled', data: cancelled } as unknown as Parameters<typeof cancelOpen.react>[0])).toMatchObject([
-      { type: 'human_task.cancel', data: { task_id: 't1' } },
+    expect(withdrawOpen.react({ type: 'skill_run.cancelled', data: cancelled } as unknown as Parameters<typeof withdrawOpen.react>[0])).toMatchObject([
+      { type: 'human_task.withdraw', data: { task_id } },
     ]);
   });
 });
