@@ -1,7 +1,7 @@
 import { pokes } from '@agent-platform/contracts/kit/index';
 import { holdOwnerLock } from '@agent-platform/event-log/owner-lock';
 import { publishLive } from '@agent-platform/messaging/live-topic';
-import { triggerFloor } from '@agent-platform/messaging/trigger-floor';
+import { triggerProgress } from '@agent-platform/messaging/trigger-floor';
 import { type Area, triggersOf } from '@agent-platform/runtime/area';
 import { createExecution } from '@agent-platform/runtime/execute';
 import { every } from '@agent-platform/runtime/every';
@@ -11,6 +11,7 @@ import { withHealth } from '@agent-platform/service/health';
 import type { ChosenAreas } from './areas.ts';
 import { createHandOver } from './hand-over.ts';
 import { onHint } from './hint.ts';
+import { takeMissed } from './missed-triggers.ts';
 
 /**
  * Name of the durable consumer of an area, and of the cursor where a wiped JetStream begins again. One per area, not per
@@ -69,10 +70,11 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
   ];
   /** Remembers in Postgres where a wiped JetStream has to begin again. */
   async function saveProgress(area: Area): Promise<void> {
-    const name = durableOf(area);
-    const to = await triggerFloor(nats, name);
-    const from = await log.cursor(name);
-    if (to > from) await log.moveCursor(name, from, to);
+    const cursor = durableOf(area);
+    const { settled, oldest } = await triggerProgress(nats, cursor);
+    await takeMissed({ log, execution, area, cursor, oldest: oldest ?? (await log.head()) + 1, logger });
+    const from = await log.cursor(cursor);
+    if (settled > from) await log.moveCursor(cursor, from, settled);
   }
 
   // What a dead executor has left goes first: loading Nest occupies the process for as long as a run of ten steps takes.

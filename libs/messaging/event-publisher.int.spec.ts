@@ -61,10 +61,10 @@ const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
 test('stores every event once, in position order, with the headers of the contract', async () => {
   const publisher = createEventPublisher(nc);
-  expect(await publisher.resume()).toEqual({ position: 0 });
+  expect(await publisher.resume()).toMatchObject({ position: 0 });
   await publisher.publish(slice(0, 3000));
   expect(await stored()).toEqual(upTo(3000));
-  expect(await createEventPublisher(nc).resume()).toEqual({ position: 3000 });
+  expect(await createEventPublisher(nc).resume()).toMatchObject({ position: 3000 });
 
   const manager = await jetstreamManager(nc);
   const message = await manager.direct.getMessage(STREAMS.events, { seq: 7 });
@@ -97,7 +97,7 @@ test('a message of somebody else on evt.> stops the rest of the batch instead of
   await publisher.publish(slice(0, 10));
   nc.publish('evt.acme.run.x.y.z', '{}');
   await expect(publisher.publish(slice(10, 20))).rejects.toMatchObject({ name: 'OutOfSync', reason: 'refused' });
-  expect(await publisher.resume()).toEqual({ position: 10 });
+  expect(await publisher.resume()).toMatchObject({ position: 10 });
   await publisher.publish(slice(10, 20));
   expect((await stored()).filter((position) => position > 0)).toEqual(upTo(20));
 });
@@ -146,7 +146,7 @@ test('stream purged: goes on after the position the caller has in its books', as
   const publisher = createEventPublisher(nc);
   await relay(publisher, 100);
   await (await jetstreamManager(nc)).streams.purge(STREAMS.events);
-  expect(await publisher.resume(100)).toEqual({ position: 100 });
+  expect(await publisher.resume(100)).toMatchObject({ position: 100 });
   await publisher.publish(slice(100, 110));
   expect(await stored()).toEqual(upTo(110).slice(100));
 });

@@ -16,12 +16,12 @@ import { readEventStream } from './stream-position.ts';
  */
 export interface EventPublisher {
   /**
-   * Where to go on: position of the newest event on the stream.
+   * Where to go on: position of the newest event on the stream, and its id; null when the stream holds none.
    * Waits while there is no connection.
    * @param stored position the caller has in its own books. Counts when the stream has no messages but had some
    * (purged, aged out); a new stream always starts at 0, so that it is filled from the beginning of the log.
    */
-  resume(stored?: number): Promise<{ readonly position: number }>;
+  resume(stored?: number): Promise<{ readonly position: number; readonly eventId: string | null }>;
   /** Stores events that follow the last published one without a gap. Throws OutOfSync. */
   publish(batch: readonly SequencedEvent[]): Promise<void>;
 }
@@ -68,7 +68,7 @@ export function createEventPublisher(nc: NatsConnection): EventPublisher {
       const { lastSequence, last } = await orDisconnect(nc, readEventStream(manager));
       const position = last?.position ?? (lastSequence === 0 ? 0 : stored);
       place = { sequence: lastSequence, position };
-      return { position };
+      return { position, eventId: last?.eventId ?? null };
     },
 
     async publish(batch) {

@@ -6,6 +6,7 @@ import { STREAMS } from './stream-config.ts';
 export interface StreamPlace {
   readonly sequence: number;
   readonly position: number;
+  readonly eventId: string;
 }
 
 export interface EventStreamState {
@@ -16,16 +17,17 @@ export interface EventStreamState {
   readonly last: StreamPlace | null;
 }
 
-const positionOf = (message: StoredMsg | null): number | null => {
-  const position = Number(message?.header.get(HEADERS.position) || NaN);
-  return Number.isSafeInteger(position) && position > 0 ? position : null;
-};
+function placeOf(message: StoredMsg | null): StreamPlace | null {
+  if (!message) return null;
+  const position = Number(message.header.get(HEADERS.position) || NaN);
+  return Number.isSafeInteger(position) && position > 0 ? { sequence: message.seq, position, eventId: message.header.get(HEADERS.messageId) } : null;
+}
 
 /** Position of the message at a sequence, or of the nearest one before it: others may have written to the subject. */
 async function placeAtOrBefore(manager: JetStreamManager, sequence: number, first: number): Promise<StreamPlace | null> {
   for (let at = sequence; at >= first && at > 0; at--) {
-    const position = positionOf(await manager.direct.getMessage(STREAMS.events, { seq: at }));
-    if (position !== null) return { sequence: at, position };
+    const place = placeOf(await manager.direct.getMessage(STREAMS.events, { seq: at }));
+    if (place) return place;
   }
   return null;
 }
@@ -34,6 +36,15 @@ async function placeAtOrBefore(manager: JetStreamManager, sequence: number, firs
 export async function positionAt(manager: JetStreamManager, sequence: number): Promise<number> {
   const { firstSequence } = await readEventStream(manager);
   return (await placeAtOrBefore(manager, sequence, firstSequence))?.position ?? 0;
+}
+
+/** Log position of the oldest event on the stream; null when it holds none. */
+export async function oldestPosition(manager: JetStreamManager): Promise<number | null> {
+  const { state } = await manager.streams.info(STREAMS.events);
+  if (state.messages === 0) return null;
+  // A stream that has lost nothing begins with the log.
+  if (state.first_seq === 1) return 1;
+  return placeOf(await manager.direct.getMessage(STREAMS.events, { seq: state.first_seq }))?.position ?? null;
 }
 
 /** Reads the state of the event stream. Throws the client's error when there is no such stream. */

@@ -86,11 +86,38 @@ describe.skipIf(!hasNativePostgres())('a log that lost its end', () => {
     await expect(verify({ pool, log, projection: things, logger: SILENT })).resolves.toMatchObject({ position: 4, equal: true });
   });
 
-  test('is noticed by the relay, which would give positions a second time', async () => {
+  test.each([
+    ['past its end', 9],
+    ['where the log has another event by now', 4],
+  ])('is noticed by the relay, which would give positions a second time: JetStream stands %s', async (_where, position) => {
     const { code, logger } = firstComplaint();
-    const publisher = { resume: () => Promise.resolve({ position: 9 }), publish: () => expect.unreachable('the relay must not publish') };
+    const newest = { position, eventId: '01900000-0000-7000-8000-000000000000' };
+    const publisher = { resume: () => Promise.resolve(newest), publish: () => expect.unreachable('the relay must not publish') };
     const relay = startRelay({ log, publisher, ensureStream: () => Promise.resolve(), logger });
     await expect(code).resolves.toBe('stream-ahead-of-log');
     await relay.stop();
+  });
+
+  test('a stream whose events have all become too old is gone on with, not filled from the beginning', async () => {
+    const stream: number[] = [];
+    const startOn = (known: number | null) => {
+      const { promise: resumed, resolve } = Promise.withResolvers<number>();
+      const publisher = {
+        resume: (stored = 0) => {
+          resolve(stored);
+          return Promise.resolve({ position: known ?? stored, eventId: null });
+        },
+        publish: (events: readonly { position: number }[]) => Promise.resolve(void stream.push(...events.map(({ position }) => position))),
+      };
+      return { resumed, relay: startRelay({ log, publisher, ensureStream: () => Promise.resolve(), logger: SILENT }) };
+    };
+    await log.append(request(freshStream('w', 'many'), { events: Array.from({ length: 1_000 }, () => event('thing.counted')) }));
+    const first = startOn(0);
+    await expect.poll(() => log.cursor('relay')).toBe(1_004);
+    await first.relay.stop();
+    const second = startOn(null);
+    expect(await second.resumed).toBe(1_004);
+    await second.relay.stop();
+    expect(stream).toEqual(Array.from({ length: 1_004 }, (_, i) => i + 1));
   });
 });

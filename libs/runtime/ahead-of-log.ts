@@ -15,5 +15,5 @@ export const streamAheadOfLog = (position: number, head: number): Failure =>
   new Failure(
     'fault',
     'stream-ahead-of-log',
-    `The event stream on JetStream stands at position ${position}, the log ends at ${head}. ${CAUSE} Remedy: stop the platform, delete the stream ("nats stream rm EVT"), start it, and rebuild the read models ("ap projections rebuild"): both are made again from the log.`,
+    `The event stream on JetStream ends at position ${position} with an event that the log, which ends at ${head}, does not hold. ${CAUSE} Remedy: stop the platform, delete the stream ("nats stream rm EVT"), start it, and rebuild the read models ("ap projections rebuild"): both are made again from the log.`,
   );

@@ -20,6 +20,9 @@ export interface RelayOptions {
   readonly paceMs?: number;
 }
 
+const BOOK = 'relay';
+/** Events between two notes in the book: so many come a second time, when the stream was emptied and the relay died. */
+const BOOK_EVERY = 1_000;
 /** After a transaction, so that it does not take disk and CPU from appends that follow each other closely. */
 const SHORTEST_PAUSE_MS = 12;
 /** A transaction of so many events is followed by a pause of one millisecond, of twice as many by two, up to the longest. */
@@ -44,11 +47,26 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
   /** Last position known to be stored on JetStream; null: it must be asked. */
   let published: number | null = null;
 
+  /** Where the stream stood when it was last written down: an emptied stream, whose events are too old, begins again there. */
+  let booked = 0;
+  async function book(): Promise<void> {
+    if (published === null || published - booked < BOOK_EVERY) return;
+    if (await log.moveCursor(BOOK, booked, published)) booked = published;
+  }
+
+  /** The log has lost its end, and has already something else at this position. */
+  async function isAnother(position: number, eventId: string | null): Promise<boolean> {
+    if (eventId === null) return false;
+    const [event] = await log.readSequenced(position - 1, 1);
+    return event?.position === position && event.id !== eventId;
+  }
+
   async function catchUp(): Promise<number> {
     await ensureStream();
-    let { position: at } = await publisher.resume();
+    booked = await log.cursor(BOOK);
+    let { position: at, eventId } = await publisher.resume(booked);
     const head = await log.head();
-    if (at > head) throw streamAheadOfLog(at, head);
+    if (at > head || (await isAnother(at, eventId))) throw streamAheadOfLog(at, head);
     if (at < head) logger.info({ from: at, to: head }, 'filling the event stream from the log');
     while (at < head && !stopping) {
       const events = await log.readSequenced(at, batch);
@@ -98,6 +116,7 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
       try {
         await round();
         failures = 0;
+        await book();
         if (published !== null) await bell.waitAtMost(pollMs);
       } catch (error) {
         published = null;

@@ -162,7 +162,13 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'the relay takes what it has sequenced for published',
-    patches: [patch('libs/runtime/relay.ts', 'let { position: at } = await publisher.resume();', 'await publisher.resume();\n    let at = await log.head();')],
+    patches: [
+      patch(
+        'libs/runtime/relay.ts',
+        'let { position: at, eventId } = await publisher.resume(booked);',
+        'const { eventId } = await publisher.resume();\n    let at = await log.head();',
+      ),
+    ],
     only: ['crash relay.after-sequence'],
     breaks: ['P8'],
   },
