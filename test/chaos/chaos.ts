@@ -6,10 +6,12 @@ import { isGreen, lineOf, summaryOf } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { crashScenarios } from './scenario.crash.ts';
 import { diskScenarios } from './scenario.disk.ts';
+import { failoverScenarios } from './scenario.failover.ts';
 import { faultScenarios } from './scenario.faults.ts';
 import { networkScenarios } from './scenario.network.ts';
 import { poisonScenario } from './scenario.poison.ts';
 import { play, type Result } from './session.ts';
+import type { StackOptions } from './stack.ts';
 
 /*
  * `npm run chaos [-- --only <part of a name>,... --seed <number>]`: every crash point twice, every fault, poison events.
@@ -18,9 +20,16 @@ import { play, type Result } from './session.ts';
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' }, lanes: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const wanted = values.only?.split(',') ?? [''];
-const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, ...diskScenarios, poisonScenario].filter(({ name }) =>
+const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, ...diskScenarios, ...failoverScenarios, poisonScenario].filter(({ name }) =>
   wanted.some((part) => name.includes(part)),
 );
+/** What the scenarios of a group need. */
+const STACKS: Readonly<Record<string, Partial<StackOptions>>> = {
+  network: { links: true },
+  disk: { diskMb: 400, settings: { min_wal_size: '32MB', max_wal_size: '64MB' } },
+  'failover-synchronous': { replication: 'synchronous' },
+  'failover-asynchronous': { replication: 'asynchronous' },
+};
 const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
 console.log(`seed ${seed}, ${all.length} scenarios, logs and ledger in ${folder}`);
 
@@ -31,8 +40,7 @@ for (const [group, scenarios] of groups) {
   const options = {
     seed,
     folder: join(folder, group),
-    links: group === 'network',
-    ...(group === 'disk' && { diskMb: 400, settings: { min_wal_size: '32MB', max_wal_size: '64MB' } }),
+    ...STACKS[group],
     ...(values.lanes !== undefined && { lanes: Number(values.lanes) }),
   };
   results.push(...(await play(scenarios, options, (result) => console.log(lineOf(result)))));

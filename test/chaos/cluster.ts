@@ -23,6 +23,10 @@ export interface Cluster {
   kill(place: string): Promise<void>;
   /** Ends in order (SIGTERM) what runs in a place, starts it anew, and resolves when it is ready. Throws when it does not end well. */
   restart(place: string, env?: NodeJS.ProcessEnv): Promise<void>;
+  /** Kills what runs in all places, and leaves them empty. */
+  down(): Promise<void>;
+  /** Starts a process in every place again; resolves when all are ready. */
+  up(): Promise<void>;
   /** Resolves when every place has a process that said it was ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -88,6 +92,11 @@ export async function startCluster(places: readonly string[], env: (place: strin
     surprises,
     ready,
     process: (name) => place(name).process,
+    down: async () => void (await Promise.all([...all.values()].map(end))),
+    async up() {
+      for (const target of all.values()) Object.assign(target, { process: spawn(target.name), wanted: true });
+      await ready();
+    },
     async replace(name, more) {
       const target = place(name);
       await end(target);

@@ -48,6 +48,13 @@ export class Ledger {
     this.#write({ step: answer.status, id: order.id, answer });
   }
 
+  /** Strikes out orders whose acknowledgement does not count any more; returns how many. */
+  strike(isLost: (answer: Acknowledged) => boolean): number {
+    const lost = [...this.entries.values()].filter(({ answers }) => answers.some((answer) => answer.status === 'ok' && isLost(answer.reply)));
+    for (const { order } of lost) this.entries.delete(order.id);
+    return lost.length;
+  }
+
   unsettled(): Order[] {
     return [...this.entries.values()].filter((entry) => !settledBy(entry)).map(({ order }) => order);
   }

@@ -13,6 +13,8 @@ export interface Link {
   /** Where the role connects to. */
   readonly port: number;
   set(state: LinkState): void;
+  /** New connections lead to another server. */
+  redirect(serverPort: number): void;
   /**
    * Forgets the connections there are, as a router does that was started again: they stay open and carry nothing any
    * more; new ones work. The server's side ends after `SERVER_NOTICES_MS`, as by its TCP keepalive.
@@ -29,7 +31,8 @@ interface Pair {
 
 const SERVER_NOTICES_MS = 12_000;
 
-export async function startLink(serverPort: number): Promise<Link> {
+export async function startLink(firstPort: number): Promise<Link> {
+  let serverPort = firstPort;
   const pairs = new Set<Pair>();
   let state: LinkState = 'open';
 
@@ -66,6 +69,9 @@ export async function startLink(serverPort: number): Promise<Link> {
         if (next === 'cut') for (const socket of [pair.role, pair.server]) socket.resetAndDestroy();
         else follow(pair);
       }
+    },
+    redirect(port) {
+      serverPort = port;
     },
     forget() {
       for (const pair of pairs) {

@@ -22,6 +22,8 @@ export interface Observer {
   readonly position: number;
   /** Resolves when the run has ended, or after `ms`. */
   ended(runId: string, ms: number): Promise<void>;
+  /** Forgets all it saw, and reads the log from the beginning. */
+  beginAnew(): void;
   close(): Promise<void>;
 }
 
@@ -60,8 +62,10 @@ export async function observe(databaseUrl: string, nats: NatsConnection, hear: (
   async function follow(): Promise<void> {
     while (!closing.signal.aborted) {
       // While Postgres is away there is nothing to see; the next turn asks again.
-      const events = await log.readLog(position, 500).catch(() => []);
-      for (const event of events) take(event);
+      const asked = position;
+      const events = await log.readLog(asked, 500).catch(() => []);
+      // What was asked for before it began anew is not taken.
+      if (asked === position) for (const event of events) take(event);
       if (events.length === 0) await pause(POLL_MS);
     }
   }
@@ -78,6 +82,11 @@ export async function observe(databaseUrl: string, nats: NatsConnection, hear: (
       const end = new Promise<void>((resolve) => waiting.set(runId, resolve));
       await Promise.race([end, pause(ms)]);
       waiting.delete(runId);
+    },
+    beginAnew() {
+      position = 0;
+      for (const known of [open, over, paged.seen, heard.seen]) known.clear();
+      for (const { contradictions } of [paged, heard]) contradictions.length = 0;
     },
     async close() {
       closing.abort();

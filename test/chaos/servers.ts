@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findNatsServer, freePort, startNativePostgres, startNats, type RunningNats, type RunningPostgres } from '@agent-platform/embedded/index';
 import { ROOT } from './root.ts';
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
+import { copyCluster, type Replication, type Standby, startStandby } from './standby.ts';
 
 /** Postgres and NATS of a chaos run: each on a fixed port and a folder of its own, so that they come back as themselves. */
 export interface Servers {
@@ -12,6 +13,8 @@ export interface Servers {
   /** SIGKILL for the postmaster and every backend at once, as a power cut would. */
   killPostgres(): Promise<void>;
   startPostgres(): Promise<void>;
+  /** Follows this Postgres, ready to take its place; null when there is none. */
+  readonly standby: Standby | null;
   /** Starts Postgres if it has ended. */
   revivePostgres(): Promise<void>;
   /** Where Postgres keeps its data; null on the disk of the machine. */
@@ -23,17 +26,34 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-/** `diskMb`: Postgres gets a disk of its own of this size. */
-export async function startServers(folder: string, settings: Readonly<Record<string, string>> = {}, diskMb?: number): Promise<Servers> {
+export interface ServerOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Postgres gets a disk of its own of this size, in MB. */
+  readonly diskMb?: number;
+  /** Postgres has a standby. */
+  readonly replication?: Replication;
+}
+
+export async function startServers(folder: string, { settings, diskMb, replication }: ServerOptions = {}): Promise<Servers> {
   const [postgresPort, natsPort, binary] = [await freePort(), await freePort(), await findNatsServer({ cacheDir: join(ROOT, '.cache') })];
   const disk = diskMb === undefined ? null : mountSmallDisk(join(folder, 'postgres'), diskMb);
   const natsFolder = join(folder, 'nats');
-  const openPostgres = () => startNativePostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, settings: { shared_buffers: '64MB', ...settings } });
+  const openPostgres = (more: Readonly<Record<string, string>> = {}) =>
+    startNativePostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, settings: { shared_buffers: '64MB', ...settings, ...more } });
   const openNats = () => startNats({ binary: binary.file, storeDir: natsFolder, port: natsPort });
-  let [postgres, nats]: [RunningPostgres, RunningNats] = await Promise.all([openPostgres(), openNats()]);
+  if (replication) {
+    await (await openPostgres()).stop();
+    copyCluster(join(folder, 'postgres'), join(folder, 'standby'));
+  }
+  let [postgres, nats]: [RunningPostgres, RunningNats] = await Promise.all([
+    openPostgres(replication === 'synchronous' ? { synchronous_standby_names: '*' } : {}),
+    openNats(),
+  ]);
+  const standby = replication ? await startStandby(join(folder, 'standby'), postgres) : null;
 
   return {
-    databaseUrl: postgres.databaseUrl,
+    databaseUrl: standby?.databaseUrl ?? postgres.databaseUrl,
+    standby,
     natsUrl: nats.natsUrl,
     async killPostgres() {
       for (const pid of [postgres.pid, ...childrenOf(postgres.pid)]) killHard(pid);
@@ -60,7 +80,7 @@ export async function startServers(folder: string, settings: Readonly<Record<str
       nats = await openNats();
     },
     async stop() {
-      await Promise.all([postgres.stop(), nats.stop()]);
+      await Promise.all([standby?.stop(), postgres.stop(), nats.stop()]);
       disk?.unmount();
     },
   };

@@ -10,7 +10,7 @@ import { createPerson } from './person.ts';
 import type { Recorded } from './recorded.ts';
 import { ROOT } from './root.ts';
 import { createRandom, type Random } from './seed.ts';
-import { type Servers, startServers } from './servers.ts';
+import { type ServerOptions, type Servers, startServers } from './servers.ts';
 import { createWorkload, type Workload } from './workload.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -32,28 +32,27 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-export interface StackOptions {
+export interface StackOptions extends ServerOptions {
   readonly seed: number;
   /** Made when missing; logs and the ledger stay there. */
   readonly folder: string;
   readonly lanes?: number;
   readonly places?: readonly string[];
-  readonly settings?: Readonly<Record<string, string>>;
   readonly env?: NodeJS.ProcessEnv;
+  /** More settings for one place. */
+  readonly envOf?: (place: string) => NodeJS.ProcessEnv;
   /** Puts a link that can fail between every role and each server. */
   readonly links?: boolean;
-  /** Postgres gets a disk of its own of this size, in MB. */
-  readonly diskMb?: number;
 }
 
 export const LEASE_SECONDS = 2;
 const PLACES = ['relay', 'commands', 'projector', 'scheduler', 'executor-1', 'executor-2', 'gateway'] as const;
 
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { seed, folder, lanes = 8, settings = {} } = options;
+  const { seed, folder, lanes = 8 } = options;
   mkdirSync(folder, { recursive: true });
   const random = createRandom(seed);
-  const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, settings, options.diskMb), await freePort()];
+  const [world, servers, httpPort] = [await startWorld(createRandom(seed + 1)), await startServers(folder, options), await freePort()];
   const env: NodeJS.ProcessEnv = {
     AGENT_PLATFORM_DATABASE_URL: servers.databaseUrl,
     AGENT_PLATFORM_NATS_URL: servers.natsUrl,
@@ -65,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const places = (options.places ?? PLACES).filter((place) => existsSync(join(ROOT, 'apps', place.split('-')[0] ?? '', 'main.ts')));
   const http = places.includes('gateway');
   const links = options.links === true ? await startLinks(places, servers) : null;
-  const cluster = await startCluster(places, (place) => ({ ...env, ...links?.env(place) }), folder);
+  const cluster = await startCluster(places, (place) => ({ ...env, ...links?.env(place), ...options.envOf?.(place) }), folder);
   const ledger = new Ledger(join(folder, 'ledger.jsonl'));
   const clients = await openClients(servers.natsUrl, http ? `http://127.0.0.1:${httpPort}` : null, ledger);
   const person = createPerson(clients, world, createRandom(seed + 2), http);

@@ -14,6 +14,8 @@ export interface KeyRecord {
 export interface World {
   readonly port: number;
   readonly keys: ReadonlyMap<string, KeyRecord>;
+  /** Forgets what was done so far; returns the keys it was done under. */
+  forget(): readonly string[];
   /** Calls of a key so far. */
   calls(key: string): number;
   close(): Promise<void>;
@@ -53,6 +55,11 @@ export async function startWorld(random: Random): Promise<World> {
   return {
     port: typeof address === 'object' && address ? address.port : 0,
     keys,
+    forget() {
+      const known = [...keys.keys()];
+      keys.clear();
+      return known;
+    },
     calls: (key) => keys.get(key)?.calls ?? 0,
     close: () =>
       new Promise((resolve) => {
