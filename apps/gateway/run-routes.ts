@@ -18,7 +18,7 @@ export function mountRunRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.get(fastifyPath(events.path), LONG, (request, reply) => streamRun(request, reply, gateway));
   app.post(fastifyPath(execute.path), LONG, async (request, reply) => {
     const { accepted, context } = await command('run.create', request, gateway);
-    return answerEnd(reply, gateway, accepted, context, preferredWait(request) ?? DEFAULT_WAIT_SECONDS);
+    return answerEnd(reply, gateway, accepted, context, { category: 'run', seconds: preferredWait(request) ?? DEFAULT_WAIT_SECONDS });
   });
 }
 

@@ -7,7 +7,8 @@ import { askWithFile } from './held-upload.ts';
 import { fastifyPath } from './parameters.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { Upload } from './upload-body.ts';
-import { answerEnd, preferredWait } from './run-end.ts';
+import { answerEnd, preferredWait, type Wait } from './run-end.ts';
+import { waitForCall } from './tool-routes.ts';
 
 /** Mounts the routes of a contract that carry commands. The gateway decides nothing: it asks the commands role over NATS. */
 export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
@@ -19,13 +20,18 @@ export function mountWriteRoutes(app: FastifyInstance, contract: Contract, gatew
       url: fastifyPath(path),
       handler: async (request, reply) => {
         const { accepted, context } = await command(type, request, gateway);
-        const seconds = type === 'run.create' ? preferredWait(request) : undefined;
-        if (seconds !== undefined) return answerEnd(reply, gateway, accepted, context, seconds);
+        const wait = type === 'tool_call.create' ? await waitForCall(request, gateway, accepted, context) : type === 'run.create' ? waitForRun(request) : null;
+        if (wait) return answerEnd(reply, gateway, accepted, context, wait);
         if (madeAt !== undefined) void reply.header('location', `/api/v1${madeAt}/${accepted.id}`);
         return answer(reply.code(status), accepted, context);
       },
     });
   }
+}
+
+function waitForRun(request: FastifyRequest): Wait | null {
+  const seconds = preferredWait(request);
+  return seconds === undefined ? null : { category: 'run', seconds };
 }
 
 /** Asks for the command that a request's body and path make. */

@@ -3,9 +3,10 @@ import { defineContract, GetParams, Id, JsonObject, JsonValue, pageOf, PageParam
 import { McpConfig } from '../nodes/mcp.config.ts';
 import { BuiltinTool } from '../nodes/tool.config.ts';
 
-export const ToolCallStatus = z
-  .enum(['selected', 'running', 'waiting', 'unknown', 'completed', 'failed', 'cancelled', 'skipped'])
-  .meta({ description: 'unknown: a process died before it heard of the outcome of a call that must not be repeated' });
+export const ToolCallStatus = z.enum(['selected', 'running', 'unknown', 'completed', 'failed', 'cancelled', 'skipped']).meta({
+  description:
+    'selected: chosen, it waits for its turn or for a person to approve it; running: begun; skipped: not made, nobody approved it or its branch was not taken; unknown: a process died before it heard of the outcome of a call that must not be repeated',
+});
 
 const Purpose = z.enum(['test', 'call']);
 /** Milliseconds from sending to the whole answer. */
@@ -44,10 +45,12 @@ const events = {
       input: JsonObject.nullable(),
       config: Parts,
       timeout_seconds: z.number(),
+      /** The tool, as it was then, demands a person's approval. */
+      requires_approval: z.literal(true).optional(),
     }),
   },
   'tool_call.started': {
-    summary: 'The call begins: what will be sent is in the log before it is sent.',
+    summary: 'The call begins: what will be sent is in the log before it is sent. With an `approval` by nobody yet, a person is asked first.',
     version: 1,
     data: z.object({
       ...used,
@@ -57,6 +60,8 @@ const events = {
       recovered: z.int().optional(),
     }),
   },
+  'tool_call.asked': { summary: 'A person was asked to approve the call, and is waited for.', version: 1, data: z.object({ task_id: Id }) },
+  'tool_call.skipped': { summary: 'Nobody approved the call: it was not made.', version: 1, data: z.object({ error: ToolCallError }) },
   'tool_call.completed': {
     summary: 'The tool answered.',
     version: 1,
@@ -70,7 +75,7 @@ const events = {
   'tool_call.cancelled': {
     summary: 'Somebody cancelled the call. One that was under way may have been done.',
     version: 1,
-    data: z.object({ reason: z.string().nullable() }),
+    data: z.object({ reason: z.string().nullable(), task_id: Id.optional().meta({ description: 'The question to a person that nobody answered' }) }),
   },
 } as const;
 
@@ -84,15 +89,16 @@ export const ToolCallView = z
     builtin: BuiltinTool.nullable(),
     run_id: Id.nullable(),
     node_id: Id.nullable(),
+    task_id: Id.nullable().meta({ description: 'Of the person who has to approve the call, or did' }),
     input: JsonObject.nullable(),
     request: JsonValue,
     output_json: JsonValue,
     output_text: z.string().nullable(),
     error: ToolCallError.nullable(),
     latency_ms: Latency.nullable().meta({ description: 'From sending to the whole answer; of calls outside of runs' }),
-    duration_ms: z.number().nullable().meta({ description: 'From the intent in the log to the outcome in the log, waiting for a person included' }),
+    duration_ms: z.number().nullable().meta({ description: 'From started_at to ended_at' }),
     created_at: Time,
-    started_at: Time.nullable(),
+    started_at: Time.nullable().meta({ description: 'When the call was begun, after a person approved it where one has to' }),
     ended_at: Time.nullable(),
   })
   .meta({ id: 'ToolCall' });

@@ -22,7 +22,7 @@ import { lookUpSecret, secretFeature } from '@agent-platform/secret/index';
 import { skillFeature } from '@agent-platform/skill/index';
 import { skillInstallationFeature } from '@agent-platform/skill-installation/index';
 import { createSkillRunExecutor, createStepRunner, skillRunFeature } from '@agent-platform/skill-run/index';
-import { createToolCallExecutor, toolCallFeature } from '@agent-platform/tool-call/index';
+import { createToolCallExecutor, createToolCallFeature } from '@agent-platform/tool-call/index';
 import { createToolImportExecutor, toolImportFeature } from '@agent-platform/tool-import/index';
 import { lookUpTool, toolFeature } from '@agent-platform/tool/index';
 import { createWorkflowFeature } from '@agent-platform/workflow/index';
@@ -47,7 +47,7 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
     skillFeature,
     skillInstallationFeature,
     skillRunFeature,
-    toolCallFeature,
+    createToolCallFeature({ tools: lookUpCallable }),
     modelCallFeature,
     budgetFeature,
     budgetAccountFeature,

@@ -46,6 +46,9 @@ export async function askApproval({ title, run_id, node_run_id, due_at }: Approv
   return { status: 'waiting', wait: { for: 'human_task', detail: { task_id }, ...(due_at !== undefined && { due_at }) } };
 }
 
+/** Code of the error of a call that was not made because nobody approved it. */
+export const NOT_APPROVED = 'tool-not-approved';
+
 const Answer = z.object({ status: z.string(), completed_by: z.string().nullish() });
 
 /** Who approved it, or why it is not made. */
@@ -54,5 +57,5 @@ export function readApproval(signal: JsonObject): { readonly by: string } | { re
   const by = answer?.completed_by ?? 'somebody';
   if (answer?.status === 'approved') return { by };
   const why = answer ? `${answer.status} by ${by}` : 'nobody answered in time';
-  return { failed: nodeError('tool-not-approved', `The call was not approved: ${why}. Nothing was called.`) };
+  return { failed: nodeError(NOT_APPROVED, `The call was not approved: ${why}. Nothing was called.`) };
 }

@@ -114,7 +114,7 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
   const subject = write ? contract.commands[route.command ?? ''] : contract.queries[route.query ?? ''];
   if (!subject) throw new Error(`${route.method} ${route.path} leads nowhere`);
   const { path, rest } = split('data' in subject ? subject.data : subject.params, route.path);
-  const waits = route.command === 'run.create';
+  const waits = route.command === 'run.create' || route.command === 'tool_call.create';
   const headers = z.object({
     'x-workspace-id': Workspace,
     'x-request-id': RequestId,
@@ -140,8 +140,11 @@ export function contractOperation(contract: Contract, route: RouteContract, oper
         content: json(answerOf(contract, route)),
       },
       ...(waits && {
-        200: { description: 'With `Prefer: wait`: what the run ended as', content: json(answerOf(contract, route)) },
-        202: { description: 'With `Prefer: wait`: it has not ended in time', content: json(answerOf(contract, route)) },
+        200: { description: 'With `Prefer: wait`: what it ended as', content: json(answerOf(contract, route)) },
+        202: {
+          description: 'With `Prefer: wait`: it has not ended in time; of a call of a tool also: a person has to approve it, `task_id`',
+          content: json(answerOf(contract, route)),
+        },
       }),
       ...problems(write ? WRITE : READ),
     },

@@ -154,7 +154,7 @@ test('a knowledge base can be searched, and the plain HTTP tool needs no definit
   const { id: knowledge_base_id } = (await user.api.post('/knowledge/bases', { code: 'desk', name: 'Desk' })).body;
   const { id: document_id } = (await user.api.post('/knowledge/documents', { knowledge_base_id, title: 'Refunds', content_text: 'A refund takes five days.' }))
     .body;
-  await expect.poll(async () => (await user.api.get(`/knowledge/documents/${document_id}`)).body.index_status, { timeout: 20_000 }).toBe('indexed');
+  await expect.poll(async () => (await user.api.get(`/knowledge/documents/${document_id}`)).body.index_status).toBe('indexed');
   expect(await callBuiltin('knowledge_search', { knowledge_base_id, query: 'refund' })).toMatchObject({
     status: 'completed',
     output_text: 'A refund takes five days.',
@@ -247,53 +247,4 @@ test('an OpenAPI document may be a file, a text or an address; what can’t be r
     await user.api.post('/tools/imports', { tool_import_id, document_url });
     expect((await user.event(tool_import_id, 'tool_import.fetch_failed')).data['error']).toMatchObject({ code });
   }
-});
-
-test('a tool can demand that a person approves each call before it is made', async () => {
-  await user.api.post('/secrets', { name: 'pay_token', value: 'token-of-the-bank' });
-  const invoke = { method: 'POST', path: '/pay', headers: { authorization: 'Bearer {{ secrets.pay_token }}' }, requires_approval: true };
-  const { tool_id, tool_binding_id } = await tool('pay', invoke, { base_url: base });
-  const workflow_id = await user.publish([{ id: 'pay', type: 'tool', config: { tool_binding_id, body: { amount: 5 } } }]);
-  const begin = async () => {
-    const run_id = await user.accepted('run.create', { workflow_id });
-    const { data } = await user.event(run_id, 'node.waiting');
-    const wait = data['wait'] as { detail: { task_id: string } };
-    return { run_id, task_id: wait.detail.task_id };
-  };
-  const before = shop.asked.length;
-  const yes = await begin();
-  const no = await begin();
-  const task = await user.event(yes.task_id, 'human_task.created');
-  expect(task.data).toMatchObject({
-    task_type: 'approval',
-    title: 'Call of pay',
-    request_payload_json: { method: 'POST', url: `${base}/pay`, body: '{"amount":5}' },
-  });
-  expect(JSON.stringify(task.data)).not.toContain('token-of-the-bank');
-  expect(shop.asked).toHaveLength(before);
-
-  await user.accepted('human_task.complete', { task_id: yes.task_id, status: 'approved', completed_by: 'ann' });
-  await user.event(yes.run_id, 'run.completed');
-  expect(shop.asked.slice(before)).toEqual(['POST /pay {"amount":5}']);
-  expect(user.seen(yes.run_id).filter(({ type }) => type === 'node.started')).toMatchObject([
-    { data: { attempt: 1, request: { approval: { approved_by: null } } } },
-    { data: { attempt: 1, request: { approval: { approved_by: 'ann' } } } },
-  ]);
-
-  await user.accepted('human_task.complete', { task_id: no.task_id, status: 'rejected', completed_by: 'ann' });
-  await user.event(no.run_id, 'run.failed');
-  expect((await user.event(no.run_id, 'node.failed')).data['error']).toMatchObject({ code: 'tool-not-approved' });
-  expect((await user.api.post(`/tools/${tool_id}/test`, { tool_binding_id })).body).toMatchObject({
-    reachable: false,
-    reason: expect.stringContaining('approve'),
-  });
-
-  const hurried = [{ id: 'pay', type: 'tool', config: { tool_binding_id, body: { amount: 5 }, approval_timeout_seconds: 0.2 } }];
-  const late = await user.accepted('run.create', { workflow_id: await user.publish(hurried) });
-  await user.event(late, 'run.failed');
-  expect((await user.event(late, 'node.failed')).data['error']).toMatchObject({
-    code: 'tool-not-approved',
-    message: expect.stringContaining('in time') as string,
-  });
-  expect(shop.asked).toHaveLength(before + 1);
 });

@@ -23,10 +23,13 @@ export function answerOf({ kind, view, ended, open_tasks }: Called): CallToolRes
     const { code, message } = (error ?? { code: 'run-cancelled', message: 'The run was cancelled.' }) as { code: string; message: string };
     return { ...say([line(`${code}: ${message}`)], { error: error ?? { code, message } }), isError: true };
   }
-  const people = open_tasks.length === 0 ? '' : ` It waits for a person: ${open_tasks.map((task) => `task ${task}`).join(', ')}.`;
-  return say([line(`Run ${text(id)} goes on.${people} Ask again with get_run and this run_id.`), linkTo(text(id))], {
-    ...(open_tasks.length > 0 && { open_tasks: [...open_tasks] }),
+  const asked = open_tasks.length > 0;
+  const people = asked ? ` It waits for a person: ${open_tasks.map((task) => `task ${task}`).join(', ')}.` : '';
+  const goesOn = say([line(`Run ${text(id)} goes on.${people} Ask again with get_run and this run_id.`), linkTo(text(id))], {
+    ...(asked && { open_tasks: [...open_tasks] }),
   });
+  // Whoever called a tool must not take this for its answer.
+  return kind === 'tool_call' && asked ? { ...goesOn, isError: true } : goesOn;
 }
 
 const line = (words: string): ContentBlock => ({ type: 'text', text: words });

@@ -1,6 +1,8 @@
 import type { JsonObject, JsonValue, StreamRef } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { openTasks, type RunState } from '@agent-platform/run/run.state';
+import type { SkillRunState } from '@agent-platform/skill-run/index';
+import type { ToolCallState } from '@agent-platform/tool-call/index';
 import type { Gateway } from '../gateway.ts';
 
 /** What a call of MCP begins: a run of a workflow, a run of a skill, or a call of a tool. Each is a stream of its own. */
@@ -9,7 +11,7 @@ export type Kind = (typeof KINDS)[number];
 export type CalledStream = StreamRef & { readonly category: Kind };
 
 /** States that nothing follows, and the last words of the events that lead there. */
-const ENDS: readonly JsonValue[] = ['completed', 'failed', 'cancelled'];
+const ENDS: readonly JsonValue[] = ['completed', 'failed', 'cancelled', 'skipped'];
 
 export const isEnd = (category: Kind, type: string): boolean => type.startsWith(`${category}.`) && ENDS.includes(type.slice(category.length + 1));
 
@@ -28,12 +30,23 @@ export async function find(gateway: Gateway, { workspace_id, category, stream_id
   const view = feature.view(state, stream_id);
   if (!view) return null;
   const ended = ENDS.includes(view['status'] ?? null);
-  // The stream's category says whose state it is.
-  if (category === 'run') return { kind: category, view, ended, open_tasks: openTasks(state as RunState) };
-  const child = view['child_run_id'];
-  const people = !ended && typeof child === 'string' ? await find(gateway, { workspace_id, category: 'run', stream_id: child }) : null;
-  return { kind: category, view, ended, open_tasks: people?.open_tasks ?? [] };
+  return { kind: category, view, ended, open_tasks: ended ? [] : await openTasksOf(gateway, { workspace_id, category, stream_id }, state) };
 }
+
+/** Events after which a person may be waited for. */
+export const ASKED: ReadonlySet<string> = new Set(['node.waiting', 'skill_run.step_asked', 'tool_call.asked']);
+
+async function openTasksOf(gateway: Gateway, { workspace_id, category }: CalledStream, state: unknown): Promise<readonly string[]> {
+  // The stream's category says whose state it is.
+  if (category === 'run') return openTasks(state as RunState);
+  if (category === 'tool_call') return openTask(state as ToolCallState);
+  const { task_id, child_run_id } = state as SkillRunState;
+  if (task_id !== null) return [task_id];
+  const child = child_run_id === null ? null : await find(gateway, { workspace_id, category: 'run', stream_id: child_run_id });
+  return child?.open_tasks ?? [];
+}
+
+const openTask = ({ status, task_id }: ToolCallState): string[] => (status === 'selected' && task_id !== null ? [task_id] : []);
 
 /** The same, by an id alone. Throws Failure('missing'). */
 export async function locate(gateway: Gateway, workspace_id: string, stream_id: string): Promise<CalledStream> {

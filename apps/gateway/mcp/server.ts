@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway.ts';
 import type { RequestContext } from '../request-context.ts';
 import { answerOf, protocolError } from './answer.ts';
 import { callTool } from './call.ts';
+import { ASKED } from './called.ts';
 import { listTools } from './catalog.ts';
 import { getPrompt, listPrompts } from './prompts.ts';
 import { listRuns, listTemplates, readRun } from './resources.ts';
@@ -69,7 +70,15 @@ function progressOf({ mcpReq }: ServerContext): ((event: EventEnvelope) => Promi
 }
 
 function told({ type, stream_id, data }: EventEnvelope): string {
-  const { node_id, wait } = data as { readonly node_id?: string; readonly wait?: { readonly for: string; readonly detail: { readonly task_id?: string } } };
+  const { node_id, task_id, wait } = data as Told;
   if (type === 'node.waiting' && wait?.for === 'human_task') return `node ${String(node_id)} waits for a person: task ${String(wait.detail.task_id)}`;
+  if (ASKED.has(type) && task_id !== undefined) return `the call waits for a person: task ${task_id}`;
   return node_id === undefined ? `${type} ${stream_id}` : `${type} ${node_id}`;
+}
+
+/** What progress tells of an event. */
+interface Told {
+  readonly node_id?: string;
+  readonly task_id?: string;
+  readonly wait?: { readonly for: string; readonly detail: { readonly task_id?: string } };
 }

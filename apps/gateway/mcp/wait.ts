@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
 import { followStream } from '../follow.ts';
 import type { Gateway } from '../gateway.ts';
-import { type Called, type CalledStream, find, isEnd, notFound } from './called.ts';
+import { ASKED, type Called, type CalledStream, find, isEnd, notFound } from './called.ts';
 
 export interface Waiting {
   /** How long an answer may take; then it says where the run is. */
@@ -20,7 +20,7 @@ export async function waitFor(gateway: Gateway, stream: CalledStream, { seconds,
   for await (const event of followStream(gateway.log, gateway.watch, stream, 0, limit)) {
     await onEvent?.(event);
     if (isEnd(stream.category, event.type)) break;
-    if (onEvent !== null || event.type !== 'node.waiting') continue;
+    if (onEvent !== null || !ASKED.has(event.type)) continue;
     // An event read from the log may be long over, so what counts is what the run waits for at present.
     if ((await load(gateway, stream)).open_tasks.length > 0) break;
   }

@@ -1,6 +1,7 @@
-import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
+import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
 import { Failure, type Effect, type Executor, type Lookup } from '@agent-platform/kernel/index';
+import { HUMAN_ANSWERS, readHumanAnswer } from '@agent-platform/nodes/human-answer';
 import { type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
 import { hasEnded, type ExecutorCommand, type RecordedOutcome, type RunCommand } from './run.decider.ts';
@@ -37,10 +38,7 @@ export function createRunExecutor(options: {
       { category: 'run', type: 'run.signalled' },
       { category: 'run', type: 'run.cancelled' },
       { category: 'run', type: 'node.resolved' },
-      { category: 'human_task', type: 'human_task.approved' },
-      { category: 'human_task', type: 'human_task.rejected' },
-      { category: 'human_task', type: 'human_task.expired' },
-      { category: 'human_task', type: 'human_task.cancelled' },
+      ...HUMAN_ANSWERS,
       { category: 'job', type: 'job.due' },
     ],
     wake: (event) => wake(event, unbound),
@@ -102,11 +100,10 @@ function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { st
     return { stream };
   }
   if (event.category === 'human_task') {
-    const [run_id, node_id, attempt] = typeof data['node_run_id'] === 'string' ? data['node_run_id'].split(':') : [];
-    if (!run_id || !node_id) return null;
-    const stream = { workspace_id, category: 'run', stream_id: run_id };
-    const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;
-    return { stream, command: unbound({ type: 'run.resume', data: { node_id, attempt: Number(attempt ?? 1), signal } }) };
+    const answer = readHumanAnswer(event);
+    if (!answer) return null;
+    const { run_id: stream_id, node_id, attempt, signal } = answer;
+    return { stream: { workspace_id, category: 'run', stream_id }, command: unbound({ type: 'run.resume', data: { node_id, attempt, signal } }) };
   }
   const target = data['target'] as { category?: string; stream_id?: string } | undefined;
   const payload = data['payload'] as { node_id?: string; attempt?: number } | undefined;

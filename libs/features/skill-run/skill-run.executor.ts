@@ -1,5 +1,6 @@
 import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
 import { deterministicUuid, type Effect, type EffectContext, type Executor, toFailure } from '@agent-platform/kernel/index';
+import { HUMAN_ANSWERS, readHumanAnswer } from '@agent-platform/nodes/human-answer';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { loadProgram } from './skill-run.load.ts';
 import type { SkillProgram, StepRunner } from './skill-run.program.ts';
@@ -41,7 +42,7 @@ export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunStat
       { category: 'skill_run', type: 'skill_run.released' },
       { category: 'skill_run', type: 'skill_run.cancelled' },
       ...[...CHILD_ENDS].map((type) => ({ category: 'run', type })),
-      ...['approved', 'rejected', 'expired', 'cancelled'].map((how) => ({ category: 'human_task', type: `human_task.${how}` })),
+      ...HUMAN_ANSWERS,
       { category: 'job', type: 'job.due' },
     ],
     wake,
@@ -107,13 +108,10 @@ function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted } | n
   }
   if (event.category === 'human_task') {
     // Of a step; those of other runs lead to streams that are none.
-    const [run_id, step_id, attempt] = typeof data['node_run_id'] === 'string' ? data['node_run_id'].split(':') : [];
-    if (!run_id || !step_id) return null;
-    const signal: JsonObject = event.type === 'human_task.expired' ? { timed_out: true } : data;
-    return {
-      stream: streamOf(run_id),
-      command: unbound({ type: 'skill_run.answered', data: { task_id: event.stream_id, step_id, attempt: Number(attempt ?? 1), signal } }),
-    };
+    const answer = readHumanAnswer(event);
+    if (!answer) return null;
+    const { run_id, node_id: step_id, ...answered } = answer;
+    return { stream: streamOf(run_id), command: unbound({ type: 'skill_run.answered', data: { step_id, ...answered } }) };
   }
   const target = data['target'] as { category?: string; stream_id?: string } | undefined;
   if (target?.category !== 'skill_run' || !target.stream_id) return null;

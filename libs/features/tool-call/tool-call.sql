@@ -9,6 +9,7 @@ create table tool_calls (
   builtin text,
   run_id text,
   node_id text,
+  task_id text,
   input jsonb,
   request jsonb,
   output_json jsonb,

@@ -1,7 +1,8 @@
 import type { Command, CommandOf, EventOf, JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { toolCallContract } from '@agent-platform/contracts/tool-call/tool-call.contract';
 import type { Secrets } from '@agent-platform/kernel/secrets';
-import type { EffectNode, NodeEnd, ResolvedTool } from '@agent-platform/nodes/node';
+import type { EffectNode, NodeOutcome, ResolvedTool } from '@agent-platform/nodes/node';
+import { isUnapproved } from '@agent-platform/nodes/tool.approval';
 
 /** What a decision needs from elsewhere: the tool as it is now, and how it is called. */
 export interface CallContext {
@@ -16,18 +17,32 @@ export interface CallContext {
 type ExecutorCommand =
   | Command<'tool_call.advance', { readonly context: CallContext }>
   | Command<'tool_call.recover', { readonly context: CallContext }>
-  | Command<'tool_call.record', { readonly outcome: NodeEnd; readonly latency_ms: number }>;
+  | Command<'tool_call.record', { readonly outcome: NodeOutcome; readonly latency_ms: number }>
+  | Command<'tool_call.answered', { readonly context: CallContext; readonly task_id: string; readonly signal: JsonObject }>;
 
-export type ToolCallCommand = CommandOf<typeof toolCallContract> | ExecutorCommand;
+type PublicCommand = CommandOf<typeof toolCallContract>;
+
+/** What `prepare` found for tool_call.create. */
+interface PreparedCreate {
+  readonly requires_approval?: true;
+}
+
+export type ToolCallCommand =
+  | (Extract<PublicCommand, { type: 'tool_call.create' }> & { readonly data: PreparedCreate })
+  | Extract<PublicCommand, { type: 'tool_call.cancel' }>
+  | ExecutorCommand;
 export type ToolCallEvent = EventOf<typeof toolCallContract>;
 type Created = Extract<ToolCallEvent, { type: 'tool_call.created' }>['data'];
 type Started = Extract<ToolCallEvent, { type: 'tool_call.started' }>['data'];
 type Failure = Extract<ToolCallEvent, { type: 'tool_call.failed' }>['data'];
 
 export interface ToolCallState {
-  readonly status: 'none' | 'selected' | 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly status: 'none' | 'selected' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
   readonly created: Created | null;
+  /** The newest request; that of a call that is still `selected` waits for a person. */
   readonly started: Started | null;
+  /** The question to the person who has to approve the call. */
+  readonly task_id: string | null;
   readonly output_json: JsonValue;
   readonly output_text: string | null;
   readonly error: Failure['error'] | null;
@@ -38,6 +53,7 @@ export const initialToolCall: ToolCallState = {
   status: 'none',
   created: null,
   started: null,
+  task_id: null,
   output_json: null,
   output_text: null,
   error: null,
@@ -49,7 +65,11 @@ export function evolveToolCall(state: ToolCallState, event: ToolCallEvent): Tool
     case 'tool_call.created':
       return { ...initialToolCall, status: 'selected', created: event.data };
     case 'tool_call.started':
-      return { ...state, status: 'running', started: event.data };
+      return { ...state, status: isUnapproved(event.data.request) ? 'selected' : 'running', started: event.data };
+    case 'tool_call.asked':
+      return { ...state, task_id: event.data.task_id };
+    case 'tool_call.skipped':
+      return { ...state, status: 'skipped', error: event.data.error };
     case 'tool_call.completed':
       return { ...state, status: 'completed', ...event.data };
     case 'tool_call.failed':
@@ -59,8 +79,15 @@ export function evolveToolCall(state: ToolCallState, event: ToolCallEvent): Tool
   }
 }
 
+/** Whether something is to be done outside: the call itself, or asking the person who has to approve it. */
+export const isUnderWay = ({ status, started, task_id }: ToolCallState): boolean =>
+  status === 'running' || (status === 'selected' && started !== null && task_id === null);
+
+const ENDS: ReadonlySet<ToolCallState['status']> = new Set(['completed', 'failed', 'cancelled', 'skipped'] as const);
+export const hasEnded = ({ status }: ToolCallState): boolean => ENDS.has(status);
+
 /** The call as commands answer it. */
-export function toolCallView({ status, created, started, output_json, output_text, error, latency_ms }: ToolCallState, id: string): JsonObject | null {
+export function toolCallView({ status, created, started, task_id, output_json, output_text, error, latency_ms }: ToolCallState, id: string): JsonObject | null {
   if (!created) return null;
   return {
     id,
@@ -72,6 +99,7 @@ export function toolCallView({ status, created, started, output_json, output_tex
     builtin: created.builtin ?? null,
     run_id: null,
     node_id: null,
+    task_id,
     input: created.input,
     request: started?.request ?? null,
     output_json,
