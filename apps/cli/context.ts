@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Addresses } from '@agent-platform/app-platform/addresses.file';
 import { CliError, toCliError } from './cli.error.ts';
 import { type Colors, createColors } from './colors.ts';
 import { EXIT } from './exit.code.ts';
@@ -16,6 +17,8 @@ export interface Terminal {
   /** Ends what follows or waits: Ctrl-C. */
   readonly interrupted: AbortSignal;
   readonly exit: (code: number) => void;
+  /** A platform that was started here and runs: what is not named otherwise is asked there. */
+  readonly platform?: Addresses | undefined;
 }
 
 /** Options that every command takes. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allStatuses } from '@agent-platform/runtime/read-models';
 import type { Context } from './context.ts';
 import { fail, type Finding, ok, orFail, warn } from './doctor.check.ts';
-import { type Database, withDatabase } from './postgres.session.ts';
+import { type Database, databaseUrl, withDatabase } from './postgres.session.ts';
 
 const OLDEST = 15;
 
@@ -13,7 +13,7 @@ const Count = z.object({ count: z.number() });
 
 /** Postgres: version, whether a commit means "on disk", and read models that want an operator. */
 export const lookAtPostgres = (context: Context): Promise<readonly Finding[]> =>
-  context.terminal.env['AGENT_PLATFORM_DATABASE_URL'] === undefined
+  databaseUrl(context) === undefined
     ? Promise.resolve([
         warn(
           'postgres',

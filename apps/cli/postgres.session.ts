@@ -15,11 +15,14 @@ export interface Database {
   readonly readWithin: (db: CommonQueryMethods, after: number, limit: number) => Promise<LoggedEvent[]>;
 }
 
-/** Address of Postgres, from the environment only: it holds a password, and arguments are seen by everybody on a machine. */
-function databaseUrl({ terminal }: Pick<Context, 'terminal'>): string {
-  const url = terminal.env['AGENT_PLATFORM_DATABASE_URL'];
-  if (url !== undefined && url !== '') return url;
-  throw usage('Set AGENT_PLATFORM_DATABASE_URL: this command works on Postgres itself. "ap up" shows the address of the built-in one.');
+/**
+ * Address of Postgres, of the platform that runs here or from the environment: it holds a password, and arguments are
+ * seen by everybody on a machine. Undefined when nobody named one.
+ */
+export function databaseUrl({ terminal, url }: Pick<Context, 'terminal' | 'url'>): string | undefined {
+  const { env, platform } = terminal;
+  // With --url another platform is meant than the one that runs here.
+  return env['AGENT_PLATFORM_DATABASE_URL'] || (platform?.url === url ? platform.database_url : undefined);
 }
 
 /** The whole platform's code, loaded when it is needed: most commands speak HTTP only. */
@@ -38,6 +41,7 @@ async function machine() {
 /** Does something with the database, whose connections are closed afterwards whatever happens. */
 export async function withDatabase<T>(context: Context, work: (database: Database) => Promise<T>): Promise<T> {
   const url = databaseUrl(context);
+  if (url === undefined) throw usage('Set AGENT_PLATFORM_DATABASE_URL: this command works on Postgres itself. "ap up" shows the address of the built-in one.');
   const { createEventLog, createFeatures, createRegistry, createUpcast, openPool, projectionsOf, readLog } = await machine();
   const features = createFeatures({ nodes: createRegistry() });
   const pool = await openPool(url, { connections: 2, name: 'ap' });

@@ -133,6 +133,13 @@ test('a gateway that is not there: exit code 5 and how to start it', async () =>
   expect(code).toBe(5);
 });
 
+test('a platform that runs here is asked, unless another one is named', async () => {
+  const platform = { pid: 1, url: 'http://127.0.0.1:8001', nats_url: 'nats://127.0.0.1:4223', database_url: 'postgresql://postgres@127.0.0.1:1/postgres' };
+  expect((await runAp(['run', 'list', '--curl'], {}, { platform })).stdout).toContain('http://127.0.0.1:8001/api/v1/runtime/runs');
+  expect((await runAp(['projections', 'verify'], {}, { platform })).stderr).not.toContain('Set AGENT_PLATFORM_DATABASE_URL');
+  expect((await runAp(['projections', 'verify', '--url', 'http://127.0.0.1:9'], {}, { platform })).stderr).toContain('Set AGENT_PLATFORM_DATABASE_URL');
+});
+
 test('--curl shows the request and sends nothing', async () => {
   const { code, stdout } = await runAp([
     'run',

@@ -29,8 +29,13 @@ export function createProgram(terminal: Terminal): Command {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .showHelpAfterError('(add --help for how it is used)')
     .exitOverride()
-    .addOption(new Option('--url <url>', 'address of the gateway').argParser(httpUrl).env('AGENT_PLATFORM_URL').default('http://127.0.0.1:8000'))
-    .addOption(new Option('--nats <url>', 'address of NATS').env('AGENT_PLATFORM_NATS_URL').default('nats://127.0.0.1:4222'))
+    .addOption(
+      new Option('--url <url>', 'address of the gateway')
+        .argParser(httpUrl)
+        .env('AGENT_PLATFORM_URL')
+        .default(terminal.platform?.url ?? 'http://127.0.0.1:8000'),
+    )
+    .addOption(new Option('--nats <url>', 'address of NATS').env('AGENT_PLATFORM_NATS_URL').default(terminal.platform?.nats_url ?? 'nats://127.0.0.1:4222'))
     .addOption(new Option('--workspace <name>', 'workspace').env('AGENT_PLATFORM_WORKSPACE').default('public'))
     .addOption(new Option('-o, --output <format>', 'how answers are shown').choices(FORMATS).default('table'))
     .option('--curl', 'show the HTTP request as a curl command instead of sending it')

@@ -1,4 +1,5 @@
 import { onShutdown } from '@agent-platform/service/run-role';
+import { writeAddresses } from './addresses.file.ts';
 import { loadEnvFile } from './env-file.ts';
 import { readOptions, USAGE } from './options.ts';
 import { startPlatform, type RunningPlatform } from './platform.ts';
@@ -48,7 +49,9 @@ async function start(): Promise<void> {
     say('\nEnding …');
     await starting.then((platform) => platform.close());
   });
-  greet(await starting);
+  const platform = await starting;
+  writeAddresses(platform.dataDir, { pid: process.pid, url: platform.url, nats_url: platform.natsUrl, database_url: platform.databaseUrl });
+  greet(platform);
 }
 
 try {

@@ -49,6 +49,7 @@ export interface RunningPlatform {
   readonly url: string;
   readonly natsUrl: string;
   readonly databaseUrl: string;
+  readonly dataDir: string;
   readonly logDir: string;
   /** Pids of everything that was started here, by name. */
   pids(): Readonly<Record<string, number>>;
@@ -125,6 +126,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
       url,
       natsUrl: servers.natsUrl,
       databaseUrl: servers.databaseUrl,
+      dataDir,
       logDir: path.join(dataDir, 'logs'),
       pids: () => Object.fromEntries([...servers.kept, ...roles.kept].map((one) => [one.name, one.current().pid])),
       close: () => (closing ??= close()),

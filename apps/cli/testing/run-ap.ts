@@ -1,3 +1,4 @@
+import type { Terminal } from '../context.ts';
 import { runCli } from '../run-cli.ts';
 
 /** What a command line wrote, and how it ended. */
@@ -11,7 +12,7 @@ export interface Ran {
 export async function runAp(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  options: { readonly interrupted?: AbortSignal; readonly onStderr?: (text: string) => void } = {},
+  options: { readonly interrupted?: AbortSignal; readonly onStderr?: (text: string) => void; readonly platform?: Terminal['platform'] } = {},
 ): Promise<Ran> {
   let stdout = '';
   let stderr = '';
@@ -23,6 +24,7 @@ export async function runAp(
       options.onStderr?.(text);
     },
     interactive: false,
+    platform: options.platform,
     interrupted: options.interrupted ?? new AbortController().signal,
   });
   return { code, stdout, stderr };
