@@ -17,7 +17,7 @@ import { createMemorySearch } from './memory-search.ts';
 const table = sql.identifier([liveSchema('memory'), 'memories']);
 const signal = new AbortController().signal;
 const local = createHashEmbedding();
-const search = { query: 'green tea', scope_type: 'user', scope_id: 'u', limit: 100 } as const;
+const search = { query: 'green tea', scope_type: 'user', scope_id: 'u', limit: 100, weights: { keyword: 0.45, vector: 0.4, importance: 0.15 } } as const;
 const WORDS = ['green', 'tea', 'parcel', 'invoice', 'morning', 'refund', 'a', 'of', 'teapot', 'greenhouse'];
 const TEXTS = Array.from({ length: 120 }, (_, n) => [n, n * 3, n * 7 + 1, n * n].map((at) => WORDS[at % WORDS.length]).join(' ') + ` ${n}`);
 
@@ -189,7 +189,7 @@ describe.each(['pglite', 'native'] as const)('search on %s', (kind) => {
         const own = rows.filter(
           (row) => row.workspace_id === workspace_id && row.scope_type === scope_type && row.scope_id === scope_id && row.status === 'active' && !row.over,
         );
-        const found = await find(workspace_id, { query: 'green tea', scope_type, scope_id, limit: 100 }, signal);
+        const found = await find(workspace_id, { ...search, scope_type, scope_id }, signal);
         expect(found.items.map(({ id }) => id).toSorted()).toEqual(own.map(({ id }) => `${id}`).toSorted());
       }),
       { numRuns: 30 },

@@ -68,6 +68,7 @@ export function createMemorySearch(parts: { pool: DatabasePool; embedding: Embed
     const ranked = rankMemories(
       search.query,
       rows.map(({ row, cosine }) => ({ ...(shownAs(row) as typeof row), cosine })),
+      search.weights,
     );
     const items = ranked.slice(0, search.limit).map(({ candidate: { cosine: _, ...memory }, scores }) => ({
       ...memory,

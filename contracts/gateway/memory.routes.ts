@@ -4,6 +4,7 @@ import { MemoryScopeId, MemoryScopeType, MemoryView } from '../memory/memory.con
 import { defineRoutes } from './route.ts';
 
 const Score = z.number().min(0).max(1);
+const Weight = z.number().min(0).max(100);
 
 const FoundMemory = MemoryView.omit({ importance_score: true })
   .extend({
@@ -29,6 +30,10 @@ export const memoryRoutes = defineRoutes({
         scope_id: MemoryScopeId,
         limit: z.int().min(1).max(100).default(10),
         memory_type: Code.optional(),
+        weights: z
+          .strictObject({ keyword: Weight.default(0.45), vector: Weight.default(0.4), importance: Weight.default(0.15) })
+          .prefault({})
+          .meta({ description: 'How much each score counts, in relation to the others' }),
         run_id: Id.optional().meta({ description: 'The run that reads' }),
         read_after: PageParams.read_after,
       })

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { keywordScore, rankMemories } from './memory.ranking.ts';
+import { keywordScore, rankMemories, type Candidate } from './memory.ranking.ts';
 
 const word = fc.stringMatching(/^[a-z]{1,8}$/);
 const text = fc.array(word, { minLength: 1, maxLength: 20 }).map((words) => words.join(' '));
@@ -30,12 +30,15 @@ describe('keyword score', () => {
     ));
 });
 
+const WEIGHTS = { keyword: 0.45, vector: 0.4, importance: 0.15 };
+const rank = (query: string, candidates: readonly Candidate[], weights = WEIGHTS) => rankMemories(query, candidates, weights);
+
 describe('rank', () => {
   test('all scores are 0 to 1, the best first, in the same order whatever the order before', () =>
     fc.assert(
       fc.property(text, fc.uniqueArray(candidate, { selector: ({ id }) => id }), (query, candidates) => {
-        const ranked = rankMemories(query, candidates);
-        expect(rankMemories(query, candidates.toReversed())).toEqual(ranked);
+        const ranked = rank(query, candidates);
+        expect(rank(query, candidates.toReversed())).toEqual(ranked);
         for (const { scores } of ranked) for (const score of Object.values(scores)) expect(score >= 0 && score <= 1).toBe(true);
         const scores = ranked.map(({ scores: { score } }) => score);
         expect(scores).toEqual(scores.toSorted((a, b) => b - a));
@@ -44,7 +47,7 @@ describe('rank', () => {
   test('of two that fit equally well the more important one is first', () =>
     fc.assert(
       fc.property(text, text, fc.double({ min: -1, max: 1, noNaN: true }), (query, content_text, cosine) => {
-        const [first, second] = rankMemories(query, [
+        const [first, second] = rank(query, [
           { id: 'a', content_text, cosine, importance_score: 10 },
           { id: 'b', content_text, cosine, importance_score: 90 },
         ]);
@@ -52,10 +55,20 @@ describe('rank', () => {
       }),
     ));
   test('what has nothing to do with the query is not lifted by importance above what fits', () => {
-    const [first] = rankMemories('tea', [
+    const [first] = rank('tea', [
       { id: 'a', content_text: 'parcels', cosine: 0, importance_score: 100 },
       { id: 'b', content_text: 'tea', cosine: 0.5, importance_score: 0 },
     ]);
     expect(first?.candidate.id).toBe('b');
+  });
+  test('the scores count as much as is said, in relation to each other', () => {
+    const both = [
+      { id: 'a', content_text: 'tea', cosine: 0.1, importance_score: 0 },
+      { id: 'b', content_text: 'parcels', cosine: 0.9, importance_score: 0 },
+    ];
+    const first = (weights: typeof WEIGHTS) => rank('tea', both, weights)[0];
+    expect(first({ keyword: 2, vector: 0, importance: 0 })).toMatchObject({ candidate: { id: 'a' }, scores: { score: 0.66667 } });
+    expect(first({ keyword: 0, vector: 3, importance: 0 })).toMatchObject({ candidate: { id: 'b' }, scores: { score: 0.9 } });
+    expect(first({ keyword: 0, vector: 0, importance: 0 })?.scores.score).toBe(0);
   });
 });

@@ -17,11 +17,13 @@ export interface MemoryScores {
   readonly score: number;
 }
 
-/**
- * How much each score counts. Importance decides between memories that fit equally well; it does not lift one that has
- * nothing to do with the query above one that has.
- */
-const WEIGHTS = { keyword: 0.35, vector: 0.5, importance: 0.15 };
+/** How much each score counts, in relation to the others. */
+export interface MemoryWeights {
+  readonly keyword: number;
+  readonly vector: number;
+  readonly importance: number;
+}
+
 /** How soon more of the same word stops to count: one occurrence is 2/3, two are 4/5, three 6/7. */
 const SATURATION = 0.5;
 
@@ -51,14 +53,16 @@ export function keywordScore(query: string, text: string): number {
 export function rankMemories<C extends Candidate>(
   query: string,
   candidates: readonly C[],
+  { keyword, vector, importance }: MemoryWeights,
 ): readonly { readonly candidate: C; readonly scores: MemoryScores }[] {
+  const all = keyword + vector + importance || 1;
   return candidates
     .map((candidate) => {
       const keyword_score = keywordScore(query, candidate.content_text);
       // Opposite directions are as far from fitting as unrelated ones.
       const vector_score = round(clamp(candidate.cosine ?? 0));
       const importance_score = round(clamp(candidate.importance_score / 100));
-      const score = round(WEIGHTS.keyword * keyword_score + WEIGHTS.vector * vector_score + WEIGHTS.importance * importance_score);
+      const score = round((keyword * keyword_score + vector * vector_score + importance * importance_score) / all);
       return { candidate, scores: { keyword_score, vector_score, importance_score, score } };
     })
     .toSorted((a, b) => b.scores.score - a.scores.score || (a.candidate.id < b.candidate.id ? -1 : 1));
