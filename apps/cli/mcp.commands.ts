@@ -13,6 +13,11 @@ const SERVERS: readonly Column[] = [
   ['DISCOVERED', 'discovered_at'],
   ['UPDATED', 'updated_at'],
 ];
+const SIGN_IN: readonly Column[] = [
+  ['Open', 'authorization_url'],
+  ['Until', 'authorization_expires_at'],
+  ['At', 'issuer'],
+];
 const ANSWER: readonly Column[] = [
   ['Status', 'status'],
   ['Answer', 'output_text'],
@@ -75,6 +80,18 @@ export function addMcpCommands(program: Command, terminal: Terminal): void {
         ),
       ),
     'ap mcp discover docs',
+  );
+  examples(
+    group
+      .command('authorize')
+      .description('the address at which you sign in at a server that wants a person to; open it in a browser')
+      .argument('<server>', 'id of the server')
+      .action(
+        act<[string]>(terminal, async (context, _options, id) =>
+          context.printItem(await context.gateway.post(`/mcp/servers/${encodeURIComponent(id)}/authorization`, {}), SIGN_IN),
+        ),
+      ),
+    'ap mcp authorize docs',
   );
   for (const offer of Object.keys(OFFERS) as Offer[]) addOffer(group, terminal, offer);
   addAsk(group, terminal, { command: 'call', field: 'tool', says: 'call a tool of a server, and show its answer' }, 'ap mcp call docs search -i query=geese');

@@ -73,7 +73,17 @@ function portsOf(config: Config, base: () => Base | undefined): Ports & { readon
       extract: async (...asked) => (await documents()).extract(...asked),
     },
     code: createCodePort(config.AGENT_PLATFORM_CODE_RUNNER_URL),
-    mcp: { discover: async (...asked) => (await mcp()).discover(...asked), call: async (...asked) => (await mcp()).call(...asked) },
+    mcp: {
+      discover: async (...asked) => (await mcp()).discover(...asked),
+      call: async (...asked) => (await mcp()).call(...asked),
+      oauth: {
+        prepare: async (...asked) => (await mcp()).oauth.prepare(...asked),
+        exchange: async (...asked) => (await mcp()).oauth.exchange(...asked),
+        renew: async (...asked) => (await mcp()).oauth.renew(...asked),
+        revoke: async (...asked) => (await mcp()).oauth.revoke(...asked),
+        pause: async (...asked) => (await mcp()).oauth.pause(...asked),
+      },
+    },
     http: createHttpPort({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW }),
     database: createDatabasePort(config.AGENT_PLATFORM_TOOL_DATABASES),
     mail: createMailPort(config, createGuardedConnect({ allow: config.AGENT_PLATFORM_EGRESS_ALLOW, ports: MAIL_PORTS })),

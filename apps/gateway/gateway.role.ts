@@ -24,6 +24,7 @@ import { mountLogRoutes } from './log-routes.ts';
 import { mountMcp } from './mcp/mcp-routes.ts';
 import { mountMcpCalls } from './mcp/server-calls.ts';
 import { CancelBySession } from './mcp/sessions.ts';
+import { mountSignIn } from './mcp/sign-in.ts';
 import { mountMemoryRoutes } from './memory-routes.ts';
 import { createMemorySearch } from './memory-search.ts';
 import { mountModelProxy } from './model-proxy.ts';
@@ -62,6 +63,7 @@ export async function startGatewayRole(base: Base, { nodes, pressure = PRESSURE 
     states,
     nodes,
     logger,
+    publicUrl: config.AGENT_PLATFORM_PUBLIC_URL,
     modelGatewayUrl: config.AGENT_PLATFORM_MODEL_GATEWAY_URL,
     searchMemories: createMemorySearch({ pool, embedding, vectors }),
     codeRunnerUrl: config.AGENT_PLATFORM_CODE_RUNNER_URL,
@@ -127,6 +129,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountReplayRoutes(scope, gateway);
         mountMcp(scope, gateway, sessions);
         mountMcpCalls(scope, gateway);
+        mountSignIn(scope, gateway);
         mountCodeRoutes(scope, gateway);
         mountUsageRoutes(scope, gateway);
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);

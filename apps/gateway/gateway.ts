@@ -23,6 +23,8 @@ export interface Gateway {
   readonly states: StreamStates;
   readonly nodes: NodeRegistry;
   readonly logger: Logger;
+  /** Where browsers reach the gateway; undefined: only on this machine. */
+  readonly publicUrl: string | undefined;
   /** Base URL of the model gateway. */
   readonly modelGatewayUrl: string;
   readonly searchMemories: SearchMemories;

@@ -12,7 +12,7 @@ import { contextOf, type RequestContext } from './request-context.ts';
 import { preferredWait, type Wait, waitForEnd } from './run-end.ts';
 
 /** Errors that an MCP server itself gave. */
-const MCP_ANSWERS: ReadonlySet<string> = new Set(['mcp-tool-error', 'mcp-refused', 'mcp-unauthorized']);
+const MCP_ANSWERS: ReadonlySet<string> = new Set(['mcp-tool-error', 'mcp-refused', 'mcp-unauthorized', 'mcp-authorization-required', 'mcp-scope-missing']);
 const DEFAULT_WAIT_SECONDS = 30;
 const EXCERPT_CHARACTERS = 500;
 

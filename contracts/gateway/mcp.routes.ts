@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, JsonObject, JsonValue, LogRef } from '../kit/index.ts';
+import { McpServerView } from '../mcp-server/mcp-server.contract.ts';
 import { McpConfig } from '../nodes/mcp.config.ts';
 import { defineRoutes } from './route.ts';
 
@@ -16,6 +17,10 @@ const McpCallAnswer = z
     log: LogRef,
   })
   .meta({ id: 'McpCall' });
+
+const Authorizing = McpServerView.omit({ discovered_at: true, version: true, created_at: true, updated_at: true })
+  .extend({ log: LogRef })
+  .meta({ id: 'McpAuthorization' });
 
 export const mcpRoutes = defineRoutes({
   /** The door for MCP clients; also at `/mcp`. What stands in the messages is the Model Context Protocol's. */
@@ -44,5 +49,42 @@ export const mcpRoutes = defineRoutes({
       .meta({ id: 'CallMcpServer' }),
     answer: McpCallAnswer,
     also: { 202: McpCallAnswer },
+  },
+  'mcp.authorize': {
+    method: 'POST',
+    path: '/mcp/servers/{mcp_server_id}/authorization',
+    summary: 'The address at which a person signs in at an MCP server (OAuth 2.1 with PKCE): open it in a browser. The same one again, until it expires.',
+    params: z.object({ mcp_server_id: Id }),
+    body: z
+      .strictObject({
+        redirect_uri: z
+          .url({ protocol: /^https?$/ })
+          .max(2000)
+          .optional()
+          .meta({ description: 'Where the browser comes back to, instead of the gateway; whoever is there sends mcp_server.finish_authorization' }),
+      })
+      .meta({ id: 'AuthorizeMcpServer' }),
+    answer: Authorizing,
+    also: { 202: Authorizing },
+  },
+  'mcp.callback': {
+    method: 'GET',
+    path: '/mcp/authorization/callback',
+    summary: 'Where browsers come back to from the authorization servers of MCP servers: a page that says what came of it.',
+    params: z.object({
+      state: z.string(),
+      code: z.string().optional(),
+      iss: z.string().optional(),
+      error: z.string().optional(),
+      error_description: z.string().optional(),
+    }),
+    answer: z.string(),
+    media: ['text/html'],
+  },
+  'mcp.client': {
+    method: 'GET',
+    path: '/mcp/authorization/client',
+    summary: 'What the platform says of itself to authorization servers (OAuth client ID metadata document).',
+    answer: JsonObject,
   },
 });

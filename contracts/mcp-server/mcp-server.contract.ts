@@ -1,28 +1,10 @@
 import { z } from 'zod';
 import { defineContract, GetParams, Id, JsonObject, Name, pageOf, PageParams, Time } from '../kit/index.ts';
+import { authorizationCommands, authorizationEvents, authorizationView } from './mcp-authorization.ts';
+import { McpOAuth } from './mcp-oauth.ts';
 
 const Headers = z.record(z.string().min(1).max(200), z.string().max(8000));
 const Url = z.string().min(1).max(4000);
-
-/** Credentials that the platform itself has at an authorization server (OAuth 2, client credentials). */
-const McpOAuth = z
-  .strictObject({
-    issuer: z
-      .url({ protocol: /^https?$/ })
-      .max(2000)
-      .meta({ description: 'The one authorization server that the credentials are for; they are sent to no other' }),
-    client_id: z.string().min(1).max(500),
-    client_secret: z.string().min(1).max(8000).optional().meta({ description: '{{ secrets.<name> }}' }),
-    private_key: z.string().min(1).max(20_000).optional().meta({ description: '{{ secrets.<name> }}: a PEM that signs assertions, instead of client_secret' }),
-    algorithm: z
-      .string()
-      .regex(/^(?:RS|PS|ES)(?:256|384|512)$|^EdDSA$/)
-      .optional()
-      .meta({ description: 'Of private_key; RS256 when absent' }),
-    scope: z.string().max(1000).optional(),
-  })
-  .meta({ id: 'McpOAuth' });
-export type McpOAuth = z.output<typeof McpOAuth>;
 
 /** Where a server is, and how it is spoken to. Values of secret headers are kept encrypted; `{{ secrets.<name> }}` stands for a secret of the workspace. */
 export const McpServerConfig = z
@@ -67,7 +49,7 @@ export const McpCatalog = z.object({
 });
 export type McpCatalog = z.output<typeof McpCatalog>;
 
-export const McpServerStatus = z.enum(['pending', 'discovering', 'ready', 'failed']);
+export const McpServerStatus = z.enum(['pending', 'discovering', 'ready', 'failed', 'authorization_required']);
 const McpError = z.object({ code: z.string(), message: z.string() });
 const discovery = { discovery: z.int().min(1) };
 
@@ -86,6 +68,7 @@ const events = {
     data: z.object({ ...discovery, error: McpError }),
   },
   'mcp_server.deleted': { summary: 'The server was removed: nothing calls it any more.', version: 1, data: z.object({}) },
+  ...authorizationEvents,
 } as const;
 
 export const McpServerView = z
@@ -98,6 +81,7 @@ export const McpServerView = z
     catalog: McpCatalog.nullable().meta({ description: 'Of the newest discovery that succeeded' }),
     error: McpError.nullable(),
     discovered_at: Time.nullable(),
+    ...authorizationView,
     version: z.int().meta({ description: 'Version of the stream' }),
     created_at: Time,
     updated_at: Time,
@@ -129,6 +113,7 @@ export const mcpServerContract = defineContract({
       data: z.strictObject(target),
       example: { mcp_server_id: 'docs' },
     },
+    ...authorizationCommands,
   },
   queries: {
     'mcp_server.get': { summary: 'One MCP server, with what it offers.', params: z.object({ ...target, ...GetParams }), result: McpServerView },
@@ -143,6 +128,7 @@ export const mcpServerContract = defineContract({
     { method: 'GET', path: '/mcp/servers', query: 'mcp_server.list' },
     { method: 'GET', path: '/mcp/servers/{mcp_server_id}', query: 'mcp_server.get' },
     { method: 'POST', path: '/mcp/servers/{mcp_server_id}/refresh', command: 'mcp_server.refresh' },
+    { method: 'DELETE', path: '/mcp/servers/{mcp_server_id}/authorization', command: 'mcp_server.revoke_authorization' },
     { method: 'DELETE', path: '/mcp/servers/{mcp_server_id}', command: 'mcp_server.delete' },
   ],
 });

@@ -8,7 +8,7 @@ import { humanTaskFeature } from '@agent-platform/human-task/index';
 import { createJobFeature } from '@agent-platform/job/index';
 import type { AnyFeature, Executor } from '@agent-platform/kernel/index';
 import { createKnowledgeBaseExecutor, knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
-import { createMcpServerExecutor, lookUpMcpServer, mcpServerFeature } from '@agent-platform/mcp-server/index';
+import { createMcpServerExecutor, lookUpMcpServer, lookUpMcpToken, mcpServerFeature } from '@agent-platform/mcp-server/index';
 import { memoryFeature } from '@agent-platform/memory/index';
 import { memoryReadFeature } from '@agent-platform/memory-read/index';
 import { modelCallFeature } from '@agent-platform/model-call/index';
@@ -60,17 +60,23 @@ export function createFeatures({ nodes }: { readonly nodes: NodeRegistry }): rea
 const lookUpCallable: ToolLookup = (workspaceId, ref, lookup) =>
   ref.kind === 'mcp_server' ? lookUpMcpServer(workspaceId, ref.id, lookup) : lookUpTool(workspaceId, ref, lookup);
 
+/** Values of secrets, and the tokens of MCP servers under names that no template can say. */
+const lookUpCredential: typeof lookUpSecret = async (workspaceId, name, lookup) => {
+  const token = await lookUpMcpToken(workspaceId, name, lookup);
+  return token === undefined ? lookUpSecret(workspaceId, name, lookup) : token;
+};
+
 /** What advances streams, by the word that `FEATURES=` picks it with. */
 // oxlint-disable-next-line no-explicit-any -- executors of several features in one list: each only meets values of its own
 export function createExecutors({ nodes, ports }: { readonly nodes: NodeRegistry; readonly ports: Ports }): readonly Executor<any, any, any, any>[] {
   const skillSteps = createStepRunner({ nodes, ports, tools: lookUpCallable, secrets: lookUpSecret });
   return [
-    createRunExecutor({ registry: nodes, ports, tools: lookUpCallable, secrets: lookUpSecret }),
+    createRunExecutor({ registry: nodes, ports, tools: lookUpCallable, secrets: lookUpCredential }),
     createSkillRunExecutor(skillSteps),
     createDocumentExecutor(ports),
     createKnowledgeBaseExecutor(ports.documents),
     createMcpServerExecutor(ports.mcp, lookUpSecret),
     createToolImportExecutor({ node: toolNode, ports, secrets: lookUpSecret }),
-    createToolCallExecutor({ node: toolNode, mcp: mcpNode, ports, tools: lookUpCallable, secrets: lookUpSecret }),
+    createToolCallExecutor({ node: toolNode, mcp: mcpNode, ports, tools: lookUpCallable, secrets: lookUpCredential }),
   ];
 }

@@ -4,11 +4,18 @@ import { McpConfig } from '@agent-platform/contracts/nodes/mcp.config';
 import { z } from 'zod';
 import { compileInputSchema } from './input-schema.ts';
 import { fillMcp, type McpRequest, performMcp, renderServer } from './mcp.request.ts';
+import { signInFirst } from './mcp.token.ts';
 import { type EffectNode, type NodeError, type NodeScope, toolKey } from './node.ts';
-import { nodeError } from './outcome.ts';
+import { errorOf, nodeError } from './outcome.ts';
 import { asText, renderFields, templateProblems } from './render.ts';
 
-const Offered = z.object({ config: McpServerConfig, tools: McpCatalog.shape.tools, prompts: McpCatalog.shape.prompts.default([]) });
+const Offered = z.object({
+  config: McpServerConfig,
+  tools: McpCatalog.shape.tools,
+  prompts: McpCatalog.shape.prompts.default([]),
+  /** Whether a person signs in there, and has. */
+  access: z.enum(['open', 'person', 'missing']).default('open'),
+});
 type Offered = z.output<typeof Offered> & { readonly discovery: number };
 
 type Failed = { readonly failed: NodeError };
@@ -58,6 +65,7 @@ export const mcpNode: EffectNode<McpConfig, McpRequest> = {
     const offered = offeredBy(config, scope);
     if (!offered)
       return refuse('mcp-server-not-found', `config.mcp_server_id: nothing is known of a server "${mcp_server_id}"; create it, and see its status.`);
+    if (offered.access === 'missing') return { failed: errorOf(signInFirst(mcp_server_id)) };
     const rendered = renderFields({ arguments: config.arguments, resource }, scope);
     if ('failed' in rendered) return rendered;
     const input = rendered.value['arguments'] as JsonObject;
@@ -78,6 +86,7 @@ export const mcpNode: EffectNode<McpConfig, McpRequest> = {
       timeout_ms: Math.ceil(timeout_seconds * 1000),
       repeatable: asked.repeatable,
       metadata: { mcp_server_id, discovery: offered.discovery, ...named },
+      ...(offered.access === 'person' && { token: { of: mcp_server_id, at: scope.now ?? null } }),
     };
   },
   fill: fillMcp,

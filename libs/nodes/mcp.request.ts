@@ -1,10 +1,12 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import { type McpCatalog, McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
-import { type EffectContext, storable, storableText } from '@agent-platform/kernel/index';
+import { storable, storableText } from '@agent-platform/kernel/index';
 import type { McpAnswer, McpQuestion, Ports } from '@agent-platform/ports/index';
-import type { FillSecrets, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
+import { askWithToken, type TokenOf, withBearer } from './mcp.token.ts';
+import type { FillSecrets, NodeContext, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
 import { attempt, errorOf, failed, nodeError } from './outcome.ts';
 import { asText, renderFields } from './render.ts';
+import { withoutSecrets } from './secret-scrub.ts';
 
 interface Questions {
   tool: { tool: string; arguments: JsonObject };
@@ -23,6 +25,8 @@ export type McpRequest = Question & {
   timeout_ms: number;
   repeatable: boolean;
   metadata: JsonObject;
+  /** The token that it is asked with, where a person signed in. */
+  token?: TokenOf;
 };
 
 /** A server's address, with the places of its secrets rendered. Its headers apart. */
@@ -76,20 +80,27 @@ const addressOf = ({ server, headers }: Pick<McpRequest, 'server' | 'headers'>):
   McpServerConfig.parse(server['transport'] === 'stdio' ? server : { ...server, headers });
 
 /** Asks the server. Progress goes out on the live topic `progress`. */
-export function performMcp(request: McpRequest, ports: Pick<Ports, 'mcp'>, context: EffectContext): Promise<NodeOutcome> {
-  const { timeout_ms, repeatable, metadata } = request;
+export async function performMcp(request: McpRequest, ports: Pick<Ports, 'mcp'>, context: NodeContext): Promise<NodeOutcome> {
+  const { timeout_ms, repeatable, metadata, token } = request;
   const { key, signal, stream } = context;
-  const onProgress = (progress: object): void => context.live('progress', { key, ...progress });
+  const used: string[] = [];
+  const onProgress = (progress: object): void => context.live('progress', withoutSecrets({ key, ...progress }, used));
   const limits = { signal, timeout_ms, onProgress, scope: stream.workspace_id };
-  const work = async () =>
+  const ask = async (config: McpServerConfig): Promise<NodeOutcome> =>
     'list' in request
-      ? listed(await ports.mcp.discover(addressOf(request), limits), metadata)
-      : answered(await ports.mcp.call(addressOf(request), { ...questionOf(request), key }, limits), request);
-  return attempt(context, work, (thrown) => {
+      ? listed(await ports.mcp.discover(config, limits), metadata)
+      : answered(await ports.mcp.call(config, { ...questionOf(request), key }, limits), request);
+  const askAs = (access_token: string): Promise<NodeOutcome> => {
+    used.push(access_token);
+    return ask(withBearer(addressOf(request), access_token));
+  };
+  const work = (): Promise<NodeOutcome> => (token ? askWithToken(token, { oauth: ports.mcp.oauth, context, ask: askAs }) : ask(addressOf(request)));
+  const outcome = await attempt(context, work, (thrown) => {
     const error = errorOf(thrown);
     // Nobody knows whether a lost call was done.
     return { ...error, retryable: error.retryable && repeatable };
   });
+  return withoutSecrets(outcome, used);
 }
 
 function listed({ server, tools }: McpCatalog, metadata: JsonObject): NodeEnd {

@@ -104,6 +104,12 @@ export interface NodeAgain<R extends JsonValue = JsonValue> {
   readonly request: R;
 }
 
+/** What a node is performed with. */
+export interface NodeContext extends EffectContext {
+  /** What the platform itself keeps for something outside, by a name that no template can say; null when there is none. */
+  credentialOf?(name: string): Promise<string | null>;
+}
+
 interface NodeBase<C> {
   /** Names in a workflow document; the first is the canonical one. */
   readonly types: readonly [string, ...string[]];
@@ -146,7 +152,7 @@ export interface EffectNode<C = unknown, R extends JsonValue = JsonValue> extend
    */
   onUnknown(request: R): 'repeat' | 'stop';
   /** Rejects only when `context.signal` was aborted: whoever aborted it knows what that means for the node. */
-  perform(request: R, ports: Ports, context: EffectContext): Promise<NodeOutcome>;
+  perform(request: R, ports: Ports, context: NodeContext): Promise<NodeOutcome>;
   /** Turns what it waited for into a result, e.g. a human answer, or goes on with a request; only for nodes that can wait. */
   resume?(request: R, signal: ResumeSignal): NodeEnd | NodeAgain<R>;
 }

@@ -2,7 +2,7 @@ import type { JsonValue } from '@agent-platform/contracts/kit/index';
 import type { EffectContext } from '@agent-platform/kernel/index';
 import type { Secrets } from '@agent-platform/kernel/secrets';
 import type { Ports } from '@agent-platform/ports/index';
-import type { EffectNode, NodeOutcome } from './node.ts';
+import type { EffectNode, NodeContext, NodeOutcome } from './node.ts';
 import { fillSecrets, openRequest } from './request-secrets.ts';
 import { withoutSecrets } from './secret-scrub.ts';
 
@@ -31,13 +31,14 @@ export async function performRecorded(
   const filling = await fillSecrets(opening, node, secretOf);
   if ('failed' in filling) return { status: 'failed', error: filling.failed };
   const { request, opened } = filling;
-  const outside: EffectContext = {
-    ...context,
+  const inside: NodeContext = { ...context, credentialOf: secretOf };
+  const outside: NodeContext = {
+    ...inside,
     live: (topic, data) => context.live(topic, withoutSecrets(data, opened)),
     command: (type, workspaceId, data, commandId) => context.command(type, workspaceId, withoutSecrets(data, opened), commandId),
   };
   try {
-    return withoutSecrets(await node.perform(request, ports, opened.length === 0 ? context : outside), opened);
+    return withoutSecrets(await node.perform(request, ports, opened.length === 0 ? inside : outside), opened);
   } catch (error) {
     return withoutSecrets(explain(error), opened);
   }

@@ -1,6 +1,7 @@
 export * from './model.port.ts';
 export * from './http.port.ts';
 export * from './mcp.port.ts';
+export * from './mcp-oauth.port.ts';
 export * from './code.port.ts';
 export * from './database.port.ts';
 export * from './mail.port.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import type { McpCatalog, McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
+import type { McpChallenge, McpOAuthPort } from './mcp-oauth.port.ts';
 
 /** What a server is asked: to call a tool, to read a resource (by its URI), or for a prompt. */
 export type McpQuestion =
@@ -30,13 +31,25 @@ export interface McpLimits {
   readonly scope: string;
 }
 
+/** Cause of the failures `mcp-authorization-required` and `mcp-scope-missing`: what the server wants. */
+export class McpChallenged extends Error {
+  override readonly name = 'McpChallenged';
+  readonly challenge: McpChallenge;
+
+  constructor(challenge: McpChallenge) {
+    super('The server wants another authorization.');
+    this.challenge = challenge;
+  }
+}
+
 /**
  * MCP servers, old and new. Headers and credentials are in clear here. Throws Failure: invalid `mcp-stdio-denied` (the
- * operator does not allow the command), `egress-denied`, `bad-url`, `mcp-refused` (the server's error), `mcp-unauthorized`;
- * transient `mcp-timeout`, `mcp-unreachable`, `mcp-busy`, `mcp-aborted`. A call that is aborted is cancelled at the server.
+ * operator does not allow the command), `egress-denied`, `bad-url`, `mcp-refused` (the server's error), `mcp-unauthorized`,
+ * `mcp-authorization-required` (a person has to sign in), `mcp-scope-missing`; transient `mcp-timeout`, `mcp-unreachable`, `mcp-busy`, `mcp-aborted`. A call that is aborted is cancelled at the server.
  * Nothing that a server may have begun is asked twice.
  */
 export interface McpPort {
   discover(server: McpServerConfig, limits: McpLimits): Promise<McpCatalog>;
   call(server: McpServerConfig, call: McpCall, options: McpLimits & { readonly onProgress: (progress: McpProgress) => void }): Promise<McpAnswer>;
+  readonly oauth: McpOAuthPort;
 }

@@ -42,6 +42,11 @@ export const SETTINGS = {
   },
   AGENT_PLATFORM_HTTP_HOST: { schema: z.string().default('127.0.0.1'), help: 'Address the gateway and the model gateway listen on.', example: '127.0.0.1' },
   AGENT_PLATFORM_HTTP_PORT: { schema: port.default(8000), help: 'Port of the gateway; 0 takes a free one.', example: '8000' },
+  AGENT_PLATFORM_PUBLIC_URL: {
+    schema: httpUrl.optional(),
+    help: 'Where browsers reach the gateway, for those that come back from signing in at an MCP server; empty: on this machine only.',
+    example: '',
+  },
   AGENT_PLATFORM_MODEL_GATEWAY_PORT: { schema: port.default(8001), help: 'Port of the model gateway; 0 takes a free one.', example: '8001' },
   AGENT_PLATFORM_MODEL_GATEWAY_URL: {
     schema: httpUrl.default('http://127.0.0.1:8001'),

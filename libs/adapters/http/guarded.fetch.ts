@@ -1,4 +1,4 @@
-import { fetch as send, Response, type RequestInit } from 'undici';
+import { fetch as send, type RequestInit, type Response as Received } from 'undici';
 import { Failure } from '@agent-platform/kernel/index';
 import { openPublic, openTrusted } from './connection.guard.ts';
 import { SendError } from './egress.failure.ts';
@@ -33,12 +33,15 @@ export function createGuardedFetch(config: Pick<HttpPortConfig, 'allow' | 'ports
       void once?.close().catch(() => undefined);
     }
   };
-  // undici's own classes and the global ones differ in their declarations only.
+  // undici's own types and the global ones differ in their declarations only.
   return guarded as unknown as typeof fetch;
 }
 
-function limited(answer: Response): Response {
-  if (answer.body === null) return answer;
+/** The answer, as one of the global class: clients tell it from a text by that. */
+function limited(answer: Received): Response {
+  const { status, statusText } = answer;
+  const init = { status, statusText, headers: [...answer.headers] };
+  if (answer.body === null) return new Response(null, init);
   let bytes = 0;
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -47,5 +50,5 @@ function limited(answer: Response): Response {
       else controller.enqueue(chunk);
     },
   });
-  return new Response(answer.body.pipeThrough(counted), { status: answer.status, statusText: answer.statusText, headers: answer.headers });
+  return new Response(answer.body.pipeThrough(counted), init);
 }

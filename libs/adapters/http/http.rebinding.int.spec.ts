@@ -91,6 +91,8 @@ describe('attack corpus C2: the fetch of protocol clients', () => {
       pump();
     });
     const answer = await createGuardedFetch({ allow: [`127.0.0.1:${at}`] })(`http://127.0.0.1:${at}/`);
+    // Clients of protocols tell an answer by its class.
+    expect(answer).toBeInstanceOf(Response);
     expect(await reasonOf(answer.arrayBuffer())).toBe('answer-too-large');
   });
 

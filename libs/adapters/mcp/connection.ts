@@ -1,7 +1,16 @@
-import { Client, type OAuthClientProvider, SSEClientTransport, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  extractWWWAuthenticateParams,
+  type OAuthClientProvider,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
+import { signsInItself } from '@agent-platform/contracts/mcp-server/mcp-oauth';
 import type { McpServerConfig } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 import { Failure } from '@agent-platform/kernel/index';
 import type { McpLimits } from '@agent-platform/ports/mcp.port';
+import { authorizationRequired } from './mcp.failure.ts';
 import { ChildTransport } from './child.transport.ts';
 import type { Poolable } from './connection.pool.ts';
 import { oauthProvider } from './oauth.provider.ts';
@@ -32,17 +41,20 @@ export interface McpConnection extends Poolable {
 
 /** Connects. New servers are asked as they like it (2026-07-28), old ones are recognised. */
 export async function openConnection(server: McpServerConfig, config: McpPortConfig, limits: McpLimits): Promise<McpConnection> {
-  // The client makes errors of its own of what the door refuses, and loses why.
+  // The client makes errors of its own of what the door refuses, and of what the server wants, and loses why.
   let refused: Failure | undefined;
+  const byItself = server.transport !== 'stdio' && signsInItself(server.oauth);
   const guarded: typeof fetch = async (...asked) => {
     try {
-      return await config.fetch(...asked);
+      const response = await config.fetch(...asked);
+      if (response.status === 401 && !byItself && isChallenge(response)) refused = authorizationRequired(extractWWWAuthenticateParams(response));
+      return response;
     } catch (error) {
       if (error instanceof Failure) refused = error;
       throw error;
     }
   };
-  const authProvider = server.transport !== 'stdio' && server.oauth ? oauthProvider(server.oauth) : undefined;
+  const authProvider = server.transport !== 'stdio' && signsInItself(server.oauth) ? oauthProvider(server.oauth) : undefined;
   const transport = transportTo(server, { ...config, fetch: guarded }, authProvider);
   const lastWords = watch(transport);
   const client = new Client(
@@ -96,6 +108,9 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
     throw why === undefined ? error : new Error(why, { cause: error });
   }
 }
+
+/** Whether a server says that it takes tokens. */
+const isChallenge = ({ headers }: Response): boolean => /^bearer\b/i.test(headers.get('www-authenticate') ?? '');
 
 /** The limits, as the client takes them. */
 export const options = ({ signal, timeout_ms }: McpLimits) => ({ signal, timeout: timeout_ms, maxTotalTimeout: timeout_ms });

@@ -7,6 +7,7 @@ import { type McpConnection, type McpPortConfig, openConnection, options } from 
 import { ConnectionPool } from './connection.pool.ts';
 import { harmless, toMcpFailure, unheard } from './mcp.failure.ts';
 import { ask } from './question.ts';
+import { createSignIn } from './sign-in.ts';
 
 /** Unused for so long, a connection or a process ends. */
 const IDLE_MS = 30_000;
@@ -77,6 +78,7 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
   return {
     discover: (server, limits) => using(server, limits, ({ client }) => readCatalog(client, options(limits))),
     call: (server, call, limits) => using(server, limits, ({ client }) => ask(client, call, options(limits), limits.onProgress)),
+    oauth: createSignIn(config.fetch),
     close: () => pool.close(),
   };
 }

@@ -1,6 +1,6 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
+import { InsufficientScopeError, ProtocolError, SdkError, SdkErrorCode, SdkHttpError, UnauthorizedError } from '@modelcontextprotocol/client';
 import { Failure } from '@agent-platform/kernel/index';
-import type { McpLimits } from '@agent-platform/ports/mcp.port';
+import { McpChallenged, type McpLimits } from '@agent-platform/ports/mcp.port';
 import { STREAM_ENDED } from './watched.transport.ts';
 
 /** What the server itself said, and not we in its place. */
@@ -21,6 +21,7 @@ export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, 
       `The MCP server did not answer within ${timeout_ms} ms. Raise timeout_seconds, or look at the server.`,
       cause,
     );
+  if (error instanceof InsufficientScopeError) return scopeMissing(error);
   if (isAnswer(error)) return new Failure('invalid', 'mcp-refused', `The MCP server refused: ${error.message.slice(0, 1_000)}`, cause);
   if (error instanceof UnauthorizedError || (error instanceof SdkHttpError && error.status === 401))
     return new Failure('invalid', 'mcp-unauthorized', 'The MCP server wants other credentials: look at headers and oauth of its config.', cause);
@@ -31,6 +32,24 @@ export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, 
     `The MCP server does not answer as one (${said.slice(0, 700)}). Look at its address, its transport and the server.`,
     cause,
   );
+}
+
+interface Challenge {
+  readonly scope?: string | undefined;
+  readonly resourceMetadataUrl?: URL | undefined;
+}
+const challenged = ({ scope, resourceMetadataUrl }: Challenge): { readonly cause: McpChallenged } => ({
+  cause: new McpChallenged({ scope: scope ?? null, resource_metadata: resourceMetadataUrl?.href ?? null }),
+});
+
+export const authorizationRequired = (challenge: Challenge): Failure =>
+  new Failure('invalid', 'mcp-authorization-required', 'The MCP server wants a person to sign in: ask for its authorization.', challenged(challenge));
+
+function scopeMissing({ requiredScope, resourceMetadataUrl, errorDescription }: InsufficientScopeError): Failure {
+  const wants = requiredScope === undefined ? 'more than the token allows' : `the scope "${requiredScope}"`;
+  const why = errorDescription === undefined ? '' : ` (${errorDescription.slice(0, 300)})`;
+  const message = `The MCP server wants ${wants} for this${why}: ask for its authorization again.`;
+  return new Failure('invalid', 'mcp-scope-missing', message, challenged({ scope: requiredScope, resourceMetadataUrl }));
 }
 
 /** Answers that say "I know no such session": a server that was started anew has done nothing of what it was asked. */

@@ -1,4 +1,5 @@
 import { reject, type Decider, type Decision } from '@agent-platform/kernel/index';
+import { decideNext, decideOutcome, recoverFrom } from './mcp-server.progress.ts';
 import {
   evolveMcpServer,
   type ExecutorCommand,
@@ -7,15 +8,18 @@ import {
   type McpServerEvent,
   type McpServerState,
 } from './mcp-server.state.ts';
+import { decideSignIn, isSignIn } from './sign-in.decider.ts';
 
-/** A server whose asking ends the asker so often is not asked again until somebody wants it. */
-const ATTEMPTS = 5;
-
-const isOfExecutor = (command: McpServerCommand): command is ExecutorCommand =>
-  command.type === 'mcp_server.advance' || command.type === 'mcp_server.recover' || command.type === 'mcp_server.record';
+const EXECUTORS: ReadonlySet<string> = new Set<ExecutorCommand['type']>([
+  'mcp_server.advance',
+  'mcp_server.recover',
+  'mcp_server.record',
+  'mcp_server.record_step',
+]);
+const isOfExecutor = (command: McpServerCommand): command is ExecutorCommand => EXECUTORS.has(command.type);
 
 function decide(command: McpServerCommand, state: McpServerState): Decision<McpServerEvent> {
-  if (isOfExecutor(command)) return decideDiscovery(command, state);
+  if (isOfExecutor(command)) return decideProgress(command, state);
   const id = command.meta.stream_id;
   if (command.type === 'mcp_server.create') {
     const { name, config } = command.data;
@@ -26,6 +30,7 @@ function decide(command: McpServerCommand, state: McpServerState): Decision<McpS
   if (state.status === 'none' || state.status === 'deleted') {
     return reject('missing', 'mcp-server-not-found', `There is no MCP server "${id}" in this workspace.`);
   }
+  if (isSignIn(command)) return decideSignIn(command, state);
   switch (command.type) {
     case 'mcp_server.refresh':
       // One that is on its way will tell what there is now.
@@ -35,27 +40,14 @@ function decide(command: McpServerCommand, state: McpServerState): Decision<McpS
   }
 }
 
-function decideDiscovery(command: ExecutorCommand, { status, discovery, attempt }: McpServerState): Decision<McpServerEvent> {
-  switch (command.type) {
-    case 'mcp_server.advance':
-      return status === 'pending' ? [{ type: 'mcp_server.discovery_started', data: { discovery: discovery + 1, attempt: 1 } }] : [];
-    case 'mcp_server.recover':
-      if (status !== 'discovering') return [];
-      if (attempt < ATTEMPTS) return [{ type: 'mcp_server.discovery_started', data: { discovery, attempt: attempt + 1 } }];
-      return [failed(discovery, { code: 'mcp-discovery-crashed', message: `Whoever asked the server died, ${ATTEMPTS} times: look at it, then refresh.` })];
-    case 'mcp_server.record': {
-      const { data } = command;
-      if (status !== 'discovering' || data.discovery !== discovery || data.attempt !== attempt) return [];
-      return data.outcome.status === 'failed'
-        ? [failed(discovery, data.outcome.error)]
-        : [{ type: 'mcp_server.discovered', data: { discovery, catalog: data.outcome.catalog } }];
-    }
-  }
+function decideProgress(command: ExecutorCommand, state: McpServerState): Decision<McpServerEvent> {
+  if (state.status === 'none' || state.status === 'deleted') return [];
+  const { now } = command.meta;
+  if (command.type === 'mcp_server.advance') return decideNext(state, now);
+  if (command.type === 'mcp_server.recover') return recoverFrom(state);
+  const recorded = decideOutcome(command, state, now);
+  // Nobody says advance again: what follows from an outcome is decided with it.
+  return [...recorded, ...(recorded.length === 0 ? [] : decideNext(recorded.reduce(evolveMcpServer, state), now))];
 }
-
-const failed = (discovery: number, error: { readonly code: string; readonly message: string }): McpServerEvent => ({
-  type: 'mcp_server.discovery_failed',
-  data: { discovery, error },
-});
 
 export const mcpServerDecider: Decider<McpServerState, McpServerCommand, McpServerEvent> = { initial: initialMcpServer, decide, evolve: evolveMcpServer };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mcpServerContract } from '@agent-platform/contracts/mcp-server/mcp-server.contract';
 import { equal, newestFirst, type LoggedEvent, type Projection, type Query, type RowChange } from '@agent-platform/kernel/index';
 import type { McpServerEvent } from './mcp-server.state.ts';
+import { NO_SIGN_IN, signInColumns } from './sign-in.columns.ts';
 
 type Typed = McpServerEvent & LoggedEvent;
 const table = 'mcp_servers';
@@ -9,7 +10,7 @@ const table = 'mcp_servers';
 /** Table `mcp_servers`. */
 export const mcpServerProjection: Projection = {
   name: 'mcp_server',
-  version: 1,
+  version: 2,
   sql: readFileSync(new URL('./mcp-server.sql', import.meta.url), 'utf8'),
   events: Object.keys(mcpServerContract.events),
   project,
@@ -21,7 +22,7 @@ function project(event: Typed): readonly RowChange[] {
   const touched = { version, updated_at: time };
   switch (event.type) {
     case 'mcp_server.created':
-      return [{ ...row, set: { ...event.data, status: 'pending', ...touched, created_at: time } }];
+      return [{ ...row, set: { ...event.data, status: 'pending', ...NO_SIGN_IN, ...touched, created_at: time } }];
     case 'mcp_server.refresh_requested':
       return [{ ...row, set: { status: 'pending', ...touched } }];
     case 'mcp_server.discovery_started':
@@ -32,6 +33,10 @@ function project(event: Typed): readonly RowChange[] {
       return [{ ...row, set: { status: 'failed', error: event.data.error, ...touched } }];
     case 'mcp_server.deleted':
       return [{ ...row, remove: true }];
+    default: {
+      const set = signInColumns(event);
+      return set ? [{ ...row, set: { ...set, ...touched } }] : [];
+    }
   }
 }
 

@@ -11,6 +11,11 @@ test('credentials are named, never written down; headers hold places of secrets 
   expect(fieldsOf({ ...http, oauth: { ...oauth, client_secret: 'it itself' } })).toEqual(['/config/oauth/client_secret']);
   expect(fieldsOf({ ...http, oauth: { ...oauth, private_key: '{{ secrets.key }}' } })).toEqual(['/config/oauth/client_secret']);
   expect(fieldsOf({ ...http, oauth: { issuer: 'https://auth.example', client_id: 'it' } })).toEqual(['/config/oauth/client_secret']);
+  const person = { grant: 'authorization_code' } as const;
+  expect(fieldsOf({ ...http, oauth: person })).toEqual([]);
+  expect(fieldsOf({ ...http, oauth: { ...person, ...oauth } })).toEqual([]);
+  expect(fieldsOf({ ...http, oauth: { ...person, client_id: 'it' } })).toEqual(['/config/oauth/issuer']);
+  expect(fieldsOf({ ...http, oauth: { ...person, client_secret: '{{ secrets.client }}' } })).toEqual(['/config/oauth/client_id']);
   expect(fieldsOf({ ...http, headers: { 'x-who': '{{ input.who }}' } })).toEqual(['/config/headers/x-who']);
   expect(fieldsOf({ transport: 'stdio', command: '/bin/it' })).toEqual([]);
 });

@@ -76,6 +76,13 @@ function portsOf(outside: Outside, recorded: Recorded): Ports {
         if (!outside.mcp) throw missing;
         return outside.mcp(server, call, onProgress);
       },
+      oauth: {
+        prepare: () => Promise.reject(missing),
+        exchange: () => Promise.reject(missing),
+        renew: () => Promise.reject(missing),
+        revoke: () => Promise.reject(missing),
+        pause: () => Promise.resolve(),
+      },
     },
     code: {
       run: async (request) => {
