@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Id, LogRef } from '../kit/index.ts';
 import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
-import { QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters } from '../retrieval/retrieval.contract.ts';
+import { HybridWeights, QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters, VectorSearch } from '../retrieval/retrieval.contract.ts';
 import { defineRoutes } from './route.ts';
 
 /** A found chunk with its text. */
@@ -25,6 +25,7 @@ export const knowledgeRoutes = defineRoutes({
         query: z.string().trim().min(1).max(4000),
         top_k: z.int().min(1).max(100).default(5),
         filters: SearchFilters.default({}),
+        weights: HybridWeights.optional().meta({ description: 'Default: vector 0.6, keyword 0.4' }),
         rerank: z
           .union([z.boolean(), RerankSetting])
           .optional()
@@ -39,7 +40,7 @@ export const knowledgeRoutes = defineRoutes({
         hits: z.array(KnowledgeHit),
         embedding: QueryEmbedding,
         rerank: RerankOutcome.optional().meta({ description: 'Absent: nobody asked for it' }),
-        vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
+        vector_search: VectorSearch,
         duration_ms: z.number(),
         log: LogRef,
       })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
-import { SearchFilters } from '../retrieval/retrieval.contract.ts';
+import { HybridWeights, SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { Template } from './template.field.ts';
 
 /** One document of a source. Further members of it are dropped. */
@@ -27,6 +27,7 @@ export const KnowledgeRetrievalConfig = z
     documents: z.array(InlineDocument).max(10_000).optional().meta({ description: 'The documents themselves' }),
     knowledge_base_id: Template.optional().meta({ description: 'The knowledge base that is searched' }),
     filters: SearchFilters.optional().meta({ description: 'Which documents of the base' }),
+    weights: HybridWeights.optional().meta({ description: 'How much vectors and words count; default: vector 0.6, keyword 0.4' }),
     rerank: z
       .union([z.boolean(), RerankSetting])
       .optional()
@@ -42,6 +43,10 @@ export const KnowledgeRetrievalConfig = z
   .refine((config) => [config.documents, config.source_url, config.knowledge_base_id].filter((source) => source !== undefined).length === 1, {
     path: ['documents'],
     message: 'give one of "documents" (inline), "source_url" (HTTP) and "knowledge_base_id" (a base of this workspace)',
+  })
+  .refine((config) => config.weights === undefined || config.knowledge_base_id !== undefined, {
+    path: ['weights'],
+    message: 'are for a knowledge base: give "knowledge_base_id" too',
   })
   .refine((config) => config.rerank === undefined || config.knowledge_base_id !== undefined, {
     path: ['rerank'],

@@ -30,7 +30,7 @@ export const RetrievalHit = z
 /** Which vectors were compared. */
 export const QueryEmbedding = z
   .object({
-    space: z.string().meta({ description: 'provider/model/dimensions; only vectors of this space were compared' }),
+    space: z.string().meta({ description: 'provider/model/dimensions; only vectors of this space were compared; `none`: none were' }),
     fallback_used: z.boolean().meta({ description: 'The provider failed: the query was embedded by the fallback' }),
     fallback_reason: z.string().nullable(),
     other_spaces: z.boolean().meta({ description: 'The base has chunks of other spaces; they were found by their words only. Reindex repairs it' }),
@@ -47,7 +47,17 @@ export const RerankOutcome = z
   })
   .meta({ id: 'RerankOutcome' });
 
-const Scalar = z.union([z.string().max(1000), z.number(), z.boolean(), z.null()]);
+const Weight = z.number().min(0).max(1);
+
+/** How much a chunk's place by its vector counts, and that by its words. */
+export const HybridWeights = z
+  .strictObject({ vector: Weight, keyword: Weight })
+  .refine(({ vector, keyword }) => vector + keyword > 0, { message: 'one of them must be above 0' })
+  .meta({ id: 'HybridWeights', description: 'With a weight of 0 a search does not look that way; without `vector` nothing is embedded' });
+
+const Text = z.string().max(1000);
+const Scalar = z.union([Text, z.number(), z.boolean(), z.null()], { error: 'must be a text, a number, true, false or null' });
+const Ordered = z.union([Text, z.number()], { error: 'must be a text or a number' });
 const Field = z
   .string()
   .max(200)
@@ -57,7 +67,7 @@ const Field = z
 /** A condition on one member of the metadata. */
 const Condition = z.discriminatedUnion('op', [
   z.strictObject({ field: Field, op: z.enum(['eq', 'ne']), value: Scalar }),
-  z.strictObject({ field: Field, op: z.enum(['gt', 'gte', 'lt', 'lte']), value: z.union([z.string().max(1000), z.number()]) }),
+  z.strictObject({ field: Field, op: z.enum(['gt', 'gte', 'lt', 'lte']), value: Ordered }),
   z.strictObject({ field: Field, op: z.enum(['in', 'not_in']), value: z.array(Scalar).min(1).max(200) }),
   z.strictObject({ field: Field, op: z.literal('contains'), value: Scalar }),
   z.strictObject({ field: Field, op: z.literal('exists'), value: z.boolean().default(true) }),
@@ -73,21 +83,32 @@ export const SearchFilters = z
   .meta({ id: 'SearchFilters' });
 export type SearchFilters = z.output<typeof SearchFilters>;
 
+export const VectorSearch = z.enum(['pgvector-index', 'pgvector-exact', 'scan', 'none']);
+
 const retrieval = {
   knowledge_base_id: Id,
   query: z.string(),
   top_k: z.int(),
   filters: SearchFilters,
+  weights: HybridWeights.optional().meta({ description: 'As they were asked for; absent: the usual ones' }),
   embedding: QueryEmbedding,
   rerank: RerankOutcome.optional(),
-  vector_search: z.enum(['pgvector-index', 'pgvector-exact', 'scan']),
+  vector_search: VectorSearch,
   hits: z.array(RetrievalHit),
   duration_ms: z.number(),
   run_id: Id.nullable().meta({ description: 'The run whose node asked; null: a request' }),
 };
 
 export const RetrievalView = z
-  .object({ id: Id, ...retrieval, rerank: RerankOutcome.nullable(), workspace_id: z.string(), version: z.int(), created_at: Time })
+  .object({
+    id: Id,
+    ...retrieval,
+    weights: HybridWeights.nullable(),
+    rerank: RerankOutcome.nullable(),
+    workspace_id: z.string(),
+    version: z.int(),
+    created_at: Time,
+  })
   .meta({ id: 'Retrieval' });
 
 export const retrievalContract = defineContract({

@@ -44,11 +44,17 @@ function readAnswer(response: HttpResponse, request: Extract<Request, { url: str
 /** Queries of runs may be long; what is beyond this says nothing new to a search. */
 const LONGEST_QUERY = 4000;
 
-function fromBase(id: string, query: string, { top_k, filters = {}, rerank }: KnowledgeRetrievalConfig): BaseQuery | { failed: NodeError } {
+function fromBase(id: string, query: string, { top_k, filters = {}, weights, rerank }: KnowledgeRetrievalConfig): BaseQuery | { failed: NodeError } {
   if (!Id.safeParse(id).success) return { failed: nodeError('knowledge-base-id-invalid', `knowledge_base_id is "${id.slice(0, 80)}", which is no id.`) };
   if (query.trim() === '') return { failed: nodeError('query-empty', 'The query is empty; give words to look for.') };
   // JSON by its schema; only its optional fields keep TypeScript from seeing it.
-  const asked = { knowledge_base_id: id, query: query.trim().slice(0, LONGEST_QUERY).toWellFormed(), top_k, filters: filters as JsonObject };
+  const asked = {
+    knowledge_base_id: id,
+    query: query.trim().slice(0, LONGEST_QUERY).toWellFormed(),
+    top_k,
+    filters: filters as JsonObject,
+    ...(weights && { weights }),
+  };
   return rerank === undefined ? asked : { ...asked, rerank: typeof rerank === 'boolean' ? rerank : given(rerank) };
 }
 

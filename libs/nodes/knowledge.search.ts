@@ -9,6 +9,7 @@ export type BaseQuery = {
   query: string;
   top_k: number;
   filters: JsonObject;
+  weights?: { vector: number; keyword: number };
   rerank?: boolean | { method: 'chat' | 'rerank'; model?: string; candidates: number };
 };
 

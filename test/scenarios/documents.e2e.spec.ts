@@ -223,6 +223,12 @@ test('a model orders what was found, where the search or the base wants it; the 
   const plain = await zoo({ rerank: false });
   expect([plain.rerank, plain.hits[0].title]).toEqual([undefined, 'lion']);
 
+  const byWords = await zoo({ rerank: false, query: 'otter', weights: { vector: 0, keyword: 1 } });
+  expect(byWords).toMatchObject({ vector_search: 'none', hits: [{ title: 'otter', vector_score: null, score: 1 }] });
+  expect(byWords.hits).toHaveLength(1);
+  const weighed = await api.get(`/knowledge/retrievals/${byWords.retrieval_id}?read_after=${byWords.log.event_id}`);
+  expect(weighed.body).toMatchObject({ weights: { vector: 0, keyword: 1 }, embedding: { space: 'none' } });
+
   const found = async (...where: object[]) =>
     (await zoo({ rerank: false, top_k: 5, filters: { where } })).hits.map(({ title }: { title: string }) => title).toSorted();
   expect(await found({ field: 'name', op: 'eq', value: 'otter' })).toEqual(['otter']);

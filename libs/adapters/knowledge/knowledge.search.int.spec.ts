@@ -83,6 +83,16 @@ describe.each([
     expect((await at().ask('a', 'refund')).embedding.other_spaces).toBe(false);
   });
 
+  test('by words alone: nothing is embedded, and no vector compared', async () => {
+    const away: EmbeddingPort = { embed: () => Promise.reject(new Error('not asked')) };
+    const { hits, embedding, vector_search } = await at().ask('mixed', 'refund desk', { weights: { vector: 0, keyword: 1 } }, away);
+    expect(hits).toMatchObject([
+      { document_id: 'old', vector_score: null, score: 1 },
+      { document_id: 'new', vector_score: null },
+    ]);
+    expect([embedding.space, embedding.other_spaces, vector_search]).toEqual(['none', false, 'none']);
+  });
+
   test('says when the query was embedded by the fallback', async () => {
     const fallen: EmbeddingPort = {
       embed: async (texts, call) => ({ ...(await other.embed(texts, call)), fallback: { code: 'embedding-unreachable', message: 'no' } }),

@@ -1,7 +1,7 @@
 import { sql, type DatabasePool } from 'slonik';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
-import { type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.port';
+import { type Embedding, type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.port';
 import type { KnowledgePort, KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
 import { candidates, type Found, isIndexed } from './candidate.rows.ts';
 import { fuse } from './rank.fusion.ts';
@@ -10,6 +10,9 @@ import { fuse } from './rank.fusion.ts';
 const DEPTHS = [50, 100, 200, 400];
 /** How long it is believed that the read model has, or has not, a column of pgvector: a rebuild may change it. */
 const BELIEVED_MS = 60_000;
+
+/** Of a search by words alone: it needs no provider of embeddings. */
+const NOT_EMBEDDED: Embedding = { vectors: [], space: { provider: 'none', model: 'none', dimensions: 0 } };
 
 const Pgvector = z.object({ pgvector: z.boolean() });
 
@@ -22,9 +25,11 @@ export function createKnowledgeSearch({ pool, embedding }: { readonly pool: () =
   return {
     async search(query, { signal }) {
       const began = performance.now();
-      const [{ vectors, space, fallback }, pgvector] = await Promise.all([embedding.embed([query.query], { signal }), hasPgvector()]);
+      const byVector = query.weights?.vector !== 0;
+      const [embedded, pgvector] = await Promise.all([byVector ? embedding.embed([query.query], { signal }) : null, hasPgvector()]);
+      const { vectors, space, fallback } = embedded ?? NOT_EMBEDDED;
       const [vector = []] = vectors;
-      const name = spaceName(space);
+      const name = embedded ? spaceName(space) : 'none';
       const probe = {
         query,
         space: name,
@@ -35,9 +40,14 @@ export function createKnowledgeSearch({ pool, embedding }: { readonly pool: () =
       const found = await candidates(pool(), probe, pgvector);
       checkBase(found, query);
       return {
-        hits: fuse(found.hits, query.top_k),
-        embedding: { space: name, fallback_used: fallback !== undefined, fallback_reason: fallback?.code ?? null, other_spaces: found.other_spaces },
-        vector_search: !pgvector ? 'scan' : found.many && isIndexed(space.dimensions) ? 'pgvector-index' : 'pgvector-exact',
+        hits: fuse(found.hits, query.top_k, query.weights),
+        embedding: {
+          space: name,
+          fallback_used: fallback !== undefined,
+          fallback_reason: fallback?.code ?? null,
+          other_spaces: byVector && found.other_spaces,
+        },
+        vector_search: !byVector ? 'none' : !pgvector ? 'scan' : found.many && isIndexed(space.dimensions) ? 'pgvector-index' : 'pgvector-exact',
         duration_ms: Math.round((performance.now() - began) * 10) / 10,
       };
     },

@@ -10,6 +10,20 @@ test('what leads both lists gets 1; being in both beats leading one', () => {
   expect(fuse([hit('a', 0.1, 0.1)], 1)[0]?.score).toBe(1);
 });
 
+test('weights say how much a list counts; with 0 it does not', () => {
+  const candidates = [hit('vector', 0.9, null), hit('both', 0.8, 0.5), hit('words', null, 0.6)];
+  const order = (vector: number, keyword: number) => fuse(candidates, 3, { vector, keyword }).map(({ chunk_id, score }) => [chunk_id, score]);
+  expect(order(1, 0)).toEqual([
+    ['vector', 1],
+    ['both', expect.closeTo(61 / 62, 5)],
+  ]);
+  expect(order(0, 0.2)).toEqual([
+    ['words', 1],
+    ['both', expect.closeTo(61 / 62, 5)],
+  ]);
+  expect(order(0.5, 0.5)[0]).toEqual(['both', expect.closeTo(61 / 62, 5)]);
+});
+
 test('equal scores share a place, and the id decides', () => {
   expect(fuse([hit('b', 0.5, 0.2), hit('a', 0.5, 0.2), hit('c', 0.6, null)], 3).map(({ chunk_id }) => chunk_id)).toEqual(['a', 'b', 'c']);
 });

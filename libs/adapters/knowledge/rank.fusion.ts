@@ -1,7 +1,11 @@
+import type { KnowledgeQuery } from '@agent-platform/ports/knowledge.port';
+
 /** How much a place in each list counts. Vectors find what was meant, words what was said; both together beat either. */
-const WEIGHTS = { vector: 0.6, keyword: 0.4 } as const;
+const WEIGHTS: Weights = { vector: 0.6, keyword: 0.4 };
 /** Of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009): how little the first places differ. */
 const K = 60;
+
+type Weights = NonNullable<KnowledgeQuery['weights']>;
 
 export interface Scored {
   readonly chunk_id: string;
@@ -11,18 +15,19 @@ export interface Scored {
 
 /**
  * The best of the candidates, the best first: weighted reciprocal rank fusion of their places by vector and by words. A
- * candidate that leads both lists gets 1. Equal scores are told apart by cosine, then by id, so the order is total.
+ * candidate that leads both lists gets 1. What only a list of weight 0 has found is left out. Equal scores are told apart by cosine, then by id, so the order is total.
  */
-export function fuse<T extends Scored>(candidates: readonly T[], topK: number): readonly (T & { readonly score: number })[] {
+export function fuse<T extends Scored>(candidates: readonly T[], topK: number, weights: Weights = WEIGHTS): readonly (T & { readonly score: number })[] {
   const vector = places(candidates, ({ vector_score }) => vector_score);
   const keyword = places(candidates, ({ keyword_score }) => keyword_score);
   const share = (place: number | undefined): number => (place === undefined ? 0 : (K + 1) / (K + place));
   return candidates
     .map((candidate) => {
       const { chunk_id } = candidate;
-      const score = WEIGHTS.vector * share(vector.get(chunk_id)) + WEIGHTS.keyword * share(keyword.get(chunk_id));
+      const score = (weights.vector * share(vector.get(chunk_id)) + weights.keyword * share(keyword.get(chunk_id))) / (weights.vector + weights.keyword);
       return { ...candidate, score: Math.round(score * 1e6) / 1e6 };
     })
+    .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || (b.vector_score ?? -1) - (a.vector_score ?? -1) || (a.chunk_id < b.chunk_id ? -1 : 1))
     .slice(0, topK);
 }

@@ -6,11 +6,11 @@ import { retrievalDecider, retrievalView, type RetrievalCommand, type RetrievalE
 /** Table `retrievals`. */
 const retrievalProjection: Projection = {
   name: 'retrieval',
-  version: 2,
+  version: 3,
   sql: readFileSync(new URL('./retrieval.sql', import.meta.url), 'utf8'),
   events: ['retrieval.recorded'],
   project: ({ workspace_id, stream_id, version, time, data }) => [
-    { table: 'retrievals', key: { workspace_id, id: stream_id }, set: { rerank: null, ...data, version, created_at: time } },
+    { table: 'retrievals', key: { workspace_id, id: stream_id }, set: { weights: null, rerank: null, ...data, version, created_at: time } },
   ],
 };
 

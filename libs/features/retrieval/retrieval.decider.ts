@@ -18,4 +18,5 @@ export const retrievalDecider: Decider<RetrievalState, RetrievalCommand, Retriev
 };
 
 // Filters are JSON; only their optional fields keep TypeScript from seeing it.
-export const retrievalView = (state: RetrievalState, id: string): JsonObject | null => state && ({ id, rerank: null, ...state } as unknown as JsonObject);
+export const retrievalView = (state: RetrievalState, id: string): JsonObject | null =>
+  state && ({ id, weights: null, rerank: null, ...state } as unknown as JsonObject);

@@ -5,6 +5,7 @@ create table retrievals (
   query text not null,
   top_k integer not null,
   filters jsonb not null,
+  weights jsonb,
   embedding jsonb not null,
   rerank jsonb,
   vector_search text not null,
