@@ -174,6 +174,14 @@ describe('documents', () => {
     expect(spec.given(...whole).when(reindex).decision).toEqual([requested]);
     expect(fold(documentDecider, [...whole, requested])).toMatchObject({ search_version: 1, index: { version: 2, status: 'pending' } });
     spec.given(created).when(reindex).then();
+    const whole_base = { ...reindex, data: { ...reindex.data, reindex_id: 'r1' } };
+    const of: DocumentEvent = { ...requested, data: { ...requested.data, reindex_id: 'r1' } } as DocumentEvent;
+    spec.given(created).when(whole_base).then(of);
+    spec.given(created, of).when(whole_base).then();
+    const smaller = { max_chars: 400, overlap_chars: 0 };
+    expect(spec.given(created).when({ ...reindex, data: { ...reindex.data, base: { ...base, chunking: smaller } } }).decision).toMatchObject([
+      { data: { index_version: 2, chunking: smaller } },
+    ]);
     const late = { ...record(0, outcome(0, 1, 2)), data: { ...record(0, outcome(0, 1, 2)).data, index_version: 2 } };
     const [, done] = spec.given(...whole, requested, step(0, 1, 2)).when(late).decision as DocumentEvent[];
     expect(done).toEqual(indexed(2, [{ index_version: 1, chunks: 3 }]));

@@ -104,15 +104,19 @@ function sourceOf({ source_url, content_text, file, source_type }: Of<'document.
 }
 
 function reindex({ data }: Of<'document.reindex'>, state: DocumentState): Decision<DocumentEvent> {
-  const { index, knowledge_base_id } = state;
-  // It is about to be indexed from the beginning anyway.
-  if (index.status === 'pending' && index.from === 0 && index.step === firstStep(state.fields)) return [];
+  const { index, knowledge_base_id, chunking } = state;
   const refused = refusedBy(data.base, knowledge_base_id);
   if (refused || !data.base) return refused ?? [];
+  // It is about to be indexed from the beginning anyway, as it is wanted.
+  const waiting = index.status === 'pending' && index.from === 0 && index.step === firstStep(state.fields);
+  const asWanted = isEmpty(changes({ chunking }, { chunking: data.base.chunking })) && (data.reindex_id ?? state.reindex_id) === state.reindex_id;
+  if (waiting && asWanted) return [];
   const dropped = state.stored.filter((one) => one.index_version !== state.search_version);
   const { reindex_id } = data;
   const asked = { index_version: index.version + 1, chunking: data.base.chunking, ...(reindex_id !== undefined && { reindex_id }), dropped };
   return [{ type: 'document.reindex_requested', data: asked }];
 }
+
+const isEmpty = (changed: object): boolean => Object.keys(changed).length === 0;
 
 export const documentDecider: Decider<DocumentState, DocumentCommand, DocumentEvent> = { initial: initialDocument, decide, evolve: evolveDocument };
