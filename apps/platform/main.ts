@@ -11,19 +11,17 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 function greet({ url, natsUrl, databaseUrl, logDir }: RunningPlatform): void {
   const database = new URL(databaseUrl);
   database.password = '';
-  const usualNats = natsUrl.endsWith(`:${NATS_PORT}`);
-  const elsewhere = [
-    ...(url === 'http://127.0.0.1:8000' ? [] : [`export AGENT_PLATFORM_URL=${url}`]),
-    ...(usualNats ? [] : [`export AGENT_PLATFORM_NATS_URL=${natsUrl}`]),
-  ];
-  const nats = usualNats ? 'nats' : `nats --server ${natsUrl}`;
+  const nats = natsUrl.endsWith(`:${NATS_PORT}`) ? 'nats' : `nats --server ${natsUrl}`;
   say(`
 The platform runs.   HTTP      ${url}   (routes: ${url}/docs)
                      NATS      ${natsUrl}
                      Postgres  ${database.href}
                      logs      ${logDir}
 
-Next:  ${[...elsewhere, `curl -s ${url}/api/v1/services/health`, `${nats} sub 'evt.>'`, 'npm run -s ap -- --help', 'less apps/platform/example/README.md   # an example of everything'].join('\n       ')}
+Next:  npm run -s ap -- --help
+       ${nats} sub 'evt.>'
+       curl -s ${url}/api/v1/services/health
+       less apps/platform/example/README.md   # an example of everything
 
 Ctrl-C ends it; the next start goes on where it was.`);
 }

@@ -4,10 +4,11 @@
  * Every part is a process that is started again when it dies, on the port it had, and all end with this process, also
  * when it is killed. Nothing is kept here: the state is in the data folder, and the next start goes on with it.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '@agent-platform/embedded/index';
 import { WRONG_SETTINGS } from '@agent-platform/service/run-role';
+import { bringUpToDate } from './bring-up-to-date.ts';
 import { chooseGatewayPort } from './gateway-port.ts';
 import type { KeepEvents } from './keep-running.ts';
 import { followLogs, heldBack } from './log.follow.ts';
@@ -62,6 +63,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
   const { tell = () => undefined } = options;
   const dataDir = path.resolve(ROOT, options.dataDir ?? '.data');
   const postgres = options.postgres ?? 'pglite';
+  const goesOn = options.databaseUrl === undefined && existsSync(path.join(dataDir, postgres === 'pglite' ? 'pglite' : 'postgres'));
   mkdirSync(dataDir, { recursive: true });
   let early = 0;
   let refused = false;
@@ -90,6 +92,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
   };
   try {
     await awaitFormerRoles(dataDir);
+    if (goesOn) await bringUpToDate(servers.databaseUrl, tell);
     const port = await chooseGatewayPort(options.port, GATEWAY_PORT);
     if (options.port === undefined && port !== GATEWAY_PORT) tell(`port ${GATEWAY_PORT} is taken by another program: the gateway takes ${port}`);
     const [modelPort, codePort] = await Promise.all([freePort(), freePort()]);

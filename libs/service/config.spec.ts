@@ -29,8 +29,8 @@ test('every mistake is told, by name, rule and remedy, and no value', () => {
   AGENT_PLATFORM_MODEL_GATEWAY_TOKEN: must have 16 characters or more. Shared secret that callers of the model gateway must send; empty: none.
   AGENT_PLATFORM_PROVIDER_BASE_URL: must be an http or https address. OpenAI-compatible provider; without one the built-in offline model answers. Example: https://api.openai.com/v1
   AGENT_PLATFORM_PROVIDER_API_KEY_FILE: the file can't be read (ENOENT). Key of the provider; empty for local providers.
-  AGENT_PLATFORM_MAX_EFFECTS: Too small: expected number to be >=1. Effects under way at once in one executor. Example: 1000
-  AGENT_PLATFORM_LOG_LEVEL: expected one of "trace"|"debug"|"info"|"warn"|"error"|"silent". Least severe log line that is written. Example: info`,
+  AGENT_PLATFORM_MAX_EFFECTS: must be at least 1. Effects under way at once in one executor. Example: 1000
+  AGENT_PLATFORM_LOG_LEVEL: must be one of trace, debug, info, warn, error, silent. Least severe log line that is written. Example: info`,
   );
 });
 
@@ -44,5 +44,5 @@ test('a secret may lie in a file', () => {
 
 test('a mistake is told under the name by which the value came', () => {
   const { AGENT_PLATFORM_HTTP_PORT } = SETTINGS;
-  expect(() => readSettings({ AGENT_PLATFORM_HTTP_PORT }, { AGENT_PLATFORM_HTTP_PORT: '70000' }, () => '--port')).toThrow('\n  --port: Too big');
+  expect(() => readSettings({ AGENT_PLATFORM_HTTP_PORT }, { AGENT_PLATFORM_HTTP_PORT: '70000' }, () => '--port')).toThrow('\n  --port: must be at most 65535');
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { Failure } from '@agent-platform/kernel/index';
+import { schemaFields } from '@agent-platform/kernel/schema-fields';
 
 const list = z.string().transform((text) =>
   text
@@ -233,14 +234,12 @@ export function readSettings<const T extends Readonly<Record<string, Setting>>>(
     }
     const parsed = setting.schema.safeParse(value);
     if (parsed.success) return [name, parsed.data];
-    errors.push({ field: label(name), rule: value === undefined ? 'is missing' : ruleOf(parsed.error), remedy });
+    errors.push({ field: label(name), rule: value === undefined ? 'is missing' : (schemaFields(parsed.error)[0]?.rule ?? 'is not valid'), remedy });
     return [name, undefined];
   });
   if (errors.length === 0) return Object.fromEntries(entries) as Values<T>;
   const lines = errors.map(({ field, rule, remedy }) => `  ${field}: ${rule}. ${remedy}`).join('\n');
   throw new Failure('invalid', 'bad-config', `The settings are not right:\n${lines}`, { errors });
 }
-
-const ruleOf = (error: z.ZodError): string => (error.issues[0]?.message ?? 'is not valid').replace(/^Invalid (input|option): /, '');
 
 const fromFile = (path: string | undefined): string | undefined => (path ? readFileSync(path, 'utf8').trim() || undefined : undefined);

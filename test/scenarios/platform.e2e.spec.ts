@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPlatform } from '@agent-platform/app-platform/platform';
+import { openPool } from '@agent-platform/event-log/index';
+import { sql } from 'slonik';
 import { expect, test } from 'vitest';
 import { createUser } from '../support/user.ts';
 
@@ -40,9 +42,15 @@ test('a platform with every role in a process of its own loses all of them and g
   for (const [name] of pids) restarted.set(name, Promise.withResolvers());
   for (const [, pid] of pids) process.kill(pid, 'SIGKILL');
   await Promise.all([...restarted.values()].map(({ promise }) => promise));
+  // As if the code of the first start had had another shape of this read model.
+  const pool = await openPool(first.databaseUrl);
+  await pool.query(sql.unsafe`update read_models.projections set version = 0 where name = 'human_task'`);
+  await pool.end();
   await first.close();
 
-  const second = await startPlatform({ dataDir, port: 0, tell });
+  const told: string[] = [];
+  const second = await startPlatform({ dataDir, port: 0, tell: (line) => told.push(line) });
+  expect(told).toContainEqual(expect.stringMatching(/^human_task: built anew from the log up to event \d+, version 0 to \d+$/));
   const api = `${second.url}/api/v1`;
   const headers = { 'x-workspace-id': user.workspace, 'content-type': 'application/json' };
   const answer = await fetch(`${api}/human/tasks/${task_id}/complete`, {
