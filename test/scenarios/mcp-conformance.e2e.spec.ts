@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,11 +25,10 @@ const COMMAND = path.join(import.meta.dirname, '../support/mcp-conformance.comma
 
 const FEATURE = 'a feature that clients of ours have no use for: the platform keeps no subscription and sends no log';
 const ASKS_BACK = 'asks the client while it answers, which 2026-07-28 deprecates; people are asked by human tasks';
-const PROMPTS = 'prompts are skills, which are texts with places; nothing is suggested or embedded';
+const PROMPTS = 'prompts are skills, which are texts with places; nothing is embedded';
 const NOT_OF_SERVER: Readonly<Record<string, string>> = {
   'logging-set-level': FEATURE,
   'tools-call-with-logging': FEATURE,
-  'completion-complete': PROMPTS,
   'tools-call-sampling': ASKS_BACK,
   'tools-call-elicitation': ASKS_BACK,
   'elicitation-sep1034-defaults': ASKS_BACK,
@@ -60,6 +60,7 @@ const CONTENTS = {
   test_multiple_content_types: [{ type: 'text', text: 'several' } as const, image, embedded],
 };
 const PROMPT_TEXTS = { test_simple_prompt: 'simple', test_prompt_with_arguments: 'one: $arg1, two: $arg2' };
+const PROMPT_SCHEMA = { type: 'object', properties: { arg1: { enum: ['Paris', 'park', 'Oslo'] }, arg2: { type: 'string', examples: ['x'] } } };
 const SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',
@@ -103,7 +104,7 @@ beforeAll(async () => {
   await publish('test_error_handling', [{ id: 'call', type: 'tool', config: { url: 'http://127.0.0.1:1/' } }]);
   for (const [skill_id, prompt] of Object.entries(PROMPT_TEXTS)) {
     await api.post('/skills', { skill_id, code: skill_id, name: skill_id });
-    const version = { skill_id, status: 'published', runtime_type: 'prompt', parameter_schema_json: {}, implementation_json: { prompt } };
+    const version = { skill_id, status: 'published', runtime_type: 'prompt', parameter_schema_json: PROMPT_SCHEMA, implementation_json: { prompt } };
     expect((await api.post('/skills/versions', version)).status).toBe(201);
   }
   const last = await publish('json_schema_2020_12_tool', [{ id: 'start', type: 'start', config: { input_schema: SCHEMA } }]);
@@ -143,6 +144,23 @@ test('the server passes every scenario that applies', async () => {
   const { code, output } = await suite(['server', '--url', `${proxy.url}/mcp`, '--suite', 'all', '--expected-failures', baseline, '-o', folder]);
   proxy.close();
   expect(code, output).toBe(0);
+});
+
+test('what may stand in the place of an argument is suggested', async () => {
+  const client = new Client({ name: 'typist', version: '1' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${platform.url}/mcp`), { requestInit: { headers: { 'x-workspace-id': 'acme' } } }));
+  const suggested = async (ref: Parameters<typeof client.complete>[0]['ref'], name: string, value: string): Promise<string[]> =>
+    (await client.complete({ ref, argument: { name, value } })).completion.values;
+  const prompt = { type: 'ref/prompt', name: 'skill_test_prompt_with_arguments' } as const;
+  expect(await suggested(prompt, 'arg1', 'pa')).toEqual(['Paris', 'park']);
+  expect(await suggested(prompt, 'arg2', '')).toEqual(['x']);
+  expect(await suggested(prompt, 'constructor', '')).toEqual([]);
+  await expect(suggested({ ...prompt, name: 'skill_none' }, 'arg1', '')).rejects.toThrow('prompt-not-found');
+  expect(await suggested({ type: 'ref/resource', uri: 'agent-platform://runs/{run_id}' }, 'run_id', 'run-')).toEqual(
+    expect.arrayContaining(['run-text', 'run-123']),
+  );
+  expect(await suggested({ type: 'ref/resource', uri: 'other://{x}' }, 'x', '')).toEqual([]);
+  await client.close();
 });
 
 describe('the client', () => {

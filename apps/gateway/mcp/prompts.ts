@@ -36,15 +36,23 @@ async function promptOf(gateway: Gateway, workspaceId: string, row: Readonly<Rec
 
 /** A prompt with its places filled. Throws Failure: missing `prompt-not-found`, invalid `prompt-invalid`. */
 export async function getPrompt(gateway: Gateway, workspaceId: string, name: string, given: Readonly<Record<string, string>>): Promise<GetPromptResult> {
-  const named = readName(name);
-  const row = named?.kind === 'skill' ? await readOne(gateway.pool, queryOf(gateway, 'skill', 'get'), workspaceId, { skill_id: named.id }) : null;
-  const version = row && (await versionOf(gateway, workspaceId, row));
-  if (version?.template === undefined)
-    throw new Failure('missing', 'prompt-not-found', `There is no prompt "${name.slice(0, 200)}" in this workspace; prompts/list names those there are.`);
-  const filled = fillDollars(version.template, given);
+  const filled = fillDollars((await publishedPrompt(gateway, workspaceId, name)).template, given);
   if ('text' in filled) return { messages: [{ role: 'user', content: { type: 'text', text: filled.text } }] };
   const why = 'missing' in filled ? `needs ${filled.missing.join(', ')}` : 'would be too long';
   throw new Failure('invalid', 'prompt-invalid', `arguments: prompt "${name}" ${why}.`);
+}
+
+/** The prompt that a name stands for. Throws Failure('missing', 'prompt-not-found'). */
+export async function publishedPrompt(
+  gateway: Gateway,
+  workspaceId: string,
+  name: string,
+): Promise<{ readonly schema: JsonObject; readonly template: string }> {
+  const named = readName(name);
+  const row = named?.kind === 'skill' ? await readOne(gateway.pool, queryOf(gateway, 'skill', 'get'), workspaceId, { skill_id: named.id }) : null;
+  const { schema = {}, template } = (row && (await versionOf(gateway, workspaceId, row))) ?? {};
+  if (template !== undefined) return { schema, template };
+  throw new Failure('missing', 'prompt-not-found', `There is no prompt "${name.slice(0, 200)}" in this workspace; prompts/list names those there are.`);
 }
 
 /** What the published version of a skill asks a model; undefined when it asks none. */

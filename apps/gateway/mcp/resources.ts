@@ -5,7 +5,8 @@ import { readPage } from '@agent-platform/runtime/read';
 import type { Gateway } from '../gateway.ts';
 import { find, locate, notFound } from './called.ts';
 
-const RUNS = 'agent-platform://runs/';
+export const RUNS = 'agent-platform://runs/';
+export const RUN_TEMPLATE = `${RUNS}{run_id}`;
 const MIME = 'application/json';
 const PAGE = 50;
 
@@ -21,7 +22,7 @@ export const linkTo = (run_id: string): ResourceLink => ({
 export const listTemplates = (): ListResourceTemplatesResult => ({
   resourceTemplates: [
     {
-      uriTemplate: `${RUNS}{run_id}`,
+      uriTemplate: RUN_TEMPLATE,
       name: 'run',
       title: 'A run',
       description: 'A run of a workflow or a skill, or a call of a tool, as it is now.',

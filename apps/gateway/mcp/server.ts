@@ -7,6 +7,7 @@ import { answerOf, protocolError } from './answer.ts';
 import { callTool } from './call.ts';
 import { ASKED } from './called.ts';
 import { listTools } from './catalog.ts';
+import { complete } from './completions.ts';
 import { getPrompt, listPrompts } from './prompts.ts';
 import { listRuns, listTemplates, readRun } from './resources.ts';
 import type { CancelOf } from './sessions.ts';
@@ -19,7 +20,12 @@ const IDEMPOTENCY_META = 'agent-platform/idempotency-key';
  * and what a killed one was waiting for goes on: the run id asks for it again.
  */
 export function createMcpServer(gateway: Gateway, context: RequestContext, cancelOf: CancelOf): Server {
-  const server = new Server({ name: 'agent-platform', title: 'Agent Platform', version: '0.1.0' }, { capabilities: { tools: {}, resources: {}, prompts: {} } });
+  const server = new Server(
+    { name: 'agent-platform', title: 'Agent Platform', version: '0.1.0' },
+    {
+      capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} },
+    },
+  );
   const answering = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -50,6 +56,7 @@ export function createMcpServer(gateway: Gateway, context: RequestContext, cance
   server.setRequestHandler('resources/templates/list', () => listTemplates());
   server.setRequestHandler('prompts/list', ({ params }) => answering(() => listPrompts(gateway, workspace_id, params?.cursor)));
   server.setRequestHandler('prompts/get', ({ params }) => answering(() => getPrompt(gateway, workspace_id, params.name, params.arguments ?? {})));
+  server.setRequestHandler('completion/complete', ({ params }) => answering(() => complete(gateway, workspace_id, params)));
   server.setRequestHandler('resources/read', ({ params }) => answering(() => readRun(gateway, workspace_id, params.uri)));
   return server;
 }
