@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Id, LogRef } from '../kit/index.ts';
-import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
+import { RerankChoice } from '../knowledge-base/knowledge-base.contract.ts';
 import { HybridWeights, QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters, VectorSearch } from '../retrieval/retrieval.contract.ts';
 import { defineRoutes } from './route.ts';
 
@@ -26,10 +26,7 @@ export const knowledgeRoutes = defineRoutes({
         top_k: z.int().min(1).max(100).default(5),
         filters: SearchFilters.default({}),
         weights: HybridWeights.optional().meta({ description: 'Default: vector 0.6, keyword 0.4' }),
-        rerank: z
-          .union([z.boolean(), RerankSetting])
-          .optional()
-          .meta({ description: 'Whether a model reads the best hits and orders them; absent: as the base says' }),
+        rerank: RerankChoice.optional().meta({ description: 'Whether a model reads the best hits and orders them; absent: as the base says' }),
         read_after: z.uuid().optional().meta({ description: 'wait until the read model shows this event' }),
       })
       .meta({ id: 'KnowledgeSearch' }),

@@ -31,6 +31,11 @@ export const RerankSetting = z
   .meta({ id: 'Rerank' });
 export type RerankSetting = z.output<typeof RerankSetting>;
 
+/** What a search says of it. */
+export const RerankChoice = z.union([z.boolean(), RerankSetting], {
+  error: 'must be true, false, or an object of method (chat or rerank), model and candidates (2 to 50)',
+});
+
 /** How far a reindex of all documents is. */
 const Reindex = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RerankSetting } from '../knowledge-base/knowledge-base.contract.ts';
+import { RerankChoice } from '../knowledge-base/knowledge-base.contract.ts';
 import { HybridWeights, SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { Template } from './template.field.ts';
 
@@ -28,10 +28,7 @@ export const KnowledgeRetrievalConfig = z
     knowledge_base_id: Template.optional().meta({ description: 'The knowledge base that is searched' }),
     filters: SearchFilters.optional().meta({ description: 'Which documents of the base' }),
     weights: HybridWeights.optional().meta({ description: 'How much vectors and words count; default: vector 0.6, keyword 0.4' }),
-    rerank: z
-      .union([z.boolean(), RerankSetting])
-      .optional()
-      .meta({ description: 'Whether a model orders what was found in the base; absent: as the base says' }),
+    rerank: RerankChoice.optional().meta({ description: 'Whether a model orders what was found in the base; absent: as the base says' }),
     source_url: Template.optional().meta({ description: 'Where to GET them: a list of {id, title, text}, or {documents: [...]}' }),
     headers: z.record(z.string(), Template).optional().meta({ description: 'Headers of that request' }),
     timeout_seconds: z.number().positive().max(600).default(30),
