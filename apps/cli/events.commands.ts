@@ -43,25 +43,22 @@ export function addEventsCommands(program: Command, terminal: Terminal): void {
     "ap events tail --subject 'evt.acme.*.*.human_task.>' -o jsonl",
   );
 
-  examples(
+  const ofStream = (name: string, description: string): Command =>
     events
-      .command('show')
+      .command(name)
       .argument('<stream>', 'category/id', streamName)
-      .description('Events of one stream, from the log')
+      .description(description)
       .option('--from <version>', 'first version', count, 1)
-      .option('--to <version>', 'last version', count)
-      .action(act<[StreamName], Range>(terminal, show)),
+      .option('--to <version>', 'last version', count);
+
+  examples(
+    ofStream('show', 'Events of one stream, from the log').action(act<[StreamName], Range>(terminal, show)),
     'ap events show run/0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b',
     'ap events show run/0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b --from 10 --to 20 -o jsonl',
   );
 
   examples(
-    events
-      .command('replay')
-      .argument('<stream>', 'category/id', streamName)
-      .description('Publish a stream again on a subject for debugging, and show it. Nobody in the platform acts on it')
-      .option('--from <version>', 'first version', count, 1)
-      .option('--to <version>', 'last version', count)
+    ofStream('replay', 'Publish a stream again on a subject for debugging, and show it. Nobody in the platform acts on it')
       .option('--speed <times>', 'how many times as fast as it happened; 0: at once', amount, 0)
       .action(act<[StreamName], Range & { speed: number }>(terminal, replay)),
     'ap events replay run/0198c2f0-7d1a-7c3e-9f00-1c2d3e4f5a6b',

@@ -92,6 +92,7 @@ test('each kind of work has its commands', () => {
       'mcp tools',
       'mcp resources',
       'mcp prompts',
+      'mcp authorize',
       'mcp call',
       'mcp read',
       'mcp prompt',

@@ -1,3 +1,4 @@
+import { connect as connectTcp } from 'node:net';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from '@agent-platform/test/support/api';
@@ -61,6 +62,16 @@ describe('one router under two prefixes', () => {
       expect([path, answer.status, answer.headers.get('allow')]).toEqual([path, 405, allow]);
       expect(await answer.json()).toMatchObject({ code: 'method-unknown', detail: expect.stringContaining(`takes ${allow}, not DELETE`) });
     }
+  });
+
+  test('what is no HTTP is a problem too', async () => {
+    const say = async (text: string): Promise<string> => {
+      const socket = connectTcp(Number(new URL(platform.url).port), '127.0.0.1');
+      socket.write(text);
+      return Buffer.concat(await Array.fromAsync(socket)).toString();
+    };
+    expect(await say('what is\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request\r\n.*problem\+json.*"code":"bad-request"/s);
+    expect(await say(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 .*"status":431/s);
   });
 
   test('who opens the address alone is led to /docs', async () => {

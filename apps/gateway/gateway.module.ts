@@ -8,6 +8,7 @@ import { Failure, toFailure } from '@agent-platform/kernel/index';
 import type { Logger } from '@agent-platform/service/log';
 import { nestLogger } from '@agent-platform/service/nest-logger';
 import { rememberMethods } from './known-methods.ts';
+import { refuseMalformed } from './malformed-request.ts';
 import { sendProblem, sendUnknown } from './problem-reply.ts';
 import { requestIdOf } from './request-context.ts';
 import { routeUpgrades, webSocketsOnly } from './upgrade.ts';
@@ -53,6 +54,7 @@ export async function createHttpServer(logger: Logger, mount: (app: FastifyInsta
     genReqId: requestIdOf,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    clientErrorHandler: refuseMalformed,
     // What the router refuses before any route is found.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       void sendProblem(request, reply, new Failure('invalid', 'bad-url', error.message, { status: error.statusCode ?? 400 })),

@@ -10,6 +10,8 @@ export interface Names {
   readonly words: string;
 }
 
+const HELP = ['--help', '-h'];
+
 /** Tells what is wrong and ends the process: generators write nothing then. */
 export function refuse(message: string): never {
   process.stderr.write(`${message}\n`);
@@ -18,7 +20,12 @@ export function refuse(message: string): never {
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
+/** The names of what is to be made; ends the process when there is none, or only a question for help. */
 export function namesOf(kebab: string | undefined, usage: string): Names {
+  if (kebab !== undefined && HELP.includes(kebab)) {
+    process.stdout.write(`Usage: ${usage}, in kebab-case, for example "purchase-order"\n`);
+    process.exit(0);
+  }
   if (kebab === undefined || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(kebab) || kebab.length > 40) {
     refuse(`name "${kebab ?? ''}": must be one word in kebab-case, for example "purchase-order", of at most 40 characters. Usage: ${usage}`);
   }
