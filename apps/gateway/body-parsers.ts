@@ -1,3 +1,4 @@
+import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LIMITS } from '@agent-platform/contracts/kit/index';
 import { rejectionToFailure } from '@agent-platform/kernel/index';
@@ -11,18 +12,10 @@ export class TextBody {
   }
 }
 
-/** A form with a file, still as it came. */
-export class FormBody {
-  readonly bytes: Buffer;
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-}
-
-const YAML = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
+export const YAML = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
 
 /** JSON within the limits of commands. */
-export function jsonParser(_request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+function jsonParser(_request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
   if (body.length === 0) return done(null, undefined);
   const parsed = parseJson(body, { bytes: LIMITS.commandBytes, depth: LIMITS.jsonDepth });
   return parsed.ok ? done(null, parsed.value) : done(rejectionToFailure(parsed.rejection));
@@ -33,5 +26,6 @@ export function installBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser);
   app.addContentTypeParser(YAML, { parseAs: 'string' }, (_request, body: string, done) => done(null, new TextBody(body)));
-  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body: Buffer, done) => done(null, new FormBody(body)));
+  // Forms are read by the routes that take them.
+  void app.register(multipart);
 }

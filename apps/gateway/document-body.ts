@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
+import { LIMITS } from '@agent-platform/contracts/kit/index';
 import { DOCUMENT_BYTES } from '@agent-platform/graph/document';
 import { readJson } from '@agent-platform/graph/document-json';
 import { readYaml } from '@agent-platform/graph/document-yaml';
 import { Failure } from '@agent-platform/kernel/index';
-import { FormBody, type TextBody } from './body-parsers.ts';
-import { readForm } from './form-body.ts';
+import type { TextBody } from './body-parsers.ts';
+import { onlyFile, readForm } from './form-body.ts';
 
 /** Fields of a request that may stand beside the document: in its text, in a form, or in the query. */
 const BESIDE: ReadonlySet<string> = new Set([
@@ -19,16 +20,17 @@ const BESIDE: ReadonlySet<string> = new Set([
   'strict',
 ]);
 const SPELLINGS: ReadonlySet<string> = new Set(['dsl_json', 'dsl_yaml']);
+const REMEDY = 'send the document as one file';
 const EXTENSION = /\.(ya?ml|json)$/i;
 
 /**
  * A workflow document that came as YAML text or as an uploaded file, as the data of a command. The text may also be
  * the whole request in YAML. Throws Failure('invalid'), with line and column where the text can't be read.
  */
-export async function documentOf(request: FastifyRequest, body: TextBody | FormBody): Promise<Record<string, unknown>> {
+export async function documentOf(request: FastifyRequest, body: TextBody | null): Promise<Record<string, unknown>> {
   const query = Object.fromEntries(Object.entries(request.query as object).filter(([name]) => BESIDE.has(name)));
-  if (!(body instanceof FormBody)) return { ...query, ...read(body.text, 'yaml') };
-  const { name, fields } = await uploaded(request, body);
+  if (body) return { ...query, ...read(body.text, 'yaml') };
+  const { name, fields } = await uploaded(request);
   // A new workflow needs a name; without another it has that of its file.
   const named = request.method === 'POST' && request.routeOptions.url?.endsWith('/workflows') === true;
   return { ...(named && { name }), ...query, ...fields };
@@ -53,14 +55,13 @@ function read(text: string, format: 'yaml' | 'json'): Record<string, unknown> {
 }
 
 /** A form with one file, named .yaml, .yml or .json; its other fields stand beside the document. */
-async function uploaded(request: FastifyRequest, body: FormBody): Promise<{ name: string; fields: Record<string, unknown> }> {
-  const { files, texts } = await readForm(request, body);
-  const [file] = files;
-  if (!file || files.length !== 1) throw fileProblem(`must hold one file, not ${files.length}`, 'Send the document as one file.');
-  const extension = EXTENSION.exec(file.name)?.[1]?.toLowerCase();
+async function uploaded(request: FastifyRequest): Promise<{ name: string; fields: Record<string, unknown> }> {
+  const form = await readForm(request, { files: 1, bytes: LIMITS.commandBytes, remedy: REMEDY });
+  const { name, text } = onlyFile(form, REMEDY);
+  const extension = EXTENSION.exec(name ?? '')?.[1]?.toLowerCase();
   if (extension === undefined) throw fileProblem('must be named .yaml, .yml or .json', 'Rename the file, or send its text as application/yaml.');
-  const fields = Object.fromEntries(texts.filter(([name]) => BESIDE.has(name)));
-  return { name: file.name.replace(EXTENSION, ''), fields: { ...read(await file.text(), extension === 'json' ? 'json' : 'yaml'), ...fields } };
+  const fields = Object.fromEntries(form.texts.filter(([field]) => BESIDE.has(field)));
+  return { name: (name ?? '').replace(EXTENSION, ''), fields: { ...read(text, extension === 'json' ? 'json' : 'yaml'), ...fields } };
 }
 
 const unreadable = (rule: string, remedy: string): Failure =>

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { sql } from 'slonik';
 import { z } from 'zod';
 import { FileRef } from '@agent-platform/contracts/document/document.events';
@@ -6,6 +6,7 @@ import { gatewayRoutes } from '@agent-platform/contracts/gateway/gateway.contrac
 import type { Contract } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { positionOfProjection } from '@agent-platform/runtime/read';
+import { sendFile } from './file-reply.ts';
 import type { Gateway } from './gateway.ts';
 import { fastifyPath, parametersOf } from './parameters.ts';
 import { notFound } from './read-routes.ts';
@@ -19,7 +20,7 @@ const Row = z.object({ chunk: z.record(z.string(), z.json()), position: z.number
 /** Writes of documents, which also take files: in a scope with parsers of its own. */
 export function mountDocumentWrites(app: FastifyInstance, contract: Contract, gateway: Gateway): void {
   void app.register(async (scope) => {
-    await installUploadParsers(scope);
+    installUploadParsers(scope);
     mountWriteRoutes(scope, contract, gateway);
   });
 }
@@ -64,15 +65,4 @@ export function mountDocumentRoutes(app: FastifyInstance, gateway: Gateway): voi
       throw new Failure('missing', 'document-without-file', `Document "${document_id}" has no file: it was given as a text, or not fetched yet.`);
     return sendFile(reply, await gateway.files.load(workspace_id, found.file.sha256), found.file);
   });
-}
-
-/** Never shown by a browser as what a stranger says it is. */
-function sendFile(reply: FastifyReply, bytes: Uint8Array, { sha256, name }: FileRef): FastifyReply {
-  const quoted = encodeURIComponent(name ?? sha256);
-  return reply
-    .header('content-disposition', `attachment; filename*=UTF-8''${quoted}`)
-    .header('x-content-type-options', 'nosniff')
-    .header('etag', `"${sha256}"`)
-    .type('application/octet-stream')
-    .send(bytes);
 }

@@ -37,6 +37,7 @@ import { mountReplayRoutes } from './replay-routes.ts';
 import { logRequests } from './request-log.ts';
 import { mountRunRoutes } from './run-routes.ts';
 import { mountRunSocket } from './run-socket.ts';
+import { mountSkillRoutes, mountSkillWrites } from './skill-routes.ts';
 import { mountToolRoutes } from './tool-routes.ts';
 import { createWaitFor } from './wait-for.ts';
 import { mountWorkflowRoutes } from './workflow-routes.ts';
@@ -124,6 +125,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountMemoryRoutes(scope, gateway);
         mountKnowledgeRoutes(scope, gateway);
         mountDocumentRoutes(scope, gateway);
+        mountSkillRoutes(scope, gateway);
         mountReindexRoute(scope, gateway);
         mountLogRoutes(scope, gateway);
         mountReplayRoutes(scope, gateway);
@@ -135,6 +137,7 @@ function mount(http: FastifyInstance, gateway: Gateway): void {
         mountModelProxy(scope, prefix, gateway.modelGatewayUrl, gateway.closing);
         for (const feature of gateway.features.all) {
           if (feature.contract.category === 'document') mountDocumentWrites(scope, feature.contract, gateway);
+          else if (feature.contract.category === 'skill') mountSkillWrites(scope, feature.contract, gateway);
           else mountWriteRoutes(scope, feature.contract, gateway);
           mountReadRoutes(scope, feature, gateway);
         }

@@ -20,7 +20,7 @@ const EXCERPT_CHARACTERS = 500;
 export function mountToolRoutes(app: FastifyInstance, gateway: Gateway): void {
   app.get(fastifyPath(gatewayRoutes['tool.builtins'].path), () => ({ items: builtinTools }));
   app.post(fastifyPath(gatewayRoutes['tool.test'].path), LONG, async (request, reply) => {
-    const body = await bodyOf(request, 'tool_call.create');
+    const { fields: body } = await bodyOf(request, 'tool_call.create');
     const context = contextOf(request, body);
     const { tool_id } = request.params as { tool_id: string };
     const accepted = await gateway.command('tool_call.create', { ...body, tool_id, purpose: 'test' }, context);

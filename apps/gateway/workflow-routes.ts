@@ -4,9 +4,10 @@ import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import { jsonSchema } from '@agent-platform/graph/document';
 import { readOne } from '@agent-platform/runtime/read';
 import { validateRequest } from '@agent-platform/workflow/index';
-import { FormBody, TextBody } from './body-parsers.ts';
+import { TextBody } from './body-parsers.ts';
 import { jsonObject } from './command-body.ts';
 import { documentOf } from './document-body.ts';
+import { isForm } from './form-body.ts';
 import type { Gateway } from './gateway.ts';
 import { nodeTypes } from './node-types.ts';
 import { bodyAs, fastifyPath, parametersOf } from './parameters.ts';
@@ -36,7 +37,7 @@ export function mountWorkflowRoutes(app: FastifyInstance, gateway: Gateway): voi
 }
 
 const documentBody = async (request: FastifyRequest): Promise<Record<string, unknown>> =>
-  request.body instanceof TextBody || request.body instanceof FormBody ? documentOf(request, request.body) : jsonObject(request.body);
+  request.body instanceof TextBody ? documentOf(request, request.body) : isForm(request) ? documentOf(request, null) : jsonObject(request.body);
 
 /** The draft of a workflow as it would be validated and run. */
 async function planOf(request: FastifyRequest, gateway: Gateway): Promise<object> {

@@ -3,10 +3,9 @@ import type { CommandAccepted, Contract } from '@agent-platform/contracts/kit/in
 import { Failure } from '@agent-platform/kernel/index';
 import { bodyOf } from './command-body.ts';
 import type { Gateway } from './gateway.ts';
-import { askWithFile } from './held-upload.ts';
+import { askWithFiles } from './held-upload.ts';
 import { fastifyPath } from './parameters.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
-import { Upload } from './upload-body.ts';
 import { answerEnd, preferredWait, type Wait } from './run-end.ts';
 import { waitForCall } from './tool-routes.ts';
 
@@ -36,7 +35,7 @@ function waitForRun(request: FastifyRequest): Wait | null {
 
 /** Asks for the command that a request's body and path make. */
 export async function command(type: string, request: FastifyRequest, gateway: Gateway): Promise<{ accepted: CommandAccepted; context: RequestContext }> {
-  const body = await bodyOf(request, type);
+  const { fields: body, attached } = await bodyOf(request, type);
   const context = contextOf(request, body);
   const path = request.params as Record<string, string>;
   for (const [name, value] of Object.entries(path)) {
@@ -46,8 +45,7 @@ export async function command(type: string, request: FastifyRequest, gateway: Ga
     });
   }
   const ask = (more: object) => gateway.command(type, { ...body, ...path, ...more }, context);
-  const { file } = body;
-  const accepted = file instanceof Upload ? await askWithFile(file, context.workspace_id, gateway, (kept) => ask({ file: kept })) : await ask({});
+  const accepted = attached ? await askWithFiles(attached, context.workspace_id, gateway, ask) : await ask({});
   return { accepted, context };
 }
 

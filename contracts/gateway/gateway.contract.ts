@@ -6,6 +6,7 @@ import { mcpRoutes } from './mcp.routes.ts';
 import { memoryRoutes } from './memory.routes.ts';
 import { modelRoutes } from './model.routes.ts';
 import { operationRoutes } from './operation.routes.ts';
+import { skillRoutes } from './skill.routes.ts';
 import { toolRoutes } from './tool.routes.ts';
 import { runRoutes } from './run.routes.ts';
 import { usageRoutes } from './usage.routes.ts';
@@ -20,6 +21,7 @@ export const gatewayRoutes = {
   ...logRoutes,
   ...knowledgeRoutes,
   ...documentRoutes,
+  ...skillRoutes,
   ...operationRoutes,
   ...modelRoutes,
   ...usageRoutes,

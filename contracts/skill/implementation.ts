@@ -13,6 +13,12 @@ const SkillTemplate = z.string().max(200_000).meta({ description: 'Text in which
 /** Text files that a skill brings along, by path. */
 export const SkillFiles = z.record(z.string().min(1).max(300), z.string().max(500_000));
 
+/** Files of a skill that are no text, or too long for a model, by path: their bytes lie beside the log. */
+export const SkillResources = z.record(
+  z.string().min(1).max(300),
+  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex'), bytes: z.int().min(0) }),
+);
+
 const retry = RetryPolicy.optional().meta({ description: 'For failures that may pass, as for nodes of workflows; absent: none' });
 
 const TemplateImplementation = z.strictObject({ template: SkillTemplate });
@@ -22,6 +28,8 @@ const PromptImplementation = z.strictObject({
   system_prompt: SkillTemplate.optional(),
   instructions: z.string().max(200_000).optional().meta({ description: 'Told to the model as it is, before system_prompt: nothing is filled in' }),
   files: SkillFiles.optional().meta({ description: 'Shown to the model after the instructions' }),
+  resources: SkillResources.optional().meta({ description: 'Files that are no text: named to the model, served to whoever reads the version' }),
+  manifest: z.string().max(500_000).optional().meta({ description: 'SKILL.md as it was imported. Told to nobody' }),
   front_matter: JsonObject.optional().meta({
     description: 'Of an imported SKILL.md, besides name and description: license, compatibility, metadata, allowed-tools. Told to nobody',
   }),

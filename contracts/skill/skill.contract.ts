@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Code, defineContract, GetParams, Id, idExcept, JsonObject, Name, pageOf, PageParams, Time } from '../kit/index.ts';
-import { RuntimeType, SkillFiles } from './implementation.ts';
+import { RuntimeType, SkillFiles, SkillResources } from './implementation.ts';
 
 const SkillType = z
   .string()
@@ -157,6 +157,7 @@ export const skillContract = defineContract({
         skill_id: NewSkillId.optional(),
         code: Code.optional().meta({ description: 'Absent: the name in the front matter' }),
         files: SkillFiles.meta({ description: 'Text of the files by path inside the folder; SKILL.md must be one of them' }),
+        resources: SkillResources.optional().meta({ description: 'Other files: what an upload of the folder, as a zip or a form, makes of them' }),
       }),
       example: { files: { 'SKILL.md': '---\nname: release-notes\ndescription: Writes release notes.\n---\nWrite one line for each change.\n' } },
     },

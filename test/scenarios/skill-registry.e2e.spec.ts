@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, type Api, createApi } from '../support/api.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
+import { type Part, zipOf } from '../support/zip.ts';
 
 let platform: TestPlatform;
 let api: Api;
@@ -143,5 +144,78 @@ describe('import', () => {
   ])('refuses %j', async (bad, field, rule) => {
     const refused = await api.post('/skills/import', { files: bad });
     expect(refused).toMatchObject({ status: 400, body: { errors: [{ field, rule: expect.stringContaining(rule) }] } });
+  });
+
+  describe('of an upload', () => {
+    const picture = randomBytes(200_000);
+    const manifest = (skill: string): string => `---\nname: ${skill}\ndescription: Draws.\n---\nDraw.\r\n`;
+    const send = (body: FormData | Buffer<ArrayBuffer> | string, type?: string) =>
+      fetch(`${platform.url}/api/v1/skills/import`, {
+        method: 'POST',
+        body,
+        headers: { 'x-workspace-id': 'acme', ...(type !== undefined && { 'content-type': type }) },
+      });
+    const zip = (parts: readonly Part[]) => send(zipOf(parts), 'application/zip');
+    const folder = (skill: string): Part[] => [
+      { path: 'draw/SKILL.md', bytes: manifest(skill) },
+      { path: 'draw/assets/', bytes: '', mode: 0o040755 },
+      { path: 'draw/assets/Bild ä.png', bytes: picture },
+      { path: 'draw/references/long.md', bytes: 'x'.repeat(150_000) },
+      { path: 'draw/scripts/draw.py', bytes: '\uFEFFprint(1)\r\n' },
+      { path: '__MACOSX/draw/._SKILL.md', bytes: 'litter' },
+    ];
+    async function expectFolder(response: Response, skill: string): Promise<void> {
+      const made = (await response.json()) as { published_version_id: string; log: { event_id: string } };
+      expect([response.status, made]).toMatchObject([201, { code: skill, status: 'published' }]);
+      const version = `/skills/versions/${made.published_version_id}`;
+      const { body } = await api.get(`${version}?read_after=${made.log.event_id}`);
+      expect(body.implementation_json).toMatchObject({
+        instructions: 'Draw.',
+        files: { 'scripts/draw.py': '\uFEFFprint(1)\r\n' },
+        resources: { 'assets/Bild ä.png': { bytes: 200_000 }, 'references/long.md': { bytes: 150_000 } },
+      });
+      for (const { path, bytes } of folder(skill).filter(({ path: one }) => !/\/$|__MACOSX/.test(String(one)))) {
+        const query = new URLSearchParams({ path: String(path).replace('draw/', '') });
+        const file = await fetch(`${platform.url}/api/v1${version}/file?${query.toString()}`, { headers: { 'x-workspace-id': 'acme' } });
+        expect(Buffer.from(await file.arrayBuffer()).equals(Buffer.from(bytes as Uint8Array))).toBe(true);
+        expect(file.headers.get('content-disposition')).toMatch(/^attachment/);
+      }
+      expect(await api.get(`${version}/file?path=../x`)).toMatchObject({ status: 404, body: { code: 'skill-file-missing' } });
+    }
+
+    test('keeps every file byte for byte, whether it comes as an archive, in a form, or file by file', async () => {
+      await expectFolder(await zip(folder(`zip-${name}`)), `zip-${name}`);
+      const archive = new FormData();
+      archive.append('file', new Blob([zipOf(folder(`form-${name}`))]), 'draw.zip');
+      await expectFolder(await send(archive), `form-${name}`);
+      const files = new FormData();
+      for (const { path, bytes } of folder(`files-${name}`)) if (!String(path).endsWith('/')) files.append('files', new Blob([bytes]), String(path));
+      await expectFolder(await send(files), `files-${name}`);
+    });
+
+    const good: Part = { path: 'SKILL.md', bytes: manifest('good') };
+    test.each<readonly [string, () => Promise<Response>, number, string]>([
+      ['a path out of the folder', () => zip([good, { path: '../../etc/passwd', bytes: 'x' }]), 400, 'inside the folder'],
+      ['an absolute path', () => zip([good, { path: '/etc/passwd', bytes: 'x' }]), 400, 'inside the folder'],
+      ['a backslash', () => zip([good, { path: 'a\\..\\b', bytes: 'x' }]), 400, 'backslash'],
+      ['a drive letter', () => zip([good, { path: 'C:/x', bytes: 'x' }]), 400, 'inside the folder'],
+      ['a symbolic link', () => zip([good, { path: 'key', bytes: '/etc/shadow', mode: 0o120777 }]), 400, 'symbolic link'],
+      ['a device', () => zip([good, { path: 'null', bytes: '', mode: 0o020666 }]), 400, 'no plain file'],
+      ['names that differ in case', () => zip([good, { path: 'a.md', bytes: '1' }, { path: 'A.MD', bytes: '2' }]), 400, 'upper and lower case'],
+      ['a second manifest', () => zip([good, { path: 'skill.md', bytes: '1' }]), 400, 'upper and lower case'],
+      ['one name twice', () => zip([good, good]), 400, 'twice'],
+      ['a file that is a folder', () => zip([good, { path: 'a', bytes: '1' }, { path: 'a/b', bytes: '2' }]), 400, 'is a file, too'],
+      ['a name that is no UTF-8', () => zip([good, { path: Buffer.from([0xff, 0x61]), bytes: '1' }]), 400, 'not UTF-8'],
+      ['a bomb that lies of its size', () => zip([good, { path: 'bomb', bytes: Buffer.alloc(30_000_000), claims: 10 }]), 400, 'unpacks to more'],
+      ['too many files', () => zip([good, ...Array.from({ length: 500 }, (_, n) => ({ path: `f${n}`, bytes: '' }))]), 400, '501 parts'],
+      ['half an archive', () => send(Buffer.from(zipOf([good]).subarray(0, 90)), 'application/zip'), 400, 'not a complete archive'],
+      ['a folder without manifest', () => zip([{ path: 'README.md', bytes: 'x' }]), 400, 'no SKILL.md'],
+      ['an empty form', () => send(new FormData()), 400, 'missing'],
+      ['another content type', () => send('x', 'image/png'), 415, 'zip archive'],
+    ])('refuses %s', async (_, ask, status, why) => {
+      const response = await ask();
+      const problem = await response.text();
+      expect([response.status, problem]).toEqual([status, expect.stringContaining(why)]);
+    });
   });
 });

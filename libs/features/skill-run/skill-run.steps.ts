@@ -77,13 +77,14 @@ function filledText(template: string, input: JsonObject): { readonly text: strin
 
 /** The system message is what the skill says of itself; the caller's words are in the prompt alone. */
 function prompt(implementation: Extract<Implementation, { runtime: 'prompt' }>, input: JsonObject): Next {
-  const { instructions, system_prompt, files = {}, model, temperature, max_tokens } = implementation;
+  const { instructions, system_prompt, files = {}, resources = {}, model, temperature, max_tokens } = implementation;
   const system = system_prompt === undefined ? null : filledText(system_prompt, input);
   if (system && 'failed' in system) return system;
   const user = filledText(implementation.prompt, input);
   if ('failed' in user) return user;
   const shown = Object.entries(files).map(([path, text]) => `File ${path}:\n${text}`);
-  const told = [instructions, ...shown, system?.text].filter((part) => part !== undefined && part !== '').join('\n\n');
+  const named = Object.entries(resources).map(([path, { bytes }]) => `File ${path}: ${bytes} bytes, not shown.`);
+  const told = [instructions, ...shown, ...named, system?.text].filter((part) => part !== undefined && part !== '').join('\n\n');
   const messages = [...(told === '' ? [] : [{ role: 'system', content: told }]), { role: 'user', content: user.text }];
   return { step: { step_id: 'prompt', kind: 'llm', request: { messages, ...defined({ model, temperature, max_tokens }) } } };
 }

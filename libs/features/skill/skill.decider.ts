@@ -76,7 +76,7 @@ function publish({ data, meta }: Of<'skill.publish'>, state: SkillState): Decisi
 
 function importFolder(command: Of<'skill.import'>, state: SkillState): Decision<SkillEvent> {
   if (state.status === 'deleted') return taken(command.meta.stream_id);
-  const folder = readFolder(command.data.files);
+  const folder = readFolder(command.data.files, command.data.resources);
   if (isRejection(folder)) return folder;
   const { name, description, version: contents } = folder;
   const version_id = versionIdOf(command);

@@ -1,7 +1,9 @@
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
+import type { SkillResources } from '@agent-platform/contracts/skill/implementation';
 import { readYaml } from '@agent-platform/graph/document-yaml';
 import { reject, type Rejection } from '@agent-platform/kernel/index';
 import { z } from 'zod';
+import { badPath } from './skill.path.ts';
 import { problemsBelow, type Problem } from './skill.problem.ts';
 import type { SkillVersion } from './skill.state.ts';
 
@@ -30,16 +32,18 @@ export interface ReadFolder {
   readonly version: Pick<SkillVersion, 'runtime_type' | 'parameter_schema_json' | 'output_schema_json' | 'implementation_json'>;
 }
 
+type Resources = z.output<typeof SkillResources>;
+
 const refuse = (field: string, rule: string, remedy: string): Rejection => refuseAll([{ field, rule, remedy }]);
 const refuseAll = (errors: readonly Problem[]): Rejection =>
   reject('invalid', 'skill-folder-invalid', `The folder is not a skill: ${errors[0]?.field ?? ''} ${errors[0]?.rule ?? ''}.`, errors);
 
 /** Reads a folder of the open agent-skills format: SKILL.md with front matter and body, and the files beside it. */
-export function readFolder(files: Readonly<Record<string, string>>): ReadFolder | Rejection {
+export function readFolder(files: Readonly<Record<string, string>>, resources: Resources = {}): ReadFolder | Rejection {
   const text = files[MANIFEST];
   if (text === undefined) return refuse('/files', `has no ${MANIFEST}`, `put ${MANIFEST} at the top of the folder`);
-  const bad = Object.keys(files).find((path) => path.startsWith('/') || path.split(/[/\\]/).some((part) => part === '..' || part === ''));
-  if (bad !== undefined) return refuse(pointer(bad), 'must be a path inside the folder', 'use relative paths with "/" and without ".."');
+  const bad = badPath([...Object.keys(files), ...Object.keys(resources)]);
+  if (bad) return refuse(pointer(bad.path), bad.rule, bad.remedy);
   const size = Object.values(files).reduce((total, one) => total + one.length, 0);
   if (size > MOST_CHARACTERS)
     return refuse('/files', `have ${size} characters together, more than ${MOST_CHARACTERS}`, 'leave out what the model need not read');
@@ -56,8 +60,10 @@ export function readFolder(files: Readonly<Record<string, string>>): ReadFolder 
   };
   const implementation: JsonObject = {
     instructions: body,
+    manifest: text,
     prompt: '$request',
     ...(Object.keys(others).length > 0 && { files: others }),
+    ...(Object.keys(resources).length > 0 && { resources }),
     ...(Object.keys(front_matter).length > 0 && { front_matter }),
   };
   return {
