@@ -9,7 +9,7 @@ const SILENT = { debug: () => undefined, info: () => undefined, warn: () => unde
 const area: Area = {
   name: 'thing',
   executor: null,
-  policies: [{ triggers: [{ category: 'thing', type: 'thing.made' }], react: () => [] }] as unknown as Area['policies'],
+  policies: [{ triggers: [{ category: 'thing', type: 'thing.made' }], react: () => [] }],
 };
 
 async function setUp() {

@@ -28,7 +28,9 @@ export async function takeMissed({ log, execution, area, cursor, oldest, logger 
     const page = (await log.readLog(at, PAGE)).filter(({ position }) => position < oldest);
     const to = page.at(-1)?.position ?? oldest - 1;
     const triggers = page.filter(({ category, type }) => wanted.has(`${category}/${type}`));
-    logger.warn({ area: area.name, from: at, to, triggers: triggers.length }, 'JetStream lost events before they were taken; taking triggers from the log');
+    if (triggers.length > 0) {
+      logger.warn({ area: area.name, triggers: triggers.length, from: at, to }, 'JetStream lost triggers before they were taken; taking them from the log');
+    }
     await Promise.all(
       triggers.map(async (event) => {
         const taken = await execution.trigger(area.name, event).catch((error: unknown) => refused(event.id, error));

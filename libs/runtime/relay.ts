@@ -64,9 +64,10 @@ export function startRelay({ log, publisher, ensureStream, logger, batch = 1000,
   async function catchUp(): Promise<number> {
     await ensureStream();
     booked = await log.cursor(BOOK);
-    let { position: at, eventId } = await publisher.resume(booked);
+    const { position, eventId } = await publisher.resume(booked);
     const head = await log.head();
-    if (at > head || (await isAnother(at, eventId))) throw streamAheadOfLog(at, head);
+    if (position > head || (await isAnother(position, eventId))) throw streamAheadOfLog(position, head);
+    let at = position;
     if (at < head) logger.info({ from: at, to: head }, 'filling the event stream from the log');
     while (at < head && !stopping) {
       const events = await log.readSequenced(at, batch);

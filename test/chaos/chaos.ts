@@ -8,6 +8,7 @@ import { crashScenarios } from './scenario.crash.ts';
 import { diskScenarios } from './scenario.disk.ts';
 import { failoverScenarios } from './scenario.failover.ts';
 import { faultScenarios } from './scenario.faults.ts';
+import { jetstreamScenarios } from './scenario.jetstream.ts';
 import { networkScenarios } from './scenario.network.ts';
 import { poisonScenario } from './scenario.poison.ts';
 import { play, type Result } from './session.ts';
@@ -20,13 +21,14 @@ import type { StackOptions } from './stack.ts';
 const { values } = parseArgs({ options: { only: { type: 'string' }, seed: { type: 'string' }, lanes: { type: 'string' } } });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const wanted = values.only?.split(',') ?? [''];
-const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, ...diskScenarios, ...failoverScenarios, poisonScenario].filter(({ name }) =>
-  wanted.some((part) => name.includes(part)),
+const all = [...crashScenarios, ...faultScenarios, ...networkScenarios, ...diskScenarios, ...jetstreamScenarios, ...failoverScenarios, poisonScenario].filter(
+  ({ name }) => wanted.some((part) => name.includes(part)),
 );
 /** What the scenarios of a group need. */
 const STACKS: Readonly<Record<string, Partial<StackOptions>>> = {
   network: { links: true },
   disk: { diskMb: 400, settings: { min_wal_size: '32MB', max_wal_size: '64MB' } },
+  'jetstream-disk': { natsDiskMb: 16 },
   'failover-synchronous': { replication: 'synchronous' },
   'failover-asynchronous': { replication: 'asynchronous' },
 };

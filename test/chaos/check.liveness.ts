@@ -32,10 +32,11 @@ async function look({ ledger, observer, servers }: Stack, poison: ReadonlySet<st
   stuck.push(...behind);
   const nats = await connectMessaging({ url: servers.natsUrl, name: 'chaos-health' });
   try {
-    const { consumers, position, streams } = await messagingHealth(nats);
+    const { consumers, position } = await messagingHealth(nats);
     if (position !== head) stuck.push(`JetStream stands at position ${position}, the log at ${head}`);
-    const stored = streams.find(({ name }) => name === 'EVT')?.messages;
-    if (stored !== head) stuck.push(`JetStream holds ${stored} events of ${head}`);
+    const { config, state } = await (await jetstreamManager(nats, { checkAPI: false })).streams.info('EVT');
+    const wanted = config.max_msgs > 0 ? Math.min(config.max_msgs, head) : head;
+    if (state.messages !== wanted) stuck.push(`JetStream holds ${state.messages} events, not ${wanted}`);
     for (const { reader, pending, unsettled } of await live(nats, consumers)) {
       if (pending + unsettled > 0) stuck.push(`consumer ${reader}: ${pending} to come, ${unsettled} in hand`);
     }

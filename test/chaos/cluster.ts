@@ -23,10 +23,10 @@ export interface Cluster {
   kill(place: string): Promise<void>;
   /** Ends in order (SIGTERM) what runs in a place, starts it anew, and resolves when it is ready. Throws when it does not end well. */
   restart(place: string, env?: NodeJS.ProcessEnv): Promise<void>;
-  /** Kills what runs in all places, and leaves them empty. */
-  down(): Promise<void>;
-  /** Starts a process in every place again; resolves when all are ready. */
-  up(): Promise<void>;
+  /** Kills what runs in these places (all of them), and leaves them empty. */
+  down(names?: readonly string[]): Promise<void>;
+  /** Starts a process in each of these places again; resolves when all are ready. */
+  up(names?: readonly string[]): Promise<void>;
   /** Resolves when every place has a process that said it was ready. */
   ready(): Promise<void>;
   stop(): Promise<void>;
@@ -92,9 +92,9 @@ export async function startCluster(places: readonly string[], env: (place: strin
     surprises,
     ready,
     process: (name) => place(name).process,
-    down: async () => void (await Promise.all([...all.values()].map(end))),
-    async up() {
-      for (const target of all.values()) Object.assign(target, { process: spawn(target.name), wanted: true });
+    down: async (names = places) => void (await Promise.all(names.map((name) => end(place(name))))),
+    async up(names = places) {
+      for (const name of names) Object.assign(place(name), { process: spawn(name), wanted: true });
       await ready();
     },
     async replace(name, more) {

@@ -162,13 +162,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'the relay takes what it has sequenced for published',
-    patches: [
-      patch(
-        'libs/runtime/relay.ts',
-        'let { position: at, eventId } = await publisher.resume(booked);',
-        'const { eventId } = await publisher.resume();\n    let at = await log.head();',
-      ),
-    ],
+    patches: [patch('libs/runtime/relay.ts', '    let at = position;', '    let at = head;')],
     only: ['crash relay.after-sequence'],
     breaks: ['P8'],
   },
@@ -191,6 +185,12 @@ export const SABOTAGES: readonly Sabotage[] = [
       ),
     ],
     only: ['crash executor.after-effect'],
+    breaks: ['P8'],
+  },
+  {
+    name: 'nobody looks for what JetStream dropped',
+    patches: [patch('apps/executor/executor.ts', 'oldest: oldest ?? (await log.head()) + 1', 'oldest: Math.min(0, oldest ?? 0)')],
+    only: ['jetstream keeps'],
     breaks: ['P8'],
   },
   {

@@ -19,6 +19,8 @@ export interface Servers {
   revivePostgres(): Promise<void>;
   /** Where Postgres keeps its data; null on the disk of the machine. */
   readonly disk: SmallDisk | null;
+  /** Where JetStream keeps its data; null on the disk of the machine. */
+  readonly natsDisk: SmallDisk | null;
   killNats(): Promise<void>;
   /** Everything JetStream has stored is gone. Only while NATS is down. */
   wipeNats(): void;
@@ -30,14 +32,17 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Postgres gets a disk of its own of this size, in MB. */
   readonly diskMb?: number;
+  /** JetStream gets a disk of its own of this size, in MB. */
+  readonly natsDiskMb?: number;
   /** Postgres has a standby. */
   readonly replication?: Replication;
 }
 
-export async function startServers(folder: string, { settings, diskMb, replication }: ServerOptions = {}): Promise<Servers> {
+export async function startServers(folder: string, { settings, diskMb, natsDiskMb, replication }: ServerOptions = {}): Promise<Servers> {
   const [postgresPort, natsPort, binary] = [await freePort(), await freePort(), await findNatsServer({ cacheDir: join(ROOT, '.cache') })];
   const disk = diskMb === undefined ? null : mountSmallDisk(join(folder, 'postgres'), diskMb);
   const natsFolder = join(folder, 'nats');
+  const natsDisk = natsDiskMb === undefined ? null : mountSmallDisk(natsFolder, natsDiskMb);
   const openPostgres = (more: Readonly<Record<string, string>> = {}) =>
     startNativePostgres({ dataDir: join(folder, 'postgres'), port: postgresPort, settings: { shared_buffers: '64MB', ...settings, ...more } });
   const openNats = () => startNats({ binary: binary.file, storeDir: natsFolder, port: natsPort });
@@ -70,6 +75,7 @@ export async function startServers(folder: string, { settings, diskMb, replicati
       postgres = await openPostgres();
     },
     disk,
+    natsDisk,
     async killNats() {
       killHard(nats.pid);
       await nats.exited;
@@ -82,6 +88,7 @@ export async function startServers(folder: string, { settings, diskMb, replicati
     async stop() {
       await Promise.all([standby?.stop(), postgres.stop(), nats.stop()]);
       disk?.unmount();
+      natsDisk?.unmount();
     },
   };
 }
