@@ -34,6 +34,8 @@ test('lists servers, asks them again, and shows their tools', async () => {
   expect([sum.code, sum.stdout]).toEqual([0, expect.stringContaining('42')]);
   const read = await ap('mcp', 'read', 'everything', 'demo://resource/dynamic/text/7', '-o', 'json');
   expect(JSON.parse(read.stdout)).toMatchObject({ status: 'completed', output_json: { resource: 'demo://resource/dynamic/text/7' } });
+  const unfit = await ap('mcp', 'authorize', 'everything');
+  expect([unfit.code === 0, unfit.stderr]).toEqual([false, expect.stringContaining('Nobody signs in at this server')]);
   const refused = await ap('mcp', 'prompt', 'everything', 'none');
   expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('mcp-prompt-not-found')]);
 });

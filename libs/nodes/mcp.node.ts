@@ -64,7 +64,10 @@ export const mcpNode: EffectNode<McpConfig, McpRequest> = {
     const { mcp_server_id, tool, resource, prompt, timeout_seconds } = config;
     const offered = offeredBy(config, scope);
     if (!offered)
-      return refuse('mcp-server-not-found', `config.mcp_server_id: nothing is known of a server "${mcp_server_id}"; create it, and see its status.`);
+      return refuse(
+        'mcp-server-not-found',
+        `config.mcp_server_id: nothing is known of a server "${mcp_server_id}" yet; create it, or wait until its status is ready.`,
+      );
     if (offered.access === 'missing') return { failed: errorOf(signInFirst(mcp_server_id)) };
     const rendered = renderFields({ arguments: config.arguments, resource }, scope);
     if ('failed' in rendered) return rendered;

@@ -81,11 +81,14 @@ describe('a server over HTTP', () => {
     const config = { transport: 'streamable_http', url: server.url } as const;
     return {
       server,
-      ask: (more: Partial<typeof limits> = {}): Promise<unknown> => port.call(config, call, { ...limits, ...more }).catch((error: unknown) => error),
+      ask: (more: Partial<typeof limits> = {}, tool = call.tool): Promise<unknown> =>
+        port.call(config, { ...call, tool }, { ...limits, ...more }).catch((error: unknown) => error),
     };
   };
   const stream = (response: ServerResponse): ServerResponse => response.writeHead(200, { 'content-type': 'text/event-stream' });
   const lost = { kind: 'transient', code: 'mcp-unreachable' };
+  const wantPerson = (response: ServerResponse, status: number, how: string) => response.writeHead(status, { 'www-authenticate': `Bearer ${how}` }).end();
+  const wish = (scope: string): object => ({ challenge: { scope, resource_metadata: null } });
 
   test.each<[string, Parameters<typeof badServer>[0], object]>([
     ['cuts the connection', (response) => response.destroy(), lost],
@@ -95,6 +98,12 @@ describe('a server over HTTP', () => {
     ['answers with half of a message', (response) => response.setHeader('content-type', 'application/json').end('{"jsonrpc":'), lost],
     ['fails', (response) => response.writeHead(500).end('broken'), lost],
     ['wants other credentials', (response) => response.writeHead(401).end(), { kind: 'invalid', code: 'mcp-unauthorized' }],
+    ['wants a person', (response) => wantPerson(response, 401, 'scope="read"'), { kind: 'invalid', code: 'mcp-authorization-required', cause: wish('read') }],
+    [
+      'wants more of a person',
+      (response) => wantPerson(response, 403, 'error="insufficient_scope", scope="write"'),
+      { code: 'mcp-scope-missing', cause: wish('write') },
+    ],
     ['redirects', (response) => response.writeHead(307, { location: 'http://169.254.169.254/' }).end(), { code: 'redirect-refused' }],
     [
       'answers with more than may be',
@@ -104,6 +113,17 @@ describe('a server over HTTP', () => {
   ])('that %s', async (_what, behaviour, expected) => {
     const { ask } = await open(behaviour);
     expect(await ask()).toMatchObject(expected);
+  });
+
+  test('that refuses one question refuses no other on the same connection', async () => {
+    const { ask } = await open((response, message) => {
+      if (message.params?.name === 'wants') return void wantPerson(response, 401, 'scope="read"');
+      return response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ jsonrpc: '2.0', id: message.id, error: { code: -32602, message: 'no' } }));
+    });
+    const [wants, refuses] = await Promise.all([ask({}, 'wants'), ask({}, 'any')]);
+    expect([wants, refuses]).toMatchObject([{ code: 'mcp-authorization-required' }, { code: 'mcp-refused' }]);
   });
 
   test('that stalls is told that nobody waits any more', async () => {

@@ -35,6 +35,8 @@ export interface McpConnection extends Poolable {
   readonly ended: Promise<void>;
   /** What came out of a question, without the tokens that this connection has: a server may echo what it is sent. */
   withoutTokens<T>(said: T): Promise<T>;
+  /** Whom the server wants, if it has refused what it was asked with: the newest it said of that. */
+  wants(): Failure | undefined;
   /** What the door refused since the last call of this, or why a process has ended. */
   why(): Failure | string | undefined;
 }
@@ -43,11 +45,12 @@ export interface McpConnection extends Poolable {
 export async function openConnection(server: McpServerConfig, config: McpPortConfig, limits: McpLimits): Promise<McpConnection> {
   // The client makes errors of its own of what the door refuses, and of what the server wants, and loses why.
   let refused: Failure | undefined;
+  let wanted: Failure | undefined;
   const byItself = server.transport !== 'stdio' && signsInItself(server.oauth);
   const guarded: typeof fetch = async (...asked) => {
     try {
       const response = await config.fetch(...asked);
-      if (response.status === 401 && !byItself && isChallenge(response)) refused = authorizationRequired(extractWWWAuthenticateParams(response));
+      if (response.status === 401 && !byItself && isChallenge(response)) wanted = authorizationRequired(extractWWWAuthenticateParams(response));
       return response;
     } catch (error) {
       if (error instanceof Failure) refused = error;
@@ -85,6 +88,7 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
       // Tokens are of characters that JSON writes as they are.
       return JSON.parse(secrets.reduce((text, secret) => text.replaceAll(secret, '***'), JSON.stringify(said))) as T;
     },
+    wants: () => wanted,
     why() {
       const said = refused ?? (transport instanceof ChildTransport ? transport.ending : undefined);
       refused = undefined;
@@ -102,7 +106,7 @@ export async function openConnection(server: McpServerConfig, config: McpPortCon
     await client.connect(transport, options(limits));
     return connection;
   } catch (error) {
-    const why = connection.why();
+    const why = connection.why() ?? wanted;
     await client.close().catch(() => undefined); // What can't be closed has gone.
     if (why instanceof Failure) throw why;
     throw why === undefined ? error : new Error(why, { cause: error });

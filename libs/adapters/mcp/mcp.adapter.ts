@@ -5,7 +5,7 @@ import type { McpLimits, McpPort } from '@agent-platform/ports/mcp.port';
 import { readCatalog } from './catalog.reader.ts';
 import { type McpConnection, type McpPortConfig, openConnection, options } from './connection.ts';
 import { ConnectionPool } from './connection.pool.ts';
-import { harmless, toMcpFailure, unheard } from './mcp.failure.ts';
+import { harmless, isUnauthorized, toMcpFailure, unheard } from './mcp.failure.ts';
 import { ask } from './question.ts';
 import { createSignIn } from './sign-in.ts';
 
@@ -61,7 +61,8 @@ export function createMcpPort(config: McpPortConfig & { readonly idleMs?: number
           try {
             return await connection.withoutTokens(await work(connection));
           } catch (error) {
-            why = connection.why();
+            // Others ask on the same connection: what was refused to them is nothing to this one.
+            why = isUnauthorized(error) ? (connection.wants() ?? connection.why()) : connection.why();
             // The error is ours alone until it is thrown on.
             if (error instanceof Error) error.message = await connection.withoutTokens(error.message);
             throw error;

@@ -9,6 +9,9 @@ const isAnswer = (error: unknown): error is ProtocolError => error instanceof Pr
 const isTimeout = (error: unknown): boolean =>
   (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout) || (error instanceof DOMException && error.name === 'TimeoutError');
 
+/** Whether the server takes no question with these credentials: it has done nothing of what it was asked. */
+export const isUnauthorized = (error: unknown): boolean => error instanceof UnauthorizedError || (error instanceof SdkHttpError && error.status === 401);
+
 /** What was thrown, as the port's contract names it. */
 export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, why?: string): Failure {
   if (error instanceof Failure) return error;
@@ -23,7 +26,7 @@ export function toMcpFailure(error: unknown, { signal, timeout_ms }: McpLimits, 
     );
   if (error instanceof InsufficientScopeError) return scopeMissing(error);
   if (isAnswer(error)) return new Failure('invalid', 'mcp-refused', `The MCP server refused: ${error.message.slice(0, 1_000)}`, cause);
-  if (error instanceof UnauthorizedError || (error instanceof SdkHttpError && error.status === 401))
+  if (isUnauthorized(error))
     return new Failure('invalid', 'mcp-unauthorized', 'The MCP server wants other credentials: look at headers and oauth of its config.', cause);
   const said = why ?? (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
   return new Failure(
