@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
+import { sql } from 'slonik';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type RoleProcess, startProcess } from '../chaos/role.process.ts';
 import { type Api, createApi } from '../support/api.ts';
 import { startTestPlatform, type TestPlatform } from '../support/platform.ts';
@@ -14,6 +16,8 @@ import { createUser, type User } from '../support/user.ts';
 const LONG = Array.from({ length: 300 }, (_, n) => `# Clause ${n}\n\n${`Clause number ${n} speaks of parcels for region ${n}. `.repeat(8)}`).join('\n\n');
 /** More than one page of a reindex, together with the long one. */
 const SMALL = 101;
+
+const Count = z.object({ count: z.number() });
 
 const folder = mkdtempSync(path.join(tmpdir(), 'documents-kill-'));
 let provider: Server;
@@ -55,7 +59,7 @@ const embedding = () => ({
   AGENT_PLATFORM_EMBEDDING_MODEL: 'one',
 });
 
-const start = (name: string): RoleProcess =>
+const start = (name: string, more: Readonly<Record<string, string>> = {}): RoleProcess =>
   startProcess(
     'apps/executor/main.ts',
     {
@@ -65,6 +69,7 @@ const start = (name: string): RoleProcess =>
       AGENT_PLATFORM_LEASE_SECONDS: '2',
       AGENT_PLATFORM_LOG_LEVEL: 'info',
       ...embedding(),
+      ...more,
     },
     path.join(folder, `${name}.log`),
   );
@@ -94,8 +99,18 @@ const embeddedPositions = (id: string, version: number): number[] =>
     .filter(({ type, data }) => type === 'document.chunks_embedded' && data['index_version'] === version)
     .flatMap(({ data }) => (data['chunks'] as { position: number }[]).map(({ position }) => position));
 
+const files = async (): Promise<number> => (await platform.base.pool.one(sql.type(Count)`select count(*)::int as count from files.contents`)).count;
+
 test('indexing and reindexing go on after SIGKILL: no chunk is lost, none is there twice, and the old index answers until the new one is whole', async () => {
   await api.post('/knowledge/documents', { document_id: 'terms', knowledge_base_id: 'kb', title: 'Terms', source_type: 'markdown', content_text: LONG });
+  const form = new FormData();
+  for (const [name, value] of [
+    ['knowledge_base_id', 'kb'],
+    ['document_id', 'original'],
+  ] as const)
+    form.set(name, value);
+  form.set('file', new Blob(['The original.']), 'original.txt');
+  await api.post('/knowledge/documents', form);
   await killAt('Clause number 150 ', 'first');
   const { id } = await user.event('terms', 'document.step_started', ({ from }) => from === 128);
   const half = (await api.get(`/knowledge/documents/terms?read_after=${id}`)).body;
@@ -105,8 +120,15 @@ test('indexing and reindexing go on after SIGKILL: no chunk is lost, none is the
   expect(chunks.map(({ position }) => position)).toEqual(chunks.map((_, at) => at));
   expect(chunks.length).toBeGreaterThanOrEqual(300);
   expect(chunks.at(-1)?.text).toContain('Clause number 299');
+  await user.event('original', 'document.indexed');
   second.signal('SIGTERM');
   await second.exited;
+
+  await api.delete('/knowledge/documents/original');
+  // It dies between the event that lets go of the file and the deed.
+  expect(await start('armed', { AGENT_PLATFORM_CRASH_POINT: 'executor.after-append' }).exited).toBe('SIGKILL');
+  await user.event('original', 'document.release_started');
+  expect(await files()).toBe(1);
 
   const small = Array.from({ length: SMALL }, (_, n) => `small-${n}`);
   await Promise.all(
@@ -134,6 +156,8 @@ test('indexing and reindexing go on after SIGKILL: no chunk is lost, none is the
   for (const id of small) expect(user.seen(id).filter(({ type }) => type === 'document.reindex_requested')).toHaveLength(1);
   for (const version of [1, 2]) expect(embeddedPositions('terms', version)).toEqual(chunks.map((_, at) => at));
   expect(asked).toMatchObject({ status: 202 });
+  await user.event('original', 'document.files_released');
+  expect(await files()).toBe(0);
   last.signal('SIGTERM');
   await last.exited;
 });
