@@ -16,7 +16,11 @@ const EMAIL = /[\w.+-]{1,64}@[\w-]{1,60}(?:\.[\w-]{1,60})+/;
 const DATE = /\b\d{4}-\d{2}-\d{2}\b/;
 const TIME = /\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})/;
 const URL = /https?:\/\/[^\s"'<>)]+/;
-const NUMBER = /-?\d+(?:\.\d+)?/;
+/** Not the 17 of A-17. */
+const NUMBER = /(?<![\w.-])-?\d+(?:\.\d+)?/;
+/** Such as A-17, for fields that are called so. */
+const CODE = /(?<![\w-])(?=[A-Za-z_-]{0,20}\d)[\w-]{2,40}/;
+const NAMES_A_CODE = /(?:^|_)(?:id|code|number|no|sku|ref|reference)$/i;
 const DENIED = /\b(?:no|not|never|none|without)\b|n't\b/i;
 
 /**
@@ -84,7 +88,8 @@ const FORMATS: Readonly<Record<string, RegExp>> = { email: EMAIL, date: DATE, 'd
 
 function textOf(schema: Schema, name: string, text: string): string {
   const format = FORMATS[String(schema['format'])]?.exec(text)?.[0];
-  const value = format ?? behind(name, text) ?? (summarize(text, 1) || text.trim());
+  const code = NAMES_A_CODE.test(name) ? CODE.exec(text)?.[0] : undefined;
+  const value = format ?? behind(name, text) ?? code ?? (summarize(text, 1) || text.trim());
   return typeof schema['maxLength'] === 'number' ? value.slice(0, schema['maxLength']) : value;
 }
 

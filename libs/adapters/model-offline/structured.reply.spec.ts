@@ -68,6 +68,11 @@ describe('JSON', () => {
       note: 'x',
     });
   });
+  it('has numbers and codes without a name before them', () => {
+    const schema = { type: 'object', properties: { order_id: { type: 'string' }, amount: { type: 'number' }, change: { type: 'integer' } } };
+    expect(fillSchema(schema, 'Order A-17 costs 12.50 dollars, change: -3')).toEqual({ order_id: 'A-17', amount: 12.5, change: -3 });
+    expect(fillSchema(schema, 'Refund order ORD_2024-9 of 5.')).toMatchObject({ order_id: 'ORD_2024-9', amount: 5 });
+  });
   it('ends for a schema that contains itself, and for nonsense', () => {
     expect(JSON.stringify(fillSchema({ type: 'object', properties: { child: { $ref: '#' } } }, 'x'))).toContain('child');
     for (const schema of [null, 7, {}, { type: 'unheard-of' }, { $ref: '#/none' }]) expect(fillSchema(schema, 'x')).toBe('x.');
