@@ -46,7 +46,12 @@ const challenged = ({ scope, resourceMetadataUrl }: Challenge): { readonly cause
 });
 
 export const authorizationRequired = (challenge: Challenge): Failure =>
-  new Failure('invalid', 'mcp-authorization-required', 'The MCP server wants a person to sign in: ask for its authorization.', challenged(challenge));
+  new Failure(
+    'invalid',
+    'mcp-authorization-required',
+    'The MCP server wants a person to sign in: name it under /mcp/servers, and ask for its authorization there.',
+    challenged(challenge),
+  );
 
 function scopeMissing({ requiredScope, resourceMetadataUrl, errorDescription }: InsufficientScopeError): Failure {
   const wants = requiredScope === undefined ? 'more than the token allows' : `the scope "${requiredScope}"`;

@@ -3,7 +3,7 @@ import type { SecretPlace, Secrets } from '@agent-platform/kernel/secrets';
 import type { McpTokens } from '@agent-platform/ports/mcp-oauth.port';
 
 /** Where what belongs to signing in at a server is sealed for. The colon keeps it apart from headers, whose names can't have one. */
-export const placeOf = (workspace_id: string, mcp_server_id: string): SecretPlace => ({ workspace_id, name: `mcp_server:${mcp_server_id}` });
+const placeOf = (workspace_id: string, mcp_server_id: string): SecretPlace => ({ workspace_id, name: `mcp_server:${mcp_server_id}` });
 
 /** Tokens as they are kept, with what renewing them needs. */
 export type KeptTokens = Pick<McpTokens, 'access_token' | 'refresh_token'> & { readonly memory: string };
