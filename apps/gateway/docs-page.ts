@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { htmlText as text } from './html-text.ts';
 
 const Operation = z.looseObject({
   summary: z.string().optional(),
@@ -69,6 +70,3 @@ table{border-collapse:collapse;width:100%}td{border-top:1px solid #e6ebf0;paddin
 /** Schemas of components become links. */
 const json = (value: unknown): string =>
   `<pre>${text(JSON.stringify(value, null, 2)).replaceAll(/#\/components\/schemas\/([\w.-]+)/g, (all, name: string) => `<a href="#schema-${name}">${all}</a>`)}</pre>`;
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const text = (value: string): string => value.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);

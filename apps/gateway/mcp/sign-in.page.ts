@@ -1,5 +1,4 @@
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const text = (value: string): string => value.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
+import { htmlText as text } from '../html-text.ts';
 
 /** What somebody sees who comes back from an authorization server. Whatever it says is text. */
 export const signInPage = (title: string, words: string): string =>
