@@ -1,6 +1,12 @@
 import type { Command, EventEnvelope, JsonObject, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Lookup } from './lookup.ts';
 
+/** A command that somebody wants to be decided: who, when and where are added by the machine. */
+export type Wanted<C extends Command> = Pick<C, 'type' | 'data'>;
+
+/** Commands that an executor gives itself, before `bind` has added to their data what they are decided with. */
+export type Unbound<C extends Command, Bound extends string> = { [One in C as One['type']]: { type: One['type']; data: Omit<One['data'], Bound> } }[C['type']];
+
 /** Something to be done outside, asked for by an event that is already in the log. */
 export interface Effect {
   /** Names one attempt inside the platform: the same when it is begun again after a crash, another one for the next attempt. */
@@ -49,24 +55,24 @@ export interface Executor<S = unknown, C extends Command = Command, E extends Ne
   /** Event types, by category, that can make a stream of this category go on. */
   readonly triggers: readonly { readonly category: string; readonly type: string }[];
   /** Which stream an event wakes, and the command it means there (none: just go on). */
-  wake(event: EventEnvelope): { readonly stream: StreamRef; readonly command?: Pick<C, 'type' | 'data'> } | null;
+  wake(event: EventEnvelope): { readonly stream: StreamRef; readonly command?: Wanted<C> } | null;
   /** Loads and caches what decisions need besides the state, e.g. the workflow's compiled graph. */
   context(state: S, stream: StreamRef, lookup: Lookup): Promise<X>;
   /** The command that makes the stream go on from where it is. */
-  advance(state: S, context: X): Pick<C, 'type' | 'data'>;
+  advance(state: S, context: X): Wanted<C>;
   /**
    * The command for effects that an earlier holder of the lease began and whose outcome is not in the log;
    * null when there are none.
    */
-  recover(state: S, context: X): Pick<C, 'type' | 'data'> | null;
+  recover(state: S, context: X): Wanted<C> | null;
   /** Commands that can be decided as one; the same in effect as one after the other. Absent: they are not merged. */
-  merge?(commands: readonly Pick<C, 'type' | 'data'>[]): readonly Pick<C, 'type' | 'data'>[];
+  merge?(commands: readonly Wanted<C>[]): readonly Wanted<C>[];
   /** Gives a command what its decision needs from the context, e.g. the graph. */
-  bind(command: Pick<C, 'type' | 'data'>, context: X): Pick<C, 'type' | 'data'>;
+  bind(command: Wanted<C>, context: X): Wanted<C>;
   /** The effect an appended event asks for; null for most events. */
   effect(event: E, state: S, context: X): Effect | null;
   /** Does it, and turns what came of it into a command. Never throws: a failure is an outcome. */
-  perform(effect: Effect, context: EffectContext): Promise<Pick<C, 'type' | 'data'>>;
+  perform(effect: Effect, context: EffectContext): Promise<Wanted<C>>;
   /** Keys of effects that are still wanted; others are aborted. */
   wanted(state: S): ReadonlySet<string>;
   /** True when nothing can happen any more: the stream has ended. */

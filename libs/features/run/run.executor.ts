@@ -1,6 +1,6 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
-import { Failure, type Effect, type Executor, type Lookup } from '@agent-platform/kernel/index';
+import { Failure, type Effect, type Executor, type Lookup, type Unbound, type Wanted } from '@agent-platform/kernel/index';
 import { HUMAN_ANSWERS, readHumanAnswer } from '@agent-platform/nodes/human-answer';
 import { type NodeRegistry, type ResolvedTool, toolKey, type ToolRef } from '@agent-platform/nodes/node';
 import type { Ports } from '@agent-platform/ports/index';
@@ -8,10 +8,6 @@ import { hasEnded, type ExecutorCommand, type RecordedOutcome, type RunCommand }
 import { type Asked, DEFAULT_TIMEOUT_MS, performNode } from './run.perform.ts';
 import { compileProgram, type Program } from './run.program.ts';
 import type { RunEvent, RunState } from './run.state.ts';
-
-type Wanted = Pick<RunCommand, 'type' | 'data'>;
-/** A command before the program is bound to it. */
-type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: Omit<C['data'], 'program'> } }[ExecutorCommand['type']];
 
 /** Finds a tool as it is now; null when there is none. Given from outside: features do not know each other. */
 export type ToolLookup = (workspaceId: string, ref: ToolRef, lookup: Lookup) => Promise<ResolvedTool | null>;
@@ -28,7 +24,7 @@ export function createRunExecutor(options: {
 }): Executor<RunState, RunCommand, RunEvent, Program> {
   const { registry, ports, tools } = options;
   const programs = new ProgramCache(registry, options.secrets);
-  const unbound = (command: Unbound): Wanted => command as Wanted;
+  const unbound = (command: Unbound<ExecutorCommand, 'program'>): Wanted<RunCommand> => command as Wanted<RunCommand>;
 
   return {
     category: 'run',
@@ -85,14 +81,17 @@ export function createRunExecutor(options: {
 const effectKey = (key: string, attempt: number): string => `${key}#${attempt}`;
 
 /** Outcomes that have come together are recorded together: a join of a hundred nodes looks at its run once, not a hundred times. */
-function mergeOutcomes(commands: readonly Wanted[]): readonly Wanted[] {
-  const records = commands.filter((command): command is Extract<Wanted, { type: 'run.record' }> => command.type === 'run.record');
+function mergeOutcomes(commands: readonly Wanted<RunCommand>[]): readonly Wanted<RunCommand>[] {
+  const records = commands.filter((command): command is Extract<Wanted<RunCommand>, { type: 'run.record' }> => command.type === 'run.record');
   if (records.length < 2) return commands;
   const outcomes = records.flatMap(({ data }) => (data as { readonly outcomes: readonly RecordedOutcome[] }).outcomes);
-  return [...commands.filter(({ type }) => type !== 'run.record'), { type: 'run.record', data: { outcomes } } as unknown as Wanted];
+  return [...commands.filter(({ type }) => type !== 'run.record'), { type: 'run.record', data: { outcomes } } as unknown as Wanted<RunCommand>];
 }
 
-function wake(event: EventEnvelope, unbound: (command: Unbound) => Wanted): { stream: StreamRef; command?: Wanted } | null {
+function wake(
+  event: EventEnvelope,
+  unbound: (command: Unbound<ExecutorCommand, 'program'>) => Wanted<RunCommand>,
+): { stream: StreamRef; command?: Wanted<RunCommand> } | null {
   const { workspace_id, data } = event;
   if (event.category === 'run') {
     const stream = { workspace_id, category: 'run', stream_id: event.stream_id };

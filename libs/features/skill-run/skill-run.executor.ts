@@ -1,5 +1,5 @@
 import type { EventEnvelope, JsonObject, StreamRef } from '@agent-platform/contracts/kit/index';
-import { deterministicUuid, type Effect, type EffectContext, type Executor, toFailure } from '@agent-platform/kernel/index';
+import { deterministicUuid, type Effect, type EffectContext, type Executor, toFailure, type Unbound, type Wanted } from '@agent-platform/kernel/index';
 import { HUMAN_ANSWERS, readHumanAnswer } from '@agent-platform/nodes/human-answer';
 import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { loadProgram } from './skill-run.load.ts';
@@ -16,10 +16,6 @@ import {
 } from './skill-run.state.ts';
 import { CHILD_PREFIX } from './skill-run.steps.ts';
 
-type Wanted = Pick<SkillRunCommand, 'type' | 'data'>;
-/** A command before the program is bound to it. */
-type Unbound = { [C in ExecutorCommand as C['type']]: { type: C['type']; data: Omit<C['data'], 'program'> } }[ExecutorCommand['type']];
-
 /** A step as the log asks for it. */
 interface Asked {
   readonly started: StepStarted;
@@ -31,7 +27,7 @@ interface Asked {
 /** No timer of Node can wait longer than 24.8 days. */
 const LONGEST_STEP_MS = 24 * 3_600_000;
 const CHILD_ENDS: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled']);
-const unbound = (command: Unbound): Wanted => command as Wanted;
+const unbound = (command: Unbound<ExecutorCommand, 'program'>): Wanted<SkillRunCommand> => command as Wanted<SkillRunCommand>;
 
 /** Advances runs of skills: events wake them, steps are done outside, outcomes become commands. */
 export function createSkillRunExecutor(steps: StepRunner): Executor<SkillRunState, SkillRunCommand, SkillRunEvent, SkillProgram> {
@@ -93,7 +89,7 @@ async function startChild(request: JsonObject, key: string, { command, stream, s
   }
 }
 
-function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted } | null {
+function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted<SkillRunCommand> } | null {
   const { workspace_id, data } = event;
   const streamOf = (stream_id: string): StreamRef => ({ workspace_id, category: 'skill_run', stream_id });
   if (event.category === 'skill_run') {
@@ -116,7 +112,7 @@ function wake(event: EventEnvelope): { stream: StreamRef; command?: Wanted } | n
   const target = data['target'] as { category?: string; stream_id?: string } | undefined;
   if (target?.category !== 'skill_run' || !target.stream_id) return null;
   const { step, attempt } = (data['payload'] ?? {}) as { readonly step?: number; readonly attempt?: number };
-  const command: Unbound =
+  const command: Unbound<ExecutorCommand, 'program'> =
     step === undefined ? { type: 'skill_run.timer', data: {} } : { type: 'skill_run.retry', data: { index: step, attempt: attempt ?? 1 } };
   return { stream: streamOf(target.stream_id), command: unbound(command) };
 }
