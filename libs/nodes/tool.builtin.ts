@@ -1,13 +1,13 @@
 import type { JsonObject } from '@agent-platform/contracts/kit/index';
 import type { BuiltinTool, ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
-import type { EffectContext } from '@agent-platform/kernel/index';
 import type { Ports } from '@agent-platform/ports/index';
 import type { BuiltinAnswer } from './builtin/builtin.ts';
 import { BUILTINS } from './builtin/index.ts';
 import { explainHttp } from './http-answer.ts';
-import type { FillSecrets, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
+import type { FillSecrets, NodeContext, NodeEnd, NodeError, NodeOutcome, NodeScope } from './node.ts';
 import { attempt, completed, failed, nodeError } from './outcome.ts';
 import { renderFields } from './render.ts';
+import { withoutSecrets } from './secret-scrub.ts';
 import { type Approval, demanded } from './tool.approval.ts';
 
 /** What is asked of a built-in tool. The time is the command's, so that a replay answers the same. */
@@ -49,15 +49,22 @@ export function answerBuiltin(request: BuiltinRequest): NodeEnd | null {
   return answered && endOf(request, answered);
 }
 
-/** Asks outside. Trying again is safe when nothing was sent, and for calls that change nothing. */
-export async function performBuiltin(request: BuiltinRequest, ports: Ports, context: EffectContext): Promise<NodeOutcome> {
+/** Asks outside. Trying again is safe when nothing was sent, and for calls that change nothing. No outcome has a credential that was asked with. */
+export async function performBuiltin(request: BuiltinRequest, ports: Ports, context: NodeContext): Promise<NodeOutcome> {
   const { builtin, input, timeout_ms = 30_000 } = request;
   const { perform, input: schema } = BUILTINS[builtin];
+  const used: string[] = [];
+  const credentialOf = async (name: string): Promise<string | null> => {
+    const value = (await context.credentialOf?.(name)) ?? null;
+    if (value !== null) used.push(value);
+    return value;
+  };
   const work = async () => {
-    const answered = await perform?.(schema.parse(input), { ports, context, timeout_ms });
+    const answered = await perform?.(schema.parse(input), { ports, context: { ...context, credentialOf }, timeout_ms });
     return answered ? endOf(request, answered) : failed(nodeError('tool-not-callable', `The tool "${builtin}" can't be called so.`));
   };
-  return answerBuiltin(request) ?? attempt(context, work, (thrown) => explainHttp(thrown, { repeatable: isRepeatable(request) }));
+  const explain = (thrown: unknown) => explainHttp(thrown, { repeatable: isRepeatable(request) });
+  return answerBuiltin(request) ?? withoutSecrets(await attempt(context, work, explain), used);
 }
 
 export const isRepeatable = ({ builtin, input }: BuiltinRequest): boolean => BUILTINS[builtin].repeatable(BUILTINS[builtin].input.parse(input));

@@ -11,6 +11,8 @@ export interface DatabaseQuery {
   readonly mode: 'read' | 'write';
   readonly max_rows: number;
   readonly timeout_ms: number;
+  /** Value of a named secret of the workspace, which the address of the connection may need; null when there is none. */
+  readonly secretOf: (name: string) => Promise<string | null>;
 }
 
 export interface DatabaseAnswer {
@@ -25,7 +27,7 @@ export interface DatabaseAnswer {
 
 /**
  * Databases for tools. Reads run in a read-only transaction that is rolled back, writes in one that is committed. Throws
- * Failure: invalid `database-not-configured`, `database-query-failed`; denied `database-write-denied`,
+ * Failure: invalid `database-not-configured`, `secret-missing`, `database-query-failed`; denied `database-write-denied`,
  * `database-read-only` (the statement writes); transient `database-timeout`, `database-conflict` (rolled back),
  * `database-unreachable`, `database-aborted`. `sent` on the cause says whether a write may have been committed.
  */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type RunningPlatform, startPlatform } from '@agent-platform/app-platform/platform';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { canaryFinder, filesOf, rowsOf } from '../support/canaries.ts';
+import { canaryFinder, filesOf, listsOf, rowsOf } from '../support/canaries.ts';
 import { type CarelessServer, startCarelessServer } from '../support/careless-server.ts';
 import { createUser, type User } from '../support/user.ts';
 
@@ -21,6 +21,7 @@ const SECRETS = {
   hook: canary(),
   mcp: canary(),
   mail: canary(),
+  step: canary(),
   database: canary(),
   operatorMail: canary(),
   provider: canary(),
@@ -216,6 +217,25 @@ test('a secret that is a whole address is told by its name, whatever the server 
   expect((await user.event(cut, 'node.failed')).data['error']).toMatchObject({ message: expect.stringMatching(/x\*\*\*$/) as string });
 });
 
+test('a step of a skill has its secret for the call alone, and code is given none', async () => {
+  await post('/secrets', { name: 'step', value: SECRETS.step });
+  const { id: skill_id } = await post('/skills', { code: 'echo', name: 'Echo' });
+  const steps = [{ id: 'call', url: `${base}/hooks/of/step`, headers: { authorization: 'Bearer {{ secrets.step }}' } }];
+  await post('/skills/versions', { skill_id, status: 'published', runtime_type: 'tool', implementation_json: { steps } });
+  const show = 'print(JSON.stringify(payload)); result = payload';
+  const input_json = { told: '{{ nodes.skill.output }}', asked: '{{ secrets.step }}' };
+  const nodes = [
+    { id: 'skill', type: 'skill', config: { skill_id } },
+    { id: 'show', type: 'code', config: { language: 'javascript', code: show, input_json } },
+  ];
+  const run_id = await user.accepted('run.create', { workflow_id: await user.publish(nodes, [['skill', 'show']]) });
+  await user.event(run_id, 'run.completed');
+  expect(callsOf('/hooks/of/step')).toMatchObject([{ headers: { authorization: `Bearer ${SECRETS.step}` } }]);
+  const { data } = await user.event(run_id, 'node.completed', ({ node_id }) => node_id === 'show');
+  const echoed = { base64: expect.stringContaining('***') as string, hex: '***', form: '***' };
+  expect(data['output_json']).toMatchObject({ result_json: { told: { response: { json: echoed } }, asked: null } });
+});
+
 test('a person who is asked sees references, and no values', async () => {
   await post('/secrets', { name: 'asked', value: SECRETS.named });
   const input = { url: `${base}/hooks/of/{{ secrets.asked }}`, method: 'POST', body: { key: '{{ secrets.asked }}' } };
@@ -255,26 +275,7 @@ test('mail servers, databases, MCP servers and providers of models get theirs, a
 
 test('no secret is in the database, on the disk, on the wire, in an answer or in a log line', async () => {
   const finds = canaryFinder([...Object.values(SECRETS), String(PASSWORD)]);
-  for (const route of [
-    '/tools/bindings',
-    '/tools/versions',
-    '/workflows',
-    '/workflows/versions',
-    '/runtime/runs',
-    '/events',
-    '/dead-letters',
-    '/secrets',
-    '/tools',
-    '/tools/calls',
-    '/human/tasks',
-    '/mcp/servers',
-    '/billing/usage',
-    '/runtime/node-runs',
-    '/services/health',
-  ]) {
-    const { status, body } = await user.api.get(`${route}?limit=500`);
-    if (status === 200) seen.push(JSON.stringify(body));
-  }
+  seen.push(...(await listsOf(user.api)));
   expect(seen.length).toBeGreaterThan(100);
   for (const text of seen) expect(finds(text), text.slice(0, 300)).toEqual([]);
 

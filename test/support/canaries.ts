@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { contracts } from '@agent-platform/contracts/index';
 import { Client } from 'pg';
+import type { Api } from './api.ts';
 
 /** Of base64 the part that is the same at each of the three places where a word may begin. */
 const inBase64 = (word: string, before: number): string => {
@@ -35,3 +37,13 @@ export const filesOf = (folder: string): { readonly name: string; readonly text:
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => ({ name, text: readFileSync(path.join(parentPath, name), 'latin1') }));
+
+/** Every list of the API, as it is answered: those of the contracts, and what the gateway itself tells. */
+export async function listsOf(api: Api): Promise<string[]> {
+  const routes = contracts.flatMap((contract) => contract.routes.filter(({ method, path }) => method === 'GET' && !path.includes('{')).map(({ path }) => path));
+  const answers = await Promise.all(
+    [...routes, '/events', '/billing/usage', '/services/health'].map(async (route) => [route, await api.get(`${route}?limit=500`)] as const),
+  );
+  for (const [route, { status, body }] of answers) if (status !== 200) throw new Error(`${route}: ${JSON.stringify(body)}`);
+  return answers.map(([, { body }]) => JSON.stringify(body));
+}

@@ -47,7 +47,8 @@ export interface MailCatcher {
   close(): Promise<void>;
 }
 
-export async function startMailCatcher(): Promise<MailCatcher> {
+/** `taken`: waited for before a mail, which has been kept already, is acknowledged. */
+export async function startMailCatcher(taken: () => Promise<void> = async () => undefined): Promise<MailCatcher> {
   const caught: string[] = [];
   const server = new SMTPServer({
     hideSTARTTLS: true,
@@ -58,7 +59,7 @@ export async function startMailCatcher(): Promise<MailCatcher> {
       stream.setEncoding('utf8').on('data', (text: string) => (raw += text));
       stream.on('end', () => {
         caught.push(raw);
-        done(null, 'taken');
+        void taken().then(() => done(null, 'taken'));
       });
     },
   });

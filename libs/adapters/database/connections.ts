@@ -1,10 +1,20 @@
 import { Failure } from '@agent-platform/kernel/index';
 import { z } from 'zod';
 
+const REFERENCE = /\{\{\s*secrets\.([A-Za-z0-9_-]{1,64})\s*\}\}/g;
+const withoutReferences = (url: string): string => url.replaceAll(REFERENCE, '');
+
 /** One database that the operator lets tools ask. */
 const Connection = z.strictObject({
-  /** May name variables of the environment, as `${SHOP_PASSWORD}`; their values are encoded for a URL. */
-  url: z.string().regex(/^postgres(?:ql)?:\/\//, 'must be a postgresql:// address'),
+  /**
+   * May name variables of the environment, as `${SHOP_PASSWORD}`, and as user and password secrets of the workspace that asks,
+   * as `{{ secrets.shop }}`; their values are encoded for a URL. Where the database is says the operator alone.
+   */
+  url: z
+    .string()
+    .regex(/^postgres(?:ql)?:\/\//, 'must be a postgresql:// address')
+    .refine((url) => !withoutReferences(url).includes('{{'), 'a secret is {{ secrets.<name> }}, without filters')
+    .refine((url) => !(url.split('@').at(-1) ?? '').includes('{{'), 'a secret can be the user or the password only, before "@"'),
   /** Workspaces that may use it; absent: all. */
   workspaces: z.array(z.string().min(1)).optional(),
   /** Whether calls with `mode: write` are let through. */
@@ -43,6 +53,17 @@ const filled = (name: string, url: string, env: NodeJS.ProcessEnv): string =>
     if (value === undefined || value === '') throw badConfig(`${name}.url names the variable ${variable}, which is not set`, 'set it');
     return encodeURIComponent(value);
   });
+
+/** The address with the secrets that it names. Throws Failure('invalid', 'secret-missing'). */
+export async function withSecrets(url: string, secretOf: (name: string) => Promise<string | null>): Promise<string> {
+  const values = new Map<string, string>();
+  for (const [, name = ''] of url.matchAll(REFERENCE)) {
+    const value = await secretOf(name);
+    if (value === null) throw new Failure('invalid', 'secret-missing', `There is no secret "${name}" in this workspace, which the database needs: create it.`);
+    values.set(name, value);
+  }
+  return url.replaceAll(REFERENCE, (_, name: string) => encodeURIComponent(values.get(name) ?? ''));
+}
 
 const badConfig = (rule: string, remedy: string): Failure =>
   new Failure('invalid', 'bad-config', `The settings are not right:\n  ${SETTING}: ${rule}; ${remedy}.`, { errors: [{ field: SETTING, rule, remedy }] });

@@ -10,6 +10,9 @@ import { createDatabasePort } from './index.ts';
 const silent = createServer(() => undefined);
 let server: RunningPostgres;
 let admin: Client;
+/** Secrets of the workspace that asks. */
+const secrets = new Map<string, string>();
+const secretOf = async (name: string): Promise<string | null> => secrets.get(name) ?? null;
 let ask: (sql: string, more?: Partial<DatabaseQuery>, signal?: AbortSignal) => ReturnType<ReturnType<typeof createDatabasePort>['query']>;
 
 beforeAll(async () => {
@@ -27,12 +30,16 @@ beforeAll(async () => {
       gone: { url: 'postgresql://someone:pass-word-1@127.0.0.1:1/nothing' },
       wrong: { url: server.databaseUrl.replace(/\/[^/]*$/, '/no_such_database') },
       silent: { url: `postgresql://a@127.0.0.1:${(silent.address() as AddressInfo).port}/b` },
+      lent: { url: server.databaseUrl.replace(/\/\/([^:@]*)/, '//{{ secrets.user }}') },
       variable: { url: 'postgresql://a:${SHOP_PASSWORD}@127.0.0.1:1/b' },
     }),
     { SHOP_PASSWORD: 'p@ss/word' },
   );
   ask = (sql, more = {}, signal = new AbortController().signal) =>
-    database.query({ workspace_id: 'acme', connection: 'shop', sql, parameters: [], mode: 'read', max_rows: 100, timeout_ms: 5000, ...more }, { signal });
+    database.query(
+      { workspace_id: 'acme', connection: 'shop', sql, parameters: [], mode: 'read', max_rows: 100, timeout_ms: 5000, secretOf, ...more },
+      { signal },
+    );
 });
 afterAll(async () => {
   await admin.end();
@@ -80,6 +87,15 @@ describe('reading', () => {
         ['__proto__', 1],
       ]),
     ]);
+  });
+
+  test('an address may name secrets of the workspace, looked up for each call', async () => {
+    const lent = { connection: 'lent' };
+    expect(await failed(ask('select 1', lent))).toMatchObject({ code: 'secret-missing', kind: 'invalid' });
+    secrets.set('user', new URL(server.databaseUrl).username);
+    expect((await ask('select current_user::text = $1 as own', { ...lent, parameters: [secrets.get('user') ?? ''] })).rows).toEqual([{ own: true }]);
+    secrets.set('user', 'nobody:@elsewhere.test/x');
+    expect(await failed(ask('select 1', lent))).toMatchObject({ code: 'database-unreachable', message: expect.not.stringContaining('nobody') as string });
   });
 
   test('more rows than asked for, or than fit, are cut', async () => {
@@ -187,6 +203,8 @@ describe('what can’t be asked is refused, and tells no secret', () => {
     ['no Postgres', JSON.stringify({ shop: { url: 'mysql://secret-pass@a/b' } })],
     ['a name that is none', JSON.stringify({ 'a b': { url: 'postgresql://a/b' } })],
     ['an unknown member', JSON.stringify({ a: { url: 'postgresql://a/b', writes: true } })],
+    ['a secret in the place of a host', JSON.stringify({ a: { url: 'postgresql://a:b@{{ secrets.host }}/b' } })],
+    ['a secret with a filter', JSON.stringify({ a: { url: 'postgresql://a:{{ secrets.a | upper }}@b/c' } })],
     ['a variable that is not set', JSON.stringify({ a: { url: 'postgresql://a:${NOT_SET}@a/b' } })],
   ])('a setting that is wrong ends the start: %s', (_name, setting) => {
     expect(() => createDatabasePort(setting, {})).toThrow(/AGENT_PLATFORM_TOOL_DATABASES/);

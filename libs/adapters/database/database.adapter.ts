@@ -1,6 +1,6 @@
 import { Failure } from '@agent-platform/kernel/index';
 import type { DatabasePort, DatabaseQuery } from '@agent-platform/ports/database.port';
-import { type Connection, readConnections } from './connections.ts';
+import { type Connection, readConnections, withSecrets } from './connections.ts';
 import { queryFailure } from './query.failure.ts';
 import { Session } from './session.ts';
 import { Slots } from './slots.ts';
@@ -18,7 +18,7 @@ export function createDatabasePort(setting: string | undefined, env: NodeJS.Proc
       const timeoutMs = Math.min(query.timeout_ms, place.timeout_seconds * 1000);
       const deadline = AbortSignal.timeout(timeoutMs);
       const stop = AbortSignal.any([signal, deadline]);
-      const session = new Session(place, query);
+      const session = new Session({ ...place, url: await withSecrets(place.url, query.secretOf) }, query);
       const end = () => session.end();
       stop.addEventListener('abort', end, { once: true });
       let release: (() => void) | undefined;

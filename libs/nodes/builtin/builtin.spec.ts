@@ -1,9 +1,11 @@
 import { ToolConfig } from '@agent-platform/contracts/nodes/tool.config';
 import { Failure } from '@agent-platform/kernel/index';
-import type { DatabaseQuery, HttpRequest, Mail } from '@agent-platform/ports/index';
+import type { DatabaseQuery, HttpRequest, Mail, Ports } from '@agent-platform/ports/index';
 import { describe, expect, test } from 'vitest';
 import { KEY, type Outside, runEffect } from '../testing/effect-run.ts';
 import { scopeOf } from '../testing/scope-of.ts';
+import type { NodeContext } from '../node.ts';
+import { performBuiltin } from '../tool.builtin.ts';
 import { toolNode } from '../tool.node.ts';
 
 const call = (builtin: string, input: object, outside: Outside = {}, more: object = {}) =>
@@ -21,12 +23,28 @@ describe('postgres_query', () => {
 
   test('asks with its values as parameters, and answers rows', async () => {
     const { outcome } = await call('postgres_query', input, { database });
-    expect(asked.at(-1)).toEqual({ ...input, workspace_id: 'acme', parameters: [7], mode: 'read', max_rows: 100, timeout_ms: 30_000 });
+    expect(asked.at(-1)).toEqual({
+      ...input,
+      workspace_id: 'acme',
+      parameters: [7],
+      mode: 'read',
+      max_rows: 100,
+      timeout_ms: 30_000,
+      secretOf: expect.any(Function),
+    });
     expect(outcome).toMatchObject({
       status: 'completed',
       output_text: '[{"id":7}]',
       output_json: { builtin: 'postgres_query', result: { columns: ['id'], rows: [{ id: 7 }], row_count: 1, truncated: false } },
     });
+  });
+  test('no outcome has a secret that the address of the connection needed', async () => {
+    const query = async ({ secretOf }: DatabaseQuery) => ({ columns: ['user'], rows: [{ user: await secretOf('user') }], row_count: 1, truncated: false });
+    const signal = new AbortController().signal;
+    const context = { stream: { workspace_id: 'acme' }, signal, credentialOf: async (name: string) => `the-value-of-${name}` };
+    const request = { builtin: 'postgres_query' as const, input: { connection: 'shop', sql: 'select 1' }, now: null };
+    const outcome = await performBuiltin(request, { database: { query } } as unknown as Ports, context as unknown as NodeContext);
+    expect(outcome).toMatchObject({ status: 'completed', output_json: { result: { rows: [{ user: '***' }] } }, output_text: '[{"user":"***"}]' });
   });
   test('a statement made of pieces is refused; a whole one may come from elsewhere', async () => {
     const refused = await call('postgres_query', { ...input, sql: "select * from x where id = '{{ input.evil }}'" }, { database });

@@ -1,15 +1,14 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
-import type { EffectContext } from '@agent-platform/kernel/index';
 import type { Ports } from '@agent-platform/ports/index';
 import type { z } from 'zod';
-import type { FillSecrets, NodeError } from '../node.ts';
+import type { FillSecrets, NodeContext, NodeError } from '../node.ts';
 
 export type BuiltinAnswer = { readonly value: JsonValue; readonly text: string } | { readonly failed: NodeError };
 
 /** What a call outside is made with. */
 export interface BuiltinCall {
   readonly ports: Ports;
-  readonly context: EffectContext;
+  readonly context: NodeContext;
   readonly timeout_ms: number;
 }
 

@@ -29,7 +29,9 @@ export const postgresQuery = defineBuiltin({
   fill: (input, fill) => ({ ...input, ...(Array.isArray(input['parameters']) && { parameters: input['parameters'].map((one) => filled(one, fill)) }) }),
   async perform({ connection, sql, parameters, mode, max_rows }, { ports, context, timeout_ms }) {
     const { workspace_id } = context.stream;
-    const answer = await ports.database.query({ workspace_id, connection, sql, parameters, mode, max_rows, timeout_ms }, { signal: context.signal });
+    const secretOf = async (name: string): Promise<string | null> => (await context.credentialOf?.(name)) ?? null;
+    const query = { workspace_id, connection, sql, parameters, mode, max_rows, timeout_ms, secretOf };
+    const answer = await ports.database.query(query, { signal: context.signal });
     const rows: JsonValue = answer.rows.map((row): JsonObject => ({ ...row }));
     const { columns, row_count, truncated } = answer;
     return { value: { columns: [...columns], rows, row_count, truncated }, text: JSON.stringify(rows) };
