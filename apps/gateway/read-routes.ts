@@ -33,10 +33,10 @@ async function run(pool: DatabasePool, query: Query, workspaceId: string, params
   throw notFound(request, workspaceId);
 }
 
-/** What was asked for is not there. It is called as the last parameter of the path is: `run_id` names a run. */
+/** What was asked for is not there. Of what kind it is, the last parameter of the path says: `run_id` names a run. */
 export function notFound({ params }: FastifyRequest, workspaceId: string): Failure {
   const [name = 'id', id = ''] = Object.entries(params as Readonly<Record<string, string>>).at(-1) ?? [];
-  const thing = name.replace(/_id$/, '').replaceAll('_', ' ');
+  const thing = name.endsWith('_id') ? `no ${name.slice(0, -'_id'.length).replaceAll('_', ' ')}` : 'nothing called';
   const remedy = 'If you have just made it, add read_after with the event_id of that answer.';
-  return new Failure('missing', 'not-found', `There is no ${thing} "${id}" in workspace "${workspaceId}". ${remedy}`);
+  return new Failure('missing', 'not-found', `There is ${thing} "${id}" in workspace "${workspaceId}". ${remedy}`);
 }

@@ -33,9 +33,9 @@ export async function replayRun(api: Api, runId: string, print: (line: string) =
     folded = await api.get(`/streams/run/${runId}/state?at=${version}`, Folded);
     if (folded.version !== version) throw new Error(`The state after event ${version} says that it is the one after ${folded.version}.`);
     if (!TOLD.test(type)) continue;
-    const done = Object.values(folded.state.nodes).filter(({ status }) => status === 'completed').length;
+    const done = Object.values(folded.state.nodes).filter(({ status }) => status === 'completed' || status === 'skipped').length;
     print(
-      `  ${pc.dim(`v${version}`.padEnd(4))} ${type.padEnd(20)} ${(data.node_id ?? '').padEnd(9)} ${pc.dim(`run ${folded.state.status}, ${done} nodes done, ${folded.state.open} open`)}`,
+      `  ${pc.dim(`v${version}`.padEnd(4))} ${type.padEnd(20)} ${(data.node_id ?? '').padEnd(9)} ${pc.dim(`run ${folded.state.status}, ${done} nodes done or skipped, ${folded.state.open} open`)}`,
     );
   }
   if (!folded) throw new Error(`The run ${runId} has no events.`);
