@@ -23,6 +23,11 @@ afterAll(async () => {
   people?.close();
 });
 
+function answered(answer: Answer): Answer {
+  told.push(JSON.stringify(answer.body));
+  return answer;
+}
+
 /** Does what leads to an event of the server, and waits until that is in its read model. */
 async function until(event: string, begin: () => Promise<unknown>): Promise<Answer['body']> {
   const heard = Promise.withResolvers<string>();
@@ -31,12 +36,12 @@ async function until(event: string, begin: () => Promise<unknown>): Promise<Answ
     max: 1,
   });
   await begin();
-  return (await api.get(`/mcp/servers/people?read_after=${await heard.promise}`)).body;
+  return answered(await api.get(`/mcp/servers/people?read_after=${await heard.promise}`)).body;
 }
 const create = () =>
   api.post('/mcp/servers', { mcp_server_id: 'people', name: 'People', config: { transport: 'streamable_http', url: `${people.origin}/mcp` } });
-const authorize = () => api.post('/mcp/servers/people/authorization');
-const call = (tool: string) => api.post('/mcp/servers/people/calls', { tool });
+const authorize = async () => answered(await api.post('/mcp/servers/people/authorization'));
+const call = async (tool: string) => answered(await api.post('/mcp/servers/people/calls', { tool }));
 /** What a browser does: it opens the address, and comes back to the gateway. */
 async function signIn(address: string): Promise<{ readonly status: number; readonly page: string; readonly back: string }> {
   const back = (await fetch(address, { redirect: 'manual' })).headers.get('location') ?? '';
@@ -148,8 +153,16 @@ test('a grant that was taken back is said to be lost; one that is revoked is for
   expect((await call('read')).body.error.code).toBe('mcp-authorization-required');
 });
 
+test('a server that is deleted has its tokens revoked, too', async () => {
+  const { authorization_url } = (await authorize()).body;
+  await until('discovered', () => signIn(authorization_url));
+  await until('authorization_revoked', () => api.delete('/mcp/servers/people'));
+  expect(people.revoked).toHaveLength(4);
+  expect((await api.get('/mcp/servers/people')).status).toBe(404);
+});
+
 test('no code, token, verifier or secret of a client is in an event, a message or an answer', async () => {
-  const events = JSON.stringify([await api.get('/streams/mcp_server/people/events'), await api.get('/mcp/servers/people'), told]);
+  const events = JSON.stringify([await api.get('/streams/mcp_server/people/events'), told]);
   expect(people.secrets.length).toBeGreaterThan(10);
   expect(people.secrets.filter((secret) => events.includes(secret))).toEqual([]);
 });

@@ -41,7 +41,7 @@ function decide(command: McpServerCommand, state: McpServerState): Decision<McpS
 }
 
 function decideProgress(command: ExecutorCommand, state: McpServerState): Decision<McpServerEvent> {
-  if (state.status === 'none' || state.status === 'deleted') return [];
+  if (state.status === 'none') return [];
   const { now } = command.meta;
   if (command.type === 'mcp_server.advance') return decideNext(state, now);
   if (command.type === 'mcp_server.recover') return recoverFrom(state);

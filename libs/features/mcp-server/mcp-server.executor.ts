@@ -52,7 +52,7 @@ export function createMcpServerExecutor(
     },
     wanted: ({ status, discovery, attempt, oauth: { step, number } }) =>
       new Set([...(status === 'discovering' ? [keyOf({ discovery, attempt })] : []), ...(step && step.attempt > 0 ? [stepKey({ number })] : [])]),
-    ended: ({ status }) => status === 'deleted',
+    ended: ({ status, oauth }) => status === 'deleted' && oauth.step === null,
   };
 }
 

@@ -216,6 +216,22 @@ describe('a token', () => {
   });
 });
 
+test('the tokens of a server that is deleted are revoked, and nothing else is done for it', () => {
+  const deleted: McpServerEvent = { type: 'mcp_server.deleted', data: {} };
+  given(...signedIn(LATER), deleted)
+    .when(advance)
+    .then(begun('revoke', 3));
+  given(...signedIn(LATER), deleted, begun('revoke', 3))
+    .when(step(3, { status: 'revoked', told: true }))
+    .then({ type: 'mcp_server.authorization_revoked', data: { told: true } });
+  given(...waiting, deleted)
+    .when(advance)
+    .then();
+  given(...signedIn(LATER), deleted)
+    .when(authorize)
+    .thenRejected('mcp-server-not-found');
+});
+
 test('after a crash a step is begun again, but not for ever', () => {
   const recover: Said = { type: 'mcp_server.recover', data: {} };
   expect(given(...exchanging).when(recover).decision).toEqual([begun('exchange', 3, 2)]);

@@ -90,8 +90,13 @@ export function evolveSignIn(state: SignInState, event: McpServerEvent): SignInS
     case 'mcp_server.discovered':
     case 'mcp_server.discovery_failed':
       return { ...state, doubt: null };
-    case 'mcp_server.deleted':
-      return initialSignIn;
+    case 'mcp_server.deleted': {
+      // The last thing that is done for a server is to have its tokens forgotten.
+      const farewell = state.token ?? state.farewell;
+      if (farewell === null) return initialSignIn;
+      const step = state.step?.kind === 'revoke' ? state.step : { kind: 'revoke' as const, attempt: 0 };
+      return { ...initialSignIn, number: state.number, step, farewell };
+    }
     default:
       return state;
   }
