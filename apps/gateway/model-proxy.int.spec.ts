@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
+import OpenAI from 'openai';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mountModelProxy } from './model-proxy.ts';
 import { installProblems } from './problem-reply.ts';
@@ -108,4 +109,11 @@ test('a model gateway that is away is 503, and says when to try again', async ()
   upstream.close();
   const got = await fetch(`${url}/gateway/models/chat/completions`, { method: 'POST', body: '{}' });
   expect([got.status, got.headers.get('retry-after'), ((await got.json()) as { code: string }).code]).toEqual([503, '1', 'model-gateway-unavailable']);
+  const client = new OpenAI({ baseURL: `${url}/gateway/models`, apiKey: 'x', maxRetries: 0 });
+  await expect(client.models.list()).rejects.toMatchObject({
+    status: 503,
+    code: 'model-gateway-unavailable',
+    type: 'server_error',
+    message: expect.stringContaining('try again shortly'),
+  });
 });

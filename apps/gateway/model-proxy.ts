@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, request as send, type Dispatcher } from 'undici';
+import type { Problem } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { LONG } from './pressure.ts';
+import { installProblems } from './problem-reply.ts';
 import { closedBy } from './run-end.ts';
 
 /** Hop-by-hop (RFC 9110, 7.6.1), and what belongs to this connection or to the browser. */
@@ -34,6 +36,7 @@ export function mountModelProxy(app: FastifyInstance, prefix: string, baseUrl: s
   const dispatcher = new Agent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
   app.addHook('onClose', () => dispatcher.close());
   void app.register(async (scope) => {
+    installProblems(scope, asOpenAiError);
     scope.removeAllContentTypeParsers();
     // The body is passed through unread.
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -48,6 +51,11 @@ export function mountModelProxy(app: FastifyInstance, prefix: string, baseUrl: s
     }
   });
 }
+
+/** The gateway's own refusals are problems, and read by OpenAI's clients like those of the model gateway. */
+const asOpenAiError = ({ detail, status, code }: Problem) => ({
+  error: { message: detail, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code },
+});
 
 /** The same path behind the prefix; nothing outside /models can be reached with dots or encoded slashes. */
 function targetOf(request: FastifyRequest, prefix: string, baseUrl: string): URL {

@@ -3,19 +3,26 @@ import type { Problem } from '@agent-platform/contracts/kit/index';
 import { isOutage } from '@agent-platform/event-log/outage';
 import { Failure, type FailureKind, toFailure, toProblem } from '@agent-platform/kernel/index';
 
+/** Members of a problem besides those that all have. */
+type Extension = (problem: Problem) => object;
+
 /** Answers a failure as problem+json with the request id. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure, extension?: Extension): FastifyReply {
   const problem = toProblem(failure, { instance: request.url.slice(0, 500), request_id: request.id });
   if (failure.retryAfterSeconds !== undefined) void reply.header('retry-after', String(Math.ceil(failure.retryAfterSeconds)));
-  return reply.code(problem.status).header('x-request-id', request.id).type('application/problem+json').send(problem);
+  return reply
+    .code(problem.status)
+    .header('x-request-id', request.id)
+    .type('application/problem+json')
+    .send({ ...problem, ...extension?.(problem) });
 }
 
 /** One door for everything that goes wrong: what we did not foresee is logged with its cause and answered as 500 without it. */
-export function installProblems(app: FastifyInstance): void {
+export function installProblems(app: FastifyInstance, extension?: Extension): void {
   app.setErrorHandler(async (error, request, reply) => {
     const failure = fromFastify(error, request);
     if (failure.kind === 'fault') request.log.error({ error: failure, request_id: request.id }, 'request failed');
-    return sendProblem(request, reply, failure);
+    return sendProblem(request, reply, failure, extension);
   });
 }
 
