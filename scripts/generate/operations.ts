@@ -66,7 +66,7 @@ const problems = (statuses: readonly number[]): Record<string, ZodOpenApiRespons
 
 const openAiErrors = (): Record<string, ZodOpenApiResponseObject> =>
   Object.fromEntries(
-    [400, 401, 404, 429, 502, 503].map((status) => [
+    [400, 401, 402, 404, 429, 502, 503, 504].map((status) => [
       status,
       { description: 'In the dialect of OpenAI', content: { 'application/json': { schema: OpenAiError } } },
     ]),
