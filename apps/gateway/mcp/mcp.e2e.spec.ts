@@ -237,9 +237,9 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     stalledEnded = false;
     const onprogress = ({ message = '' }): void => (message.startsWith('tool_call.started') ? given.abort() : undefined);
     await expect(client.call('tool_stalled', {}, { signal: given.signal, onprogress })).rejects.toBeInstanceOf(Error);
-    await expect.poll(() => stalledEnded, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => stalledEnded).toBe(true);
     const cancelled = async (): Promise<number> => (await api.get('/tools/stalled/calls?status=cancelled')).body.items.length;
-    await expect.poll(cancelled, { timeout: 5_000 }).toBeGreaterThan(0);
+    await expect.poll(cancelled).toBeGreaterThan(0);
   });
 });
 
