@@ -1,4 +1,5 @@
 import { connect as connectTcp } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect } from 'nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from '@agent-platform/test/support/api';
@@ -65,10 +66,10 @@ describe('one router under two prefixes', () => {
   });
 
   test('what is no HTTP is a problem too', async () => {
-    const say = async (text: string): Promise<string> => {
+    const say = (words: string): Promise<string> => {
       const socket = connectTcp(Number(new URL(platform.url).port), '127.0.0.1');
-      socket.write(text);
-      return Buffer.concat(await Array.fromAsync(socket)).toString();
+      socket.write(words);
+      return text(socket);
     };
     expect(await say('what is\r\n\r\n')).toMatch(/^HTTP\/1.1 400 Bad Request\r\n.*problem\+json.*"code":"bad-request"/s);
     expect(await say(`GET /${'a'.repeat(20_000)} HTTP/1.1\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 .*"status":431/s);
