@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync, chmodSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CodeOutcome } from '@agent-platform/ports/code.port';
+import { createCanaryFolder } from './canary.folder.ts';
 import { CANARIES, CANARY_VARIABLE, type Plants } from './canaries.ts';
 import { outcomeOf } from './guest.outcome.ts';
 import { startGuest } from './guest.process.ts';
@@ -17,8 +17,7 @@ const PROBE_MS = 15_000;
  * a process, open a connection to a listener of ours. Null when the tier works and every try failed, else what is wrong.
  */
 export async function probe(tier: Tier, signal: AbortSignal): Promise<string | null> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sandbox-canary-'));
-  chmodSync(folder, 0o755);
+  const folder = createCanaryFolder();
   const secret = randomBytes(12).toString('hex');
   const file = path.join(folder, 'canary.json');
   writeFileSync(file, JSON.stringify(secret), { mode: 0o644 });
