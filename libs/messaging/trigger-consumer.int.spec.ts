@@ -12,7 +12,6 @@ import { eventually } from './testing/eventually.ts';
 import { sequencedEvents } from './testing/events.ts';
 import { startNatsServer, type TestNatsServer } from './testing/nats-server.ts';
 import { consumeTriggers, type TriggerOptions } from './trigger-consumer.ts';
-import { triggerProgress } from './trigger-floor.ts';
 import type { WorkConsumer, WorkOptions } from './work-consumer.ts';
 import type { WorkDelivery } from './work-delivery.ts';
 
@@ -288,21 +287,4 @@ test('store wiped: the durable is made again after the position the caller names
   );
   await publish(120);
   await eventually(() => seen.size === 120);
-});
-
-test('progress says what is settled, and what JetStream does not have any more', async () => {
-  const progress = () => triggerProgress(nc, 'executor-run');
-  expect(await progress()).toEqual({ settled: 0, oldest: null });
-  await publish(100);
-  expect(await progress()).toEqual({ settled: 0, oldest: 1 });
-  const held = Promise.withResolvers<void>();
-  triggers(async ({ position }) => (position === 51 && (await held.promise), settle.ack));
-  await eventually(async () => (await progress()).settled === 50);
-  held.resolve();
-  await eventually(async () => (await progress()).settled === 100);
-  const manager = await jetstreamManager(nc);
-  await manager.streams.purge(STREAMS.events, { seq: 61 });
-  expect(await progress()).toEqual({ settled: 100, oldest: 61 });
-  await manager.streams.purge(STREAMS.events);
-  expect((await progress()).oldest).toBeNull();
 });
