@@ -21,7 +21,12 @@ export function decodeText(bytes: Uint8Array, mediaType: string | null, html = f
   try {
     return storableText(decoder.decode(bytes)).replaceAll(/\r\n?/g, '\n');
   } catch (cause) {
-    throw fileFailure('file-encoding', `is not ${charset.slice(0, 40)}`, 'save it as UTF-8, or send it as the body of the request with its charset in the content type', cause);
+    throw fileFailure(
+      'file-encoding',
+      `is not ${charset.slice(0, 40)}`,
+      'save it as UTF-8, or send it as the body of the request with its charset in the content type',
+      cause,
+    );
   }
 }
 

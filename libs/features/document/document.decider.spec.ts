@@ -174,10 +174,10 @@ describe('documents', () => {
     expect(spec.given(...whole).when(reindex).decision).toEqual([requested]);
     expect(fold(documentDecider, [...whole, requested])).toMatchObject({ search_version: 1, index: { version: 2, status: 'pending' } });
     spec.given(created).when(reindex).then();
-    const whole_base = { ...reindex, data: { ...reindex.data, reindex_id: 'r1' } };
-    const of: DocumentEvent = { ...requested, data: { ...requested.data, reindex_id: 'r1' } } as DocumentEvent;
-    spec.given(created).when(whole_base).then(of);
-    spec.given(created, of).when(whole_base).then();
+    const ofBase = { ...reindex, data: { ...reindex.data, reindex_id: 'r1' } };
+    const told: DocumentEvent = { ...requested, data: { ...requested.data, reindex_id: 'r1' } };
+    spec.given(created).when(ofBase).then(told);
+    spec.given(created, told).when(ofBase).then();
     const smaller = { max_chars: 400, overlap_chars: 0 };
     expect(spec.given(created).when({ ...reindex, data: { ...reindex.data, base: { ...base, chunking: smaller } } }).decision).toMatchObject([
       { data: { index_version: 2, chunking: smaller } },
