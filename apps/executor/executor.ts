@@ -1,7 +1,7 @@
 import { pokes } from '@agent-platform/contracts/kit/index';
 import { holdOwnerLock } from '@agent-platform/event-log/owner-lock';
 import { publishLive } from '@agent-platform/messaging/live-topic';
-import { triggerProgress } from '@agent-platform/messaging/trigger-floor';
+import { triggerProgress } from '@agent-platform/messaging/trigger-progress';
 import { type Area, triggersOf } from '@agent-platform/runtime/area';
 import { createExecution } from '@agent-platform/runtime/execute';
 import { every } from '@agent-platform/runtime/every';
@@ -66,15 +66,20 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
   const duties = [
     every(RESCUE_EVERY_MS, () => execution.rescue(), logger),
     every(ttlMs / 3, () => execution.renew(), logger),
-    every(SAVE_EVERY_MS, () => Promise.all(chosen.map(saveProgress)), logger),
+    every(SAVE_EVERY_MS, saveProgress, logger),
   ];
-  /** Remembers in Postgres where a wiped JetStream has to begin again. */
-  async function saveProgress(area: Area): Promise<void> {
-    const cursor = durableOf(area);
-    const { settled, oldest } = await triggerProgress(nats, cursor);
-    await takeMissed({ log, execution, area, cursor, oldest: oldest ?? (await log.head()) + 1, logger });
-    const from = await log.cursor(cursor);
-    if (settled > from) await log.moveCursor(cursor, from, settled);
+  /** Remembers in Postgres where a wiped JetStream has to begin again, and takes from the log what JetStream has dropped. */
+  async function saveProgress(): Promise<void> {
+    const progress = await triggerProgress(nats, chosen.map(durableOf));
+    const oldest = progress.oldest ?? (await log.head()) + 1;
+    await Promise.all(
+      chosen.map(async (area) => {
+        const cursor = durableOf(area);
+        await takeMissed({ log, execution, area, cursor, oldest, logger });
+        const [from, to] = [await log.cursor(cursor), progress.settled.get(cursor) ?? 0];
+        if (to > from) await log.moveCursor(cursor, from, to);
+      }),
+    );
   }
 
   // What a dead executor has left goes first: loading Nest occupies the process for as long as a run of ten steps takes.

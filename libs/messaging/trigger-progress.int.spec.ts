@@ -7,13 +7,17 @@ import { ensureStreams, STREAMS } from './stream-config.ts';
 import { sequencedEvents } from './testing/events.ts';
 import { startNatsServer } from './testing/nats-server.ts';
 import { consumeTriggers } from './trigger-consumer.ts';
-import { triggerProgress } from './trigger-floor.ts';
+import { triggerProgress } from './trigger-progress.ts';
 
 test('progress says what is settled, and what JetStream does not have any more', async () => {
   const server = await startNatsServer();
   const nc = await connectMessaging({ url: server.url, name: 'test' });
   await ensureStreams(nc);
-  const progress = () => triggerProgress(nc, 'executor-run');
+  const progress = async () => {
+    const { settled, oldest } = await triggerProgress(nc, ['executor-run', 'nobody']);
+    expect(settled.get('nobody')).toBe(0);
+    return { settled: settled.get('executor-run'), oldest };
+  };
   expect(await progress()).toEqual({ settled: 0, oldest: null });
   const publisher = createEventPublisher(nc);
   await publisher.resume();
