@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Problem } from '@agent-platform/contracts/kit/index';
 import { CliError, unavailable } from './cli.error.ts';
-import { curlText } from './curl.text.ts';
+import { curlText, type FormPart } from './curl.text.ts';
 import { EXIT, exitCodeOf } from './exit.code.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -45,6 +45,11 @@ export class GatewayClient {
     return this.#json(await this.#send('GET', path, query, undefined), PageBody);
   }
 
+  /** A form with files. */
+  async upload(path: string, parts: readonly FormPart[]): Promise<Json> {
+    return this.#json(await this.#send('POST', path, {}, parts), JsonBody);
+  }
+
   async post(path: string, body: Json): Promise<Json> {
     return this.#json(await this.#send('POST', path, {}, body), JsonBody);
   }
@@ -66,16 +71,18 @@ export class GatewayClient {
     method: string,
     path: string,
     query: Query,
-    body: Json | undefined,
+    body: Json | readonly FormPart[] | undefined,
     more: Readonly<Record<string, string>> = {},
     signal?: AbortSignal,
   ): Promise<Response> {
     const url = new URL(`${this.#base}/api/v1${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
-    const headers = { 'x-workspace-id': this.#options.workspace, ...(body && { 'content-type': 'application/json' }), ...more };
-    const text = body && JSON.stringify(body);
-    if (this.#options.curl) throw new CurlInstead(curlText(method, url.href, headers, text));
-    return this.#fetch(url.href, { method, headers, ...(text !== undefined && { body: text }), signal: signal ?? AbortSignal.timeout(LONGEST_MS) });
+    const form = isForm(body);
+    const headers = { 'x-workspace-id': this.#options.workspace, ...(body && !form && { 'content-type': 'application/json' }), ...more };
+    const text = form ? undefined : body && JSON.stringify(body);
+    if (this.#options.curl) throw new CurlInstead(curlText(method, url.href, headers, form ? body : text));
+    const sent = form ? formOf(body) : text;
+    return this.#fetch(url.href, { method, headers, ...(sent !== undefined && { body: sent }), signal: signal ?? AbortSignal.timeout(LONGEST_MS) });
   }
 
   async #fetch(url: string, init: RequestInit): Promise<Response> {
@@ -96,6 +103,16 @@ export class GatewayClient {
     if (parsed.success) return parsed.data;
     throw new CliError({ title: 'Unexpected answer', detail: `${this.#base} answered something that is not of this platform. Check --url.` }, EXIT.failure);
   }
+}
+
+const isForm = (body: Json | readonly FormPart[] | undefined): body is readonly FormPart[] => Array.isArray(body);
+
+function formOf(parts: readonly FormPart[]): FormData {
+  const form = new FormData();
+  for (const part of parts)
+    if ('text' in part) form.append(part.name, part.text);
+    else form.append('files', new Blob([part.bytes]), part.path);
+  return form;
 }
 
 async function problemOf(response: Response): Promise<CliError> {

@@ -59,8 +59,7 @@ export function addSkillCommands(program: Command, terminal: Terminal): void {
 }
 
 async function importFolder(context: Context, { id, code }: ImportOptions, folder: string): Promise<void> {
-  const { files, left } = await readSkillFolder(folder);
-  if (left.length > 0) context.terminal.stderr(`Left out, because a model reads text only: ${left.join(', ')}\n`);
-  const body = { files, ...(id !== undefined && { skill_id: id }), ...(code !== undefined && { code }) };
-  context.printItem(await context.gateway.post('/skills/import', body), SKILL);
+  const fields = Object.entries({ skill_id: id, code }).flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }]));
+  const files = await readSkillFolder(folder);
+  context.printItem(await context.gateway.upload('/skills/import', [...fields, ...files]), SKILL);
 }

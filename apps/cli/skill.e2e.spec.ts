@@ -26,13 +26,17 @@ afterAll(async () => {
 
 test('a SKILL.md folder becomes a published skill', async () => {
   const made = await ap('skill', 'import', at('notes'), '--id', 'notes', '-o', 'json');
-  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('logo.png') });
+  expect(made).toMatchObject({ code: 0, stderr: '' });
   const { log, ...skill } = JSON.parse(made.stdout) as { log: { event_id: string }; published_version_id: string };
   expect(skill).toMatchObject({ id: 'notes', code: 'notes', status: 'published', published_number: 1 });
   const answer = await fetch(`${platform.url}/api/v1/skills/versions/${skill.published_version_id}?read_after=${log.event_id}`, {
     headers: { 'x-workspace-id': 'acme' },
   });
-  expect(await answer.json()).toMatchObject({ implementation_json: { instructions: 'Be short.', files: { 'references/style.md': 'Plain words.' } } });
+  expect(await answer.json()).toMatchObject({
+    implementation_json: { instructions: 'Be short.', files: { 'references/style.md': 'Plain words.' }, resources: { 'logo.png': { bytes: 4 } } },
+  });
+  const { stdout } = await ap('skill', 'import', at('notes'), '--curl');
+  expect(stdout).toContain(`files=@"${at('notes/references/style.md')}";filename="references/style.md"`);
   expect((await ap('skill', 'list')).stdout).toContain('notes');
 });
 
