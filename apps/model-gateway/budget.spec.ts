@@ -74,6 +74,7 @@ describe('a call that budgets are for', () => {
     expect(await called({}, 0)).toMatchObject({ sent: 1024, told: '1024' });
     expect(await called({}, 0.9)).toMatchObject({ sent: 4096, told: '4096' });
     expect(await called({}, 0.5, ['small'])).toMatchObject({ most: { usd: '0.002' }, sent: 1512 });
+    expect((await called({}, 1, [])).most?.tokens).toBeGreaterThan(16_384);
   });
 });
 

@@ -23,7 +23,8 @@ export function createBudgetedBackend(backend: Backend, budgets: Budgets, { pric
 
   const within = async (model: string, body: object, call: BackendCall, ask: (maxTokens: number | null) => Promise<BackendAnswer>): Promise<BackendAnswer> => {
     const limits = backend.targets(model).map(outputLimit);
-    const known = limits.some((limit) => limit === null) ? null : Math.max(...(limits as number[]));
+    // Of a model that nobody has nothing is known.
+    const known = limits.length === 0 || limits.includes(null) ? null : Math.max(...limits.map(Number));
     // Most workspaces have no budgets: a request is looked at when there is one.
     let prompt: number | undefined;
     const promptOf = () => (prompt ??= promptAtMost(body));
