@@ -37,7 +37,13 @@ export const InvokeConfigJson = z
 /** What a binding changes: where the tool is, and with which headers it is called. */
 export const BindingConfigJson = z.strictObject({ base_url: Url.optional(), headers: Headers.optional() }).meta({ id: 'BindingConfig' });
 
-const version = { version_id: Id, number: z.int().min(1), input_schema_json: JsonObject, invoke_config_json: InvokeConfigJson };
+const version = {
+  version_id: Id,
+  number: z.int().min(1),
+  input_schema_json: JsonObject,
+  output_schema_json: JsonObject.optional(),
+  invoke_config_json: InvokeConfigJson,
+};
 const binding = { name: Name.nullable(), config_json: BindingConfigJson };
 /** null: the newest version at the time of the call. */
 const BoundVersion = Id.nullable();
@@ -78,7 +84,15 @@ export const ToolView = z
   .meta({ id: 'Tool' });
 
 export const ToolVersionView = z
-  .object({ id: Id, tool_id: Id, number: z.int(), input_schema_json: JsonObject, invoke_config_json: InvokeConfigJson, ...row })
+  .object({
+    id: Id,
+    tool_id: Id,
+    number: z.int(),
+    input_schema_json: JsonObject,
+    output_schema_json: JsonObject.nullable(),
+    invoke_config_json: InvokeConfigJson,
+    ...row,
+  })
   .meta({ id: 'ToolVersion' });
 
 export const ToolBindingView = z.object({ id: Id, tool_id: Id, tool_version_id: BoundVersion, ...binding, ...row }).meta({ id: 'ToolBinding' });
@@ -121,6 +135,10 @@ export const toolContract = defineContract({
         ...tool,
         tool_version_id: Id.optional(),
         input_schema_json: JsonObject.default({}).meta({ description: 'JSON Schema, or a plain map of properties; empty: anything' }),
+        output_schema_json: JsonObject.optional().meta({
+          description:
+            'The same of what it answers: the JSON or text of an HTTP answer, or the structured content of an MCP tool. A call whose answer does not fit fails',
+        }),
         invoke_config_json: InvokeConfigJson,
       }),
       example: {

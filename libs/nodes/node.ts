@@ -45,6 +45,8 @@ export interface ResolvedTool {
     readonly number: number;
     /** JSON Schema of the input; empty: anything. */
     readonly input_schema_json: JsonObject;
+    /** JSON Schema of what it answers; absent: anything. */
+    readonly output_schema_json?: JsonObject;
     readonly invoke_config_json: JsonObject;
   };
   readonly binding: { readonly id: string; readonly config_json: JsonObject } | null;

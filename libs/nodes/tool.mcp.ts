@@ -8,10 +8,11 @@ import { nodeError } from './outcome.ts';
 import { asText, renderFields } from './render.ts';
 import type { Approval } from './tool.approval.ts';
 import { isObject, mergeCall } from './tool.call.ts';
+import type { Promised } from './tool.output.ts';
 import { buildUrl } from './tool.url.ts';
 
 /** A call of a tool of the type mcp. */
-export type McpToolRequest = McpRequest & { approval?: Approval };
+export type McpToolRequest = McpRequest & Promised & { approval?: Approval };
 
 type Failed = { readonly failed: NodeError };
 const refuse = (code: string, message: string): Failed => ({ failed: nodeError(code, message) });

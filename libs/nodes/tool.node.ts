@@ -15,10 +15,11 @@ import { isObject, mergeCall, mergeHeaders, type ToolCall } from './tool.call.ts
 import { renderHeaders } from './tool.headers.ts';
 import { isMcpTool, type McpToolRequest, requestMcpTool, shownMcp } from './tool.mcp.ts';
 import { addInput } from './tool.input.ts';
+import { checkOutput, type Promised, promisedBy } from './tool.output.ts';
 import { fillHttp } from './tool.secrets.ts';
 import { buildUrl, hidesHost, lateText, type LateUrl } from './tool.url.ts';
 
-type HttpRequest = {
+type HttpRequest = Promised & {
   method: string;
   url: string;
   headers: { [name: string]: string };
@@ -105,6 +106,8 @@ function requestOf({ query, body, ...address }: Rendered, how: How, config: Tool
   if ('failed' in built) return built;
   const sent = renderHeaders(headers, body);
   if ('failed' in sent) return sent;
+  const promised = promisedBy(tool);
+  if ('failed' in promised) return promised;
   return {
     method,
     ...built,
@@ -112,6 +115,7 @@ function requestOf({ query, body, ...address }: Rendered, how: How, config: Tool
     timeout_ms: Math.ceil(config.timeout_seconds * 1000),
     repeatable: SAFE_METHODS.has(method) || idempotent,
     metadata: metadataOf(config, tool),
+    ...promised,
     ...demanded(tool?.tool.name ?? method, scope, config, how),
   };
 }
@@ -120,8 +124,10 @@ function requestOf({ query, body, ...address }: Rendered, how: How, config: Tool
 function requestMcp(config: ToolConfig, scope: NodeScope, resolved: ResolvedTool): McpToolRequest | { readonly failed: NodeError } {
   const request = requestMcpTool(config, scope, resolved, metadataOf(config, resolved));
   if ('failed' in request) return request;
+  const promised = promisedBy(resolved);
+  if ('failed' in promised) return promised;
   const invoke = InvokeConfigJson.safeParse(resolved.version.invoke_config_json);
-  return { ...request, ...demanded(resolved.tool.name, scope, config, invoke.data) };
+  return { ...request, ...('tool' in request && promised), ...demanded(resolved.tool.name, scope, config, invoke.data) };
 }
 
 /** Calls an HTTP tool, or asks a built-in one. Everything is merged and rendered while the request is made, so the call is data in the log. */
@@ -167,14 +173,14 @@ export const toolNode: EffectNode<ToolConfig, Request> = {
     const { approval } = request;
     if (approval?.approved_by === null) return attempt(context, () => askApproval(approval, shownOf(request), context));
     if ('builtin' in request) return performBuiltin(request, ports, context);
-    if ('server' in request) return performMcp(request, ports, context);
+    if ('server' in request) return checkOutput(await performMcp(request, ports, context), request);
     const { method, url, body, timeout_ms, repeatable, metadata, shown = request } = request;
     const headers = { 'idempotency-key': context.key, ...request.headers };
     const work = async () => {
       const response = await ports.http.send({ method, url, headers, timeout_ms, ...(body !== undefined && { body }) }, { signal: context.signal });
       return answered(response, { method, url: shown.url }, metadata, repeatable);
     };
-    return attempt(context, work, (thrown) => explainHttp(thrown, { repeatable }));
+    return checkOutput(await attempt(context, work, (thrown) => explainHttp(thrown, { repeatable })), request);
   },
   resume(request, signal) {
     if (!request.approval) return failed(nodeError('resume-invalid', 'This call waits for nothing.'));

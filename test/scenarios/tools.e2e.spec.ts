@@ -61,9 +61,14 @@ test('trying a tool that does not answer well says why', async () => {
   expect(await test({ tool_binding_id, input: { q: 7 } })).toMatchObject({ reachable: false, latency_ms: null, reason: expect.stringContaining('schema') });
   expect(await test({})).toMatchObject({ reachable: false, reason: expect.stringContaining('base_url') });
   expect((await user.api.post(`/tools/nobody/test`, {})).body).toMatchObject({ reachable: false, reason: expect.stringContaining('nobody') });
+  const promising = { tool_id: missing.tool_id, invoke_config_json: { url: `${base}/x` }, output_schema_json: { price: { type: 'number', required: true } } };
+  const { body: version } = await user.api.post('/tools/versions', promising);
+  expect(await after(`/tools/versions/${version.id}`, version.log.event_id)).toMatchObject({ output_schema_json: promising.output_schema_json });
+  expect((await user.api.post('/tools/versions', { ...promising, tool_version_id: version.id, output_schema_json: {} })).status).toBe(409);
+  expect(await test({})).toMatchObject({ status: 'failed', reason: expect.stringContaining('output_schema_json') });
   const gone = await tool('gone', { url: 'http://127.0.0.1:1/' }, {});
   expect((await user.api.post(`/tools/${gone.tool_id}/test`, {})).body).toMatchObject({ reachable: false, http_status: null, reason: expect.any(String) });
-  expect(shop.asked).toHaveLength(before);
+  expect(shop.asked).toHaveLength(before + 1);
 });
 
 test('calls can be read per tool and per run; a tool takes its input as its templates say', async () => {

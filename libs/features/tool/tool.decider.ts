@@ -52,12 +52,18 @@ function invokeConfigOf({ data }: Of<'tool.create_version'>, { tool_type }: Tool
 }
 
 function createVersion(command: Of<'tool.create_version'>, state: ToolState): Decision<ToolEvent> {
-  const { input_schema_json } = command.data;
+  const { input_schema_json, output_schema_json } = command.data;
   const invoke_config_json = invokeConfigOf(command, state);
   if (isRejection(invoke_config_json)) return invoke_config_json;
   const version_id = versionIdOf(command);
   const there = state.versions.find((version) => version.version_id === version_id);
-  const version: VersionData = { version_id, number: there?.number ?? state.versions.length + 1, input_schema_json, invoke_config_json };
+  const version: VersionData = {
+    version_id,
+    number: there?.number ?? state.versions.length + 1,
+    input_schema_json,
+    ...(output_schema_json && { output_schema_json }),
+    invoke_config_json,
+  };
   if (!there) return [{ type: 'tool.version_created', data: version }];
   if (isDeepStrictEqual(version, there)) return [];
   return reject(

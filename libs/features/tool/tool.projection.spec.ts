@@ -7,7 +7,13 @@ const history = [
   { type: 'tool.created', data: { code: 'search', name: 'Search', tool_type: 'http', description: null } },
   {
     type: 'tool.version_created',
-    data: { version_id: 'v1', number: 1, input_schema_json: { query: { type: 'string' } }, invoke_config_json: { method: 'GET' } },
+    data: {
+      version_id: 'v1',
+      number: 1,
+      input_schema_json: { query: { type: 'string' } },
+      output_schema_json: { type: 'array' },
+      invoke_config_json: { method: 'GET' },
+    },
   },
   { type: 'tool.binding_created', data: { binding_id: 'b1', version_id: null, name: 'shop', config_json: { base_url: 'https://shop.example' } } },
   { type: 'tool.updated', data: { name: 'New' } },

@@ -21,6 +21,7 @@ create table tool_versions (
   tool_id text not null,
   number integer not null,
   input_schema_json jsonb not null,
+  output_schema_json jsonb,
   invoke_config_json jsonb not null,
   version integer not null,
   created_at timestamptz not null,
