@@ -11,8 +11,15 @@ import { LONG } from './pressure.ts';
 import { contextOf, type RequestContext } from './request-context.ts';
 import { preferredWait, type Wait, waitForEnd } from './run-end.ts';
 
-/** Errors that an MCP server itself gave. */
-const MCP_ANSWERS: ReadonlySet<string> = new Set(['mcp-tool-error', 'mcp-refused', 'mcp-unauthorized', 'mcp-authorization-required', 'mcp-scope-missing']);
+/** Errors of calls that were answered. */
+const ANSWERED: ReadonlySet<string> = new Set([
+  'tool-output-invalid',
+  'mcp-tool-error',
+  'mcp-refused',
+  'mcp-unauthorized',
+  'mcp-authorization-required',
+  'mcp-scope-missing',
+]);
 const DEFAULT_WAIT_SECONDS = 30;
 const EXCERPT_CHARACTERS = 500;
 
@@ -58,7 +65,7 @@ function explained(call: JsonObject): Omit<ToolTest, 'tool_call_id' | 'tool_id' 
     tool_binding_id,
     status,
     task_id,
-    reachable: status === 'completed' || http_status !== null || MCP_ANSWERS.has(error?.code ?? '') ? true : status === 'failed' ? false : null,
+    reachable: status === 'completed' || http_status !== null || ANSWERED.has(error?.code ?? '') ? true : status === 'failed' ? false : null,
     http_status,
     latency_ms,
     reason: error?.message ?? (status === 'selected' && task_id !== null ? `A person has to approve the call: task ${task_id} waits for the answer.` : null),

@@ -65,7 +65,7 @@ test('trying a tool that does not answer well says why', async () => {
   const { body: version } = await user.api.post('/tools/versions', promising);
   expect(await after(`/tools/versions/${version.id}`, version.log.event_id)).toMatchObject({ output_schema_json: promising.output_schema_json });
   expect((await user.api.post('/tools/versions', { ...promising, tool_version_id: version.id, output_schema_json: {} })).status).toBe(409);
-  expect(await test({})).toMatchObject({ status: 'failed', reason: expect.stringContaining('output_schema_json') });
+  expect(await test({})).toMatchObject({ status: 'failed', reachable: true, reason: expect.stringContaining('output_schema_json') });
   const gone = await tool('gone', { url: 'http://127.0.0.1:1/' }, {});
   expect((await user.api.post(`/tools/${gone.tool_id}/test`, {})).body).toMatchObject({ reachable: false, http_status: null, reason: expect.any(String) });
   expect(shop.asked).toHaveLength(before + 1);
