@@ -16,7 +16,11 @@ const rule = {
   period: z.enum(['day', 'month', 'total']).meta({ description: 'day and month begin at midnight UTC; total never begins anew' }),
   limit_tokens: z.int().min(0).nullable().meta({ description: 'Prompt and completion together; null: no limit in tokens' }),
   limit_usd: Money.nullable().meta({ description: 'US dollars; null: no limit in money. Calls of models without a known price cost nothing here' }),
-  output_tokens: z.int().min(1).max(10_000_000).meta({ description: 'How long an answer is taken to be at most when its request names no max_tokens and the limit of its model is not known' }),
+  output_tokens: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .meta({ description: 'How long an answer is taken to be at most when its request names no max_tokens and the limit of its model is not known' }),
 };
 
 /** What a budget allows to whom. */
