@@ -71,7 +71,10 @@ export async function startExecutorRole(base: Base, { chosen, others }: ChosenAr
   /** Remembers in Postgres where a wiped JetStream has to begin again, and takes from the log what JetStream has dropped. */
   async function saveProgress(): Promise<void> {
     const progress = await triggerProgress(nats, chosen.map(durableOf));
-    const oldest = progress.oldest ?? (await log.head()) + 1;
+    const head = await log.head();
+    // The log has lost its end, and with it what came of some triggers: they are due again once the stream is filled anew.
+    if (progress.newest > head) return;
+    const oldest = progress.oldest ?? head + 1;
     await Promise.all(
       chosen.map(async (area) => {
         const cursor = durableOf(area);

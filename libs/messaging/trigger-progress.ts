@@ -10,15 +10,17 @@ export interface TriggerProgress {
   readonly settled: ReadonlyMap<string, number>;
   /** The oldest event that JetStream still has; null when it has none. Triggers before it come to nobody any more. */
   readonly oldest: number | null;
+  /** The newest event that it had when it was asked; 0 when it had none. */
+  readonly newest: number;
 }
 
 /** Asked in this order, so that what ages out meanwhile is not taken for settled. */
 export async function triggerProgress(nc: NatsConnection, durables: readonly string[]): Promise<TriggerProgress> {
   const manager = await jetstreamManager(nc, { checkAPI: false });
   const ask = async (): Promise<TriggerProgress> => {
-    const { last } = await readEventStream(manager);
-    const settled = await Promise.all(durables.map(async (durable) => [durable, await settledBy(manager, durable, last?.position ?? 0)] as const));
-    return { settled: new Map(settled), oldest: await oldestPosition(manager) };
+    const newest = (await readEventStream(manager)).last?.position ?? 0;
+    const settled = await Promise.all(durables.map(async (durable) => [durable, await settledBy(manager, durable, newest)] as const));
+    return { settled: new Map(settled), oldest: await oldestPosition(manager), newest };
   };
   return orDisconnect(nc, ask());
 }

@@ -189,7 +189,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'nobody looks for what JetStream dropped',
-    patches: [patch('apps/executor/executor.ts', 'oldest: oldest ?? (await log.head()) + 1', 'oldest: Math.min(0, oldest ?? 0)')],
+    patches: [patch('apps/executor/executor.ts', 'const oldest = progress.oldest ?? head + 1;', 'const oldest = 0;')],
     only: ['jetstream keeps'],
     breaks: ['P8'],
   },
