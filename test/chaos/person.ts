@@ -7,6 +7,8 @@ import type { World } from './world.ts';
 /** Everybody who answers the platform: approves tasks, sends signals, and says what became of unknown outcomes. */
 export interface Person {
   hear(event: Recorded): void;
+  /** Forgets all that was heard: it is told from the beginning. */
+  beginAnew(): void;
 }
 
 export function createPerson(clients: Clients, world: World, random: Random, http: boolean): Person {
@@ -16,6 +18,7 @@ export function createPerson(clients: Clients, world: World, random: Random, htt
   const send = (order: Order): void => void clients.send(order);
 
   return {
+    beginAnew: () => signalled.clear(),
     hear({ workspace_id, stream_id, type, data }) {
       switch (type) {
         case 'run.signalled':

@@ -73,12 +73,13 @@ async function deleteStream(natsUrl: string): Promise<void> {
 }
 
 /** The harness forgets what the log has forgotten. */
-async function writeOff({ servers, ledger, observer, world }: Stack): Promise<string> {
+async function writeOff({ servers, ledger, observer, person, world }: Stack): Promise<string> {
   const { byId, events, head } = await readHistory(servers.databaseUrl);
   const seen = Math.max(0, ...observer.recordings.flatMap(({ seen: positions }) => [...positions.keys()]));
   const orders = ledger.strike(({ event_id }) => event_id === null || !byId.has(event_id));
   const intents = new Set(events.map(({ data }) => data['key']));
   const calls = world.forget().filter((key) => !intents.has(key)).length;
+  person.beginAnew();
   observer.beginAnew();
   return `${seen - head} positions, ${orders} acknowledged orders, the intents of ${calls} calls`;
 }

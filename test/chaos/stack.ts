@@ -6,7 +6,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import { Ledger } from './ledger.ts';
 import { type Links, startLinks } from './links.ts';
 import { type Observer, observe } from './observer.ts';
-import { createPerson } from './person.ts';
+import { createPerson, type Person } from './person.ts';
 import type { Recorded } from './recorded.ts';
 import { ROOT } from './root.ts';
 import { createRandom, type Random } from './seed.ts';
@@ -23,6 +23,7 @@ export interface Stack {
   readonly world: World;
   readonly ledger: Ledger;
   readonly clients: Clients;
+  readonly person: Person;
   readonly observer: Observer;
   readonly workload: Workload;
   readonly random: Random;
@@ -78,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     world,
     ledger,
     clients,
+    person,
     observer,
     workload,
     random,
