@@ -1,5 +1,6 @@
 import { pipeline, Transform } from 'node:stream';
-import type { BackendAnswer, Served } from './backend.ts';
+import type { BackendAnswer } from './backend.ts';
+import type { Served } from './served.ts';
 
 /** An answer that came to its end. */
 export interface KeptAnswer {

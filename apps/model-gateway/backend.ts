@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Hold } from './budget.keeper.ts';
 import type { CallLabel } from './call.label.ts';
 import type { ChatCompletionBody, EmbeddingsBody, RerankBody } from './chat.request.ts';
+import type { Served } from './served.ts';
 
 export interface BackendCall {
   /** The caller's `Idempotency-Key`. */
@@ -23,15 +24,6 @@ export interface BackendAnswer {
   readonly from?: 'cache' | 'recording';
   /** What budgets hold back for it; settled when the answer has ended. */
   readonly hold?: Hold;
-}
-
-/** What answers of the built-in model are said to come from. */
-export const BUILT_IN_PROVIDER = 'built-in';
-
-/** A provider, and what the model is called there. */
-export interface Served {
-  readonly provider: string;
-  readonly model: string;
 }
 
 /** Who answers behind the gateway. Throws OpenAiError or Failure; a stream that breaks off later ends with an error. */

@@ -1,5 +1,5 @@
 import { Failure } from '@agent-platform/kernel/index';
-import type { Served } from './backend.ts';
+import type { Served } from './served.ts';
 
 /** The body every OpenAI client understands. */
 export interface OpenAiErrorBody {

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Backend, type BackendAnswer, type BackendCall, BUILT_IN_PROVIDER, type Served } from './backend.ts';
+import type { Backend, BackendAnswer, BackendCall } from './backend.ts';
+import { BUILT_IN_PROVIDER, type Served } from './served.ts';
 import type { EmbeddingsBody, RerankBody } from './chat.request.ts';
 import { modelsOf } from './model.list.ts';
 import { BUILT_IN, type Routing, type Target } from './models.file.ts';

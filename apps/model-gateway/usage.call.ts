@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream';
-import { type BackendAnswer, BUILT_IN_PROVIDER, type Served } from './backend.ts';
+import type { BackendAnswer } from './backend.ts';
+import { BUILT_IN_PROVIDER, type Served } from './served.ts';
 import { type CallLabel, labelOf } from './call.label.ts';
 import { OpenAiError } from './openai.error.ts';
 import { type Counted, countTokens, UsageMeter } from './usage.meter.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { fromFloat, toMoney, toUnits } from '@agent-platform/kernel/money';
-import { BUILT_IN_PROVIDER, type Served } from './backend.ts';
+import { BUILT_IN_PROVIDER, type Served } from './served.ts';
 
 const Decimal = z.string().regex(/^\d{1,6}(\.\d{1,6})?$/, 'must be US dollars per million tokens as a text, e.g. "0.15"');
 

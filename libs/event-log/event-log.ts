@@ -1,6 +1,5 @@
 import type { Cause, EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { LoggedEvent, Reservation } from '@agent-platform/kernel/index';
-import type { Marks } from './page-summary.ts';
 
 /** What a writer believes about the stream. */
 export type ExpectedVersion =
@@ -91,6 +90,16 @@ export interface SequencedEvent {
   readonly time: string;
   /** Envelope as JSON text, position included. */
   readonly json: string;
+}
+
+/** What an event can be found by, besides its time. */
+export interface Marks {
+  readonly workspace_id: string;
+  readonly type?: string | undefined;
+  readonly category?: string | undefined;
+  readonly stream_id?: string | undefined;
+  readonly correlation_id?: string | undefined;
+  readonly actor?: string | undefined;
 }
 
 /** What is looked for in the log: events with all of the given marks, `from` (inclusive) `to` (exclusive), ISO. */

@@ -1,18 +1,9 @@
-import type { SequencedEvent } from './event-log.ts';
+import type { Marks, SequencedEvent } from './event-log.ts';
 
 /** Positions of a page: page n holds n * 1024 + 1 to (n + 1) * 1024. */
 export const PAGE = 1024;
 export const pageOf = (position: number): number => Math.floor((position - 1) / PAGE);
 
-/** What an event can be found by, besides its time. */
-export interface Marks {
-  readonly workspace_id: string;
-  readonly type?: string | undefined;
-  readonly category?: string | undefined;
-  readonly stream_id?: string | undefined;
-  readonly correlation_id?: string | undefined;
-  readonly actor?: string | undefined;
-}
 const FIELDS = ['type', 'category', 'stream_id', 'correlation_id', 'actor'] as const;
 
 const BITS = 12_288;

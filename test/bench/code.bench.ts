@@ -1,5 +1,6 @@
 import { createCodePort } from '@agent-platform/adapter-code/index';
 import { readCodeRunnerConfig, startCodeRunner } from '@agent-platform/app-code-runner/index';
+import type { Show } from './emit.ts';
 import { inLanes, percentile } from './lanes.ts';
 
 /** Trivial code: what is measured is everything around it. */
@@ -7,8 +8,6 @@ const CODE = 'result = 1';
 const { signal } = new AbortController();
 /** Longer than everything here takes. */
 const LONG_MS = 600_000;
-
-type Show = (metric: string, value: number, unit: string) => void;
 
 /** What runs of code cost on every tier of this machine, over HTTP. It needs no servers. */
 export async function benchCode(show: Show): Promise<void> {

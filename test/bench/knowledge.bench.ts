@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { sql, type DatabasePool } from 'slonik';
 import { startNativePostgres, startPglite } from '@agent-platform/embedded/index';
 import { openPool } from '@agent-platform/event-log/index';
+import type { Show } from './emit.ts';
 import { measureEmbeddings, measureIndexing } from './knowledge.indexing.ts';
 import { measureSearch } from './knowledge.searching.ts';
 import { pgvectorPrograms } from './pgvector.programs.ts';
-
-export type Show = (metric: string, value: number, unit?: string) => void;
 
 export interface KnowledgeOptions {
   /** Of 100,000 chunks. */

@@ -7,7 +7,7 @@ import { startInfrastructure } from '@agent-platform/embedded/index';
 import { openPool } from '@agent-platform/event-log/index';
 import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
 import { openClient } from './client.ts';
-import type { Show } from './knowledge.bench.ts';
+import type { Show } from './emit.ts';
 import { passage } from './knowledge.corpus.ts';
 import { buildRoles, type RoleName, startRole } from './roles.ts';
 

@@ -9,7 +9,7 @@ import { openPool } from '@agent-platform/event-log/index';
 import { knowledgeBaseFeature } from '@agent-platform/knowledge-base/index';
 import { spaceName } from '@agent-platform/ports/embedding.port';
 import { ensureReadModels } from '@agent-platform/runtime/read-models';
-import type { Show } from './knowledge.bench.ts';
+import type { Show } from './emit.ts';
 import { passage, question } from './knowledge.corpus.ts';
 import { percentile } from './lanes.ts';
 

@@ -7,6 +7,7 @@ import { startInfrastructure } from '@agent-platform/embedded/index';
 import { openBase } from '@agent-platform/service/base';
 import { readConfig } from '@agent-platform/service/config';
 import { type RoleProcess, startProcess } from '../chaos/role.process.ts';
+import type { Show } from './emit.ts';
 
 const CALLS = 300;
 const WARM_UP = 100;
@@ -25,7 +26,7 @@ interface Way {
  * What the model gateway adds to a call and to a streamed token, against the same provider asked directly. Gateway, provider and
  * client are processes of their own; every call is metered and recorded over NATS. The ways take turns, call by call.
  */
-export async function benchModelGateway(show: (metric: string, value: number, unit?: string) => void): Promise<void> {
+export async function benchModelGateway(show: Show): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'agent-platform-bench-'));
   const running: RoleProcess[] = [];
   const start = async (script: string, env: NodeJS.ProcessEnv, said: RegExp): Promise<string> => {
@@ -99,7 +100,7 @@ async function listen(client: OpenAI): Promise<number[]> {
 
 const quantile = (values: readonly number[], at: number): number => values.toSorted((a, b) => a - b)[Math.floor(values.length * at)] ?? 0;
 
-function report([direct, ...others]: readonly Way[], show: (metric: string, value: number, unit?: string) => void): void {
+function report([direct, ...others]: readonly Way[], show: Show): void {
   if (!direct) return;
   for (const kind of ['calls', 'tokens'] as const) {
     const least = quantile(direct[kind], 0.5);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startInfrastructure } from '@agent-platform/embedded/index';
+import type { Show } from './emit.ts';
 
 const WORKLOADS = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6', 'w7'];
 /** Longer ones, run when they are named. */
@@ -42,8 +43,6 @@ export async function runStandalone(args: readonly string[]): Promise<number> {
   }
   return failed === 0 ? 0 : 1;
 }
-
-type Show = (metric: string, value: number, unit?: string) => void;
 
 const show: Show = (metric, value, unit = '') =>
   void process.stdout.write(`  ${metric.padEnd(30)} ${String(Number(value.toPrecision(6))).padStart(10)} ${unit}\n`);

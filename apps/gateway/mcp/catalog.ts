@@ -6,16 +6,8 @@ import { asJsonSchema } from '@agent-platform/nodes/input-schema';
 import { readOne, readPage } from '@agent-platform/runtime/read';
 import type { Gateway } from '../gateway.ts';
 import { annotateSkill, annotateTool, annotateWorkflow } from './annotations.ts';
+import type { ListedTool } from './listed-tool.ts';
 import { type Callable, GET_RUN } from './names.ts';
-
-/** A tool as MCP lists it. Names are made of ids, so they stay when names and codes change. */
-export interface ListedTool {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly inputSchema: JsonObject & { readonly type: 'object' };
-  readonly annotations: ToolAnnotations;
-}
 
 export interface ToolPage {
   readonly tools: readonly ListedTool[];

@@ -1,5 +1,5 @@
 import { Id } from '@agent-platform/contracts/kit/index';
-import type { ListedTool } from './catalog.ts';
+import type { ListedTool } from './listed-tool.ts';
 
 const CALLABLE = ['workflow', 'tool', 'skill'] as const;
 export type Callable = (typeof CALLABLE)[number];

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { documentDecider } from './document.decider.ts';
 import { documentView, type DocumentCommand, type DocumentEvent } from './document.state.ts';
-import type { StepOutcome } from './document.steps.ts';
+import type { StepOutcome } from './document.commands.ts';
 
 const chunking = { max_chars: 1000, overlap_chars: 150 };
 const base = { status: 'active', chunking };

@@ -11,7 +11,8 @@ import {
   type DocumentState,
   type PreparedBase,
 } from './document.state.ts';
-import { decideStep, isExecutorCommand } from './document.steps.ts';
+import { isExecutorCommand } from './document.commands.ts';
+import { decideStep } from './document.steps.ts';
 
 type Of<T extends DocumentCommand['type']> = Extract<DocumentCommand, { type: T }>;
 

@@ -1,23 +1,13 @@
 import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { Effect, EffectContext, Executor } from '@agent-platform/kernel/index';
-import type { DocumentsPort } from '@agent-platform/ports/documents.port';
-import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
-import type { HttpPort } from '@agent-platform/ports/http.port';
 import type { DocumentCommand, DocumentEvent, DocumentState } from './document.state.ts';
-import type { ExecutorCommand } from './document.steps.ts';
-import { type Asked, createIndexer } from './document.indexer.ts';
+import type { ExecutorCommand } from './document.commands.ts';
+import { type Asked, createIndexer, type IndexingPorts } from './document.indexer.ts';
 
 type Wanted = Pick<DocumentCommand, 'type' | 'data'>;
 
 /** A document may wait for its turn to be read: few are at a time; and a model on this machine embeds ten chunks a second. */
 const TIMEOUT_MS = { fetch: 600_000, extract: 600_000, embed: 600_000, release: 60_000 };
-
-/** What documents need of the outside. */
-export interface IndexingPorts {
-  readonly http: HttpPort;
-  readonly embedding: EmbeddingPort;
-  readonly documents: DocumentsPort;
-}
 
 /**
  * Indexes documents in the background: fetches, takes the text out, then embeds batch after batch. Each batch is in the log before the next

@@ -1,12 +1,13 @@
 import { MAX_FILE_BYTES, type FileRef, type IndexedChunk, type SourceType } from '@agent-platform/contracts/document/document.events';
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
 import { Failure, toFailure, type EffectContext } from '@agent-platform/kernel/index';
-import { spaceName } from '@agent-platform/ports/embedding.port';
+import type { DocumentsPort } from '@agent-platform/ports/documents.port';
+import { type EmbeddingPort, spaceName } from '@agent-platform/ports/embedding.port';
+import type { HttpPort } from '@agent-platform/ports/http.port';
 import { createChunkCache } from './chunk.cache.ts';
 import type { Chunk } from './chunk.ts';
-import type { IndexingPorts } from './document.executor.ts';
 import { type DocumentState, isPlain } from './document.state.ts';
-import type { StepName, StepOutcome } from './document.steps.ts';
+import type { StepName, StepOutcome } from './document.commands.ts';
 import { plainText } from './plain-text.ts';
 import { encodeVector } from './vector.text.ts';
 
@@ -28,6 +29,13 @@ type Context = Pick<EffectContext, 'signal' | 'timedOut' | 'stream'>;
 const BATCH = 32;
 const FETCH_MS = 60_000;
 const ACCEPT = 'text/markdown, text/html, application/pdf, text/csv, text/plain, */*;q=0.5';
+
+/** What documents need of the outside. */
+export interface IndexingPorts {
+  readonly http: HttpPort;
+  readonly embedding: EmbeddingPort;
+  readonly documents: DocumentsPort;
+}
 
 /** Does a step. Never throws: what goes wrong is an outcome. */
 export function createIndexer(ports: IndexingPorts) {

@@ -4,7 +4,7 @@ import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/k
 import type { Chunking } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
 import { given } from '@agent-platform/kernel/index';
 import { replaced, type FilesState } from './document.files.ts';
-import type { ExecutorCommand } from './document.steps.ts';
+import type { ExecutorCommand } from './document.commands.ts';
 
 type PublicCommand = CommandOf<typeof documentContract>;
 
