@@ -49,6 +49,7 @@ function casesOf(contract: Contract): Case[] {
       ...badBodies(of, parameters).map((bad) => send(bad)),
       send({ what: '2 MB', body: JSON.stringify({ x: 'x'.repeat(2_000_000) }) }, 413),
       { ...send({ what: 'XML', body: '<a/>' }, 415), headers: { 'content-type': 'application/xml' } },
+      { ...send({ what: 'gzip', body: text, field: 'header content-encoding' }, 415), headers: { ...JSON_TYPE, 'content-encoding': 'gzip' } },
       {
         ...send({ what: 'another workspace in the body', body: JSON.stringify({ ...whole, workspace_id: 'other' }), field: '/workspace_id' }),
         headers: { ...JSON_TYPE, 'x-workspace-id': 'acme' },

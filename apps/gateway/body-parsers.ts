@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LIMITS } from '@agent-platform/contracts/kit/index';
-import { rejectionToFailure } from '@agent-platform/kernel/index';
+import { Failure, rejectionToFailure } from '@agent-platform/kernel/index';
 import { parseJson } from '@agent-platform/kernel/json-text';
 
 /** A body that is not JSON: the routes that take documents know what to do with it. */
@@ -21,8 +21,23 @@ function jsonParser(_request: FastifyRequest, body: Buffer, done: (error: Error 
   return parsed.ok ? done(null, parsed.value) : done(rejectionToFailure(parsed.rejection));
 }
 
+/** Nothing is unpacked here: a packed body is told as such before it is read. */
+async function refusePacked({ headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const encoding = headers['content-encoding']?.trim() ?? '';
+  if (encoding === '' || encoding.toLowerCase() === 'identity') return;
+  const rule = `is "${encoding.slice(0, 80)}", which is not taken here`;
+  const remedy = 'send the body as it is, without the header';
+  // What is taken instead (RFC 9110, 12.5.3).
+  void reply.header('accept-encoding', 'identity');
+  throw new Failure('invalid', 'content-encoding', `content-encoding: ${rule}; ${remedy}.`, {
+    status: 415,
+    errors: [{ field: 'header content-encoding', rule, remedy }],
+  });
+}
+
 /** Bodies by content type. JSON is read with the same limits as on NATS: size, depth, duplicate keys, unsafe numbers. */
 export function installBodyParsers(app: FastifyInstance): void {
+  app.addHook('onRequest', refusePacked);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser);
   app.addContentTypeParser(YAML, { parseAs: 'string' }, (_request, body: string, done) => done(null, new TextBody(body)));
