@@ -28,6 +28,8 @@ export type PinnedWorkflow = z.output<typeof PinnedWorkflow>;
 
 /** What nodes asked others for and nobody needs any more: it is cancelled too, also when it is still to be made. */
 const open = { open_tasks: z.array(Id), open_skill_runs: z.array(Id).optional() };
+/** Nodes that had not ended when their run did, each in its newest attempt: they end with it. Absent when there were none. */
+const openNodes = { open_nodes: z.array(z.object(attempt)).optional() };
 const ofAttempt = { open_tasks: open.open_tasks.optional(), open_skill_runs: open.open_skill_runs };
 
 const events = {
@@ -110,11 +112,11 @@ const events = {
     version: 1,
     data: z.object({ output_text: z.string().nullable(), output_json: JsonValue }),
   },
-  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError, ...open }) },
+  'run.failed': { summary: 'A node failed, and with it the run.', version: 1, data: z.object({ error: RunError, ...open, ...openNodes }) },
   'run.cancelled': {
     summary: 'Somebody cancelled the run; its open human tasks are cancelled too.',
     version: 1,
-    data: z.object({ reason: z.string().nullable(), ...open }),
+    data: z.object({ reason: z.string().nullable(), ...open, ...openNodes }),
   },
 } as const;
 

@@ -185,7 +185,7 @@ describe('failing', () => {
     const program = programOf({ a: ['effect'] }, []);
     const first = decide(begun(created(['a']), queued('a', 'effect')), command('run.advance', { program }));
     const cancelled = decide(first.state, command('run.cancel', { reason: 'enough' }));
-    expect(cancelled.seen).toEqual(['run.cancelled']);
+    expect(cancelled.events).toMatchObject([{ type: 'run.cancelled', data: { open_nodes: [{ node_id: 'a', node_type: 'effect', attempt: 1 }] } }]);
     expect(decide(cancelled.state, command('run.record', { program, outcomes: [{ node_id: 'a', attempt: 1, outcome: failure }] })).events).toEqual([]);
   });
 });
@@ -208,6 +208,8 @@ describe('recovery', () => {
     expect(decide(resolved.state, command('run.advance', { program })).seen).toEqual(['node.queued b', 'node.started b', 'node.completed b', 'run.completed']);
     const retried = decide(unknown.state, command('run.resolve_node', { node_id: 'a', resolution: 'retry' }));
     expect(decide(retried.state, command('run.advance', { program })).events[0]).toMatchObject({ data: { key: 'acme/r1/a', attempt: 2 } });
+    const over = decide(unknown.state, command('run.cancel', {}));
+    expect(runDecider.decide(command('run.resolve_node', { node_id: 'a', resolution: 'failed' }), over.state)).toMatchObject({ code: 'run-ended' });
   });
 });
 

@@ -5,7 +5,7 @@ import type { NodeOutcome } from '@agent-platform/nodes/node';
 import { isApproved } from '@agent-platform/nodes/tool.approval';
 import { RunDraft } from './run.draft.ts';
 import type { Program } from './run.program.ts';
-import { evolveAllOfRun, evolveRun, initialRun, openWork, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
+import { evolveAllOfRun, evolveRun, initialRun, endedWith, openWork, type NodeStatus, type RunEvent, type RunState } from './run.state.ts';
 
 type PublicCommand = CommandOf<typeof runContract>;
 type CreateData = Extract<PublicCommand, { type: 'run.create' }>['data'];
@@ -79,7 +79,7 @@ function create(command: Extract<RunCommand, { type: 'run.create' }>, state: Run
 function cancel({ data, meta }: Extract<RunCommand, { type: 'run.cancel' | 'run.withdraw' }>, state: RunState): Decision<RunEvent> {
   if (state.status === 'cancelled') return [];
   if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already and can't be cancelled.`);
-  return [{ type: 'run.cancelled', data: { reason: data.reason ?? null, ...openWork(Object.values(state.nodes), meta.workspace_id) } }];
+  return [{ type: 'run.cancelled', data: { reason: data.reason ?? null, ...endedWith(state.nodes, meta.workspace_id) } }];
 }
 
 const queue = (entry: PreparedCreate['entry']): RunEvent[] => entry.map((node) => ({ type: 'node.queued', data: { ...node } }));
@@ -91,6 +91,7 @@ function start(state: RunState): Decision<RunEvent> {
 }
 
 function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>, state: RunState): Decision<RunEvent> {
+  if (hasEnded(state)) return reject('conflict', 'run-ended', `The run is ${state.status} already: what became of its nodes changes nothing any more.`);
   const { node_id, resolution, output_json, output_text, reason } = command.data;
   const node = state.nodes[node_id];
   if (node?.status !== 'unknown') {
@@ -106,12 +107,9 @@ function resolveNode(command: Extract<RunCommand, { type: 'run.resolve_node' }>,
   if (resolution === 'completed')
     return [resolved, { type: 'node.completed', data: { ...base, output_json: output_json ?? null, output_text: output_text ?? null } }];
   if (resolution === 'failed') {
+    const { [node_id]: _, ...others } = state.nodes;
     const error = { code: 'resolved-as-failed', message: reason ?? 'A person said that the effect did not happen.', node_id };
-    return [
-      resolved,
-      { type: 'node.failed', data: { ...base, error } },
-      { type: 'run.failed', data: { error, ...openWork(Object.values(state.nodes), workspace_id) } },
-    ];
+    return [resolved, { type: 'node.failed', data: { ...base, error } }, { type: 'run.failed', data: { error, ...endedWith(others, workspace_id) } }];
   }
   // Under the same key: if the call arrived after all, the receiver can say so instead of doing it again.
   return [resolved, { type: 'node.queued', data: { node_id, node_type: node.type, attempt: node.attempt + 1 } }];

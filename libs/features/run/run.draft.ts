@@ -5,7 +5,7 @@ import type { NodeError, NodeOutcome, NodeScope, NodeWait } from '@agent-platfor
 import { requestWithMarks } from '@agent-platform/nodes/secret-marks';
 import { programNode, type Program, type ProgramNode } from './run.program.ts';
 import { type Failed, sealRequest } from '@agent-platform/nodes/request-secrets';
-import { applyToRun, inWork, isOpen, openWork, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
+import { applyToRun, endedWith, inWork, isOpen, openWork, type RunEvent, type RunState, type RunStateInWork } from './run.state.ts';
 
 /** How often an effect is begun again after crashes before it is given up: a request that kills its executor must not do so for ever. */
 const MAX_RECOVERIES = 10;
@@ -182,7 +182,7 @@ export class RunDraft {
       return false;
     }
     this.emit({ type: 'node.failed', data: { ...base, attempt, error: detailed } });
-    this.emit({ type: 'run.failed', data: { error: reason, ...openWork([...unclear, ...Object.values(this.state.nodes)], workspace_id) } });
+    this.emit({ type: 'run.failed', data: { error: reason, ...endedWith(this.state.nodes, workspace_id, unclear) } });
     return false;
   }
 

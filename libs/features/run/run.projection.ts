@@ -9,7 +9,7 @@ type Columns = Readonly<Record<string, Column>>;
 /** Tables `runs` and `node_runs`: one row per run, one per node of it. */
 export const runProjection: Projection = {
   name: 'run',
-  version: 1,
+  version: 2,
   sql: readFileSync(new URL('./run.sql', import.meta.url), 'utf8'),
   events: Object.keys(runContract.events),
   project,
@@ -29,9 +29,9 @@ function project(event: Typed): readonly RowChange[] {
     case 'run.completed':
       return [run({ status: 'completed', output_text: event.data.output_text, output_json: event.data.output_json, ended_at: event.time })];
     case 'run.failed':
-      return [run({ status: 'failed', error: event.data.error, ended_at: event.time })];
+      return [run({ status: 'failed', error: event.data.error, ended_at: event.time }), ...cancelled(event)];
     case 'run.cancelled':
-      return [run({ status: 'cancelled', ended_at: event.time })];
+      return [run({ status: 'cancelled', ended_at: event.time }), ...cancelled(event)];
     case 'run.signalled':
     case 'node.resolved':
       return [];
@@ -42,12 +42,16 @@ function project(event: Typed): readonly RowChange[] {
 
 type NodeEvent = Exclude<Typed, { type: `run.${string}` | 'node.resolved' }>;
 
-function nodeRun(event: NodeEvent): RowChange {
-  const { node_id, node_type } = event.data;
-  const key = { workspace_id: event.workspace_id, run_id: event.stream_id, node_id };
-  const base = { id: `${event.stream_id}:${node_id}`, node_type };
-  return { table: 'node_runs', key, set: { ...base, ...nodeColumns(event) } };
+const nodeRun = (event: NodeEvent): RowChange => nodeRow(event, event.data, nodeColumns(event));
+
+function nodeRow({ workspace_id, stream_id: run_id }: Typed, node: { readonly node_id: string; readonly node_type: string }, set: Columns): RowChange {
+  const { node_id, node_type } = node;
+  return { table: 'node_runs', key: { workspace_id, run_id, node_id }, set: { id: `${run_id}:${node_id}`, node_type, ...set } };
 }
+
+/** Nodes that had not ended when their run did: they end with it. */
+const cancelled = (event: Extract<Typed, { type: 'run.failed' | 'run.cancelled' }>): RowChange[] =>
+  (event.data.open_nodes ?? []).map((node) => nodeRow(event, node, { status: 'cancelled', attempt: node.attempt, ended_at: event.time }));
 
 function nodeColumns(event: NodeEvent): Columns {
   const { time } = event;

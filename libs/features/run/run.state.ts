@@ -74,6 +74,13 @@ export function openWork(nodes: readonly NodeState[], workspaceId: string): { op
   return { open_tasks: texts(asked.map(({ task_id }) => task_id)), ...(open_skill_runs.length > 0 && { open_skill_runs }) };
 }
 
+/** What ends with the run when it ends now: the open ones of these nodes, and what they and the `unclear` ones asked others for. */
+export function endedWith(nodes: RunState['nodes'], workspaceId: string, unclear: readonly NodeState[] = []) {
+  const open = Object.entries(nodes).filter(([, { status }]) => isOpen(status));
+  const open_nodes = open.map(([node_id, { type, attempt }]) => ({ node_id, node_type: type, attempt }));
+  return { ...openWork([...unclear, ...Object.values(nodes)], workspaceId), ...(open_nodes.length > 0 && { open_nodes }) };
+}
+
 /** A state that one owner changes in place: a run of many nodes must not be copied for each of its events. */
 export type RunStateInWork = { -readonly [K in keyof RunState]: RunState[K] } & {
   nodes: Record<string, NodeState>;
