@@ -17,7 +17,15 @@ export function shorten(text: string, length: number): string {
 export function cell(value: unknown, length = 60): string {
   if (value === undefined || value === null) return '-';
   if (typeof value === 'string') return ISO.test(value) ? timeText(value) : shorten(value, length);
-  return shorten(JSON.stringify(value), length);
+  return shorten(errorText(value) ?? JSON.stringify(value), length);
+}
+
+/** What the platform says of a failure, in words; undefined for what is no failure. */
+function errorText(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('code' in value && 'message' in value)) return undefined;
+  const { code, message } = value;
+  if (typeof code !== 'string' || typeof message !== 'string') return undefined;
+  return `${code}: ${message}${'node_id' in value ? ` (node ${String(value.node_id)})` : ''}`;
 }
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;

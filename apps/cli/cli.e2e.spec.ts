@@ -94,6 +94,10 @@ describe('a run', () => {
     const { code, stdout } = await ap('run', 'start', 'failing', '--wait');
     expect(stdout).toContain('run failed');
     expect(code).toBe(6);
+    // The list is a read model: it follows.
+    const failed = ['run', 'list', '--status', 'failed'];
+    await expect.poll(async () => items(await ap(...failed, '-o', 'json'))).toMatchObject([{ error: { code: expect.any(String), node_id: 'broken' } }]);
+    expect((await ap(...failed)).stdout).toMatch(/ ERROR\n.* failing .* {2}[a-z-]+: [^{}]+$/m);
   });
 
   test('of a workflow that is not there: 3, and what to look at', async () => {

@@ -28,6 +28,7 @@ const RUNS: readonly Column[] = [
   ['CREATED', 'created_at'],
   ['ENDED', 'ended_at'],
   ['OUTPUT', 'output_text'],
+  ['ERROR', 'error'],
 ];
 const NODES: readonly Column[] = [
   ['NODE', 'node_id'],

@@ -18,6 +18,9 @@ describe('cells', () => {
     [undefined, '-'],
     [true, 'true'],
     [{ a: 1 }, '{"a":1}'],
+    [{ code: 'timeout', message: 'No answer\nin 5 s.', node_id: 'ask' }, 'timeout: No answer in 5 s. (node ask)'],
+    [{ code: 'http', message: 'x'.repeat(80) }, `http: ${'x'.repeat(53)}…`],
+    [{ code: 'a', message: 7 }, '{"code":"a","message":7}'],
     ['2026-01-02T03:04:05.678Z', '2026-01-02 03:04:05Z'],
     ['two\nlines', 'two lines'],
   ])('%j is %s', (value, shown) => expect(cell(value)).toBe(shown));

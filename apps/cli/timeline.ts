@@ -1,6 +1,6 @@
 import type { Colors } from './colors.ts';
 import type { EventEnvelope } from '@agent-platform/contracts/kit/index';
-import { durationText, shorten } from './cell.text.ts';
+import { cell, durationText, shorten } from './cell.text.ts';
 
 /** A run as a story: one line for each thing that happened, with the time since its beginning and how far it is. */
 export class Timeline {
@@ -54,7 +54,7 @@ export class Timeline {
       case 'node.completed':
         return `${c.green('✔')} ${label}${this.#ended(node)} ${text(data['output_text'] === null ? 'output_json' : 'output_text')}${data['route'] === undefined ? '' : c.dim(` → ${text('route')}`)}`;
       case 'node.failed':
-        return `${c.red('✘')} ${label}${this.#ended(node)} ${errorText(data['error'])}`;
+        return `${c.red('✘')} ${label}${this.#ended(node)} ${cell(data['error'], 200)}`;
       case 'node.skipped':
         this.#ended(node);
         return c.dim(`· ${node.padEnd(16)} ${kind.padEnd(18)}skipped`);
@@ -63,14 +63,14 @@ export class Timeline {
         return `${c.yellow('⏸')} ${label}${waitText(data['wait'], data['due_at'])}`;
       case 'node.retry_scheduled':
         this.#running.delete(node);
-        return `${c.yellow('↻')} ${label}attempt ${attempt} ${dueText(data['due_at'], this.#now)}: ${errorText(data['error'])}`;
+        return `${c.yellow('↻')} ${label}attempt ${attempt} ${dueText(data['due_at'], this.#now)}: ${cell(data['error'], 200)}`;
       case 'node.outcome_unknown':
         this.#running.delete(node);
         return `${c.red('?')} ${label}outcome unknown: look what became of it, then "ap run resolve"`;
       case 'run.completed':
         return `${c.green('✔')} ${c.bold('run completed')}      ${text(data['output_text'] === null ? 'output_json' : 'output_text', 200)}`;
       case 'run.failed':
-        return `${c.red('✘')} ${c.bold('run failed')}         ${errorText(data['error'])}`;
+        return `${c.red('✘')} ${c.bold('run failed')}         ${cell(data['error'], 200)}`;
       case 'run.cancelled':
         return `${c.red('✘')} ${c.bold('run cancelled')}      ${text('reason')}`;
       default:
@@ -97,7 +97,6 @@ export class Timeline {
 const plain = (value: unknown): string => (typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value));
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
-const errorText = (error: unknown): string => `${plain(field(error, 'code'))}: ${shorten(plain(field(error, 'message')), 200)}`;
 const dueText = (due: unknown, now: number): string => (typeof due === 'string' ? `in ${durationText(Date.parse(due) - now)}` : 'soon');
 
 /** What a node waits for, with what a person can do about it. */
