@@ -11,6 +11,11 @@ const Input = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
   list: z.array(z.string()).min(1).optional(),
   type: z.literal('dag').optional(),
+  value: z.union([z.string(), z.int()]).optional(),
+  shape: z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), size: z.int() }), z.object({ kind: z.literal('b') })]).optional(),
+  either: z.union([z.boolean(), z.strictObject({ deep: z.int() })]).optional(),
+  keyed: z.record(z.string().regex(/^[a-z]+$/, 'must be lower-case letters'), z.int()).optional(),
+  step: z.int().multipleOf(5).optional(),
   code: z
     .string()
     .regex(/^[a-z]+$/, 'must be lower-case letters')
@@ -45,6 +50,15 @@ test.each([
 ])('limits are in words, a contract’s own words stay: %j', (input, rule) => {
   expect(fields(input)).toMatchObject([{ rule }]);
 });
+
+test.each<[string, object, object]>([
+  ['one of several types', { value: true }, { field: '/value', rule: 'must be a string or a number' }],
+  ['one of several kinds', { shape: { kind: 'c' } }, { field: '/shape/kind', rule: 'must be one of a, b' }],
+  ['a field of a kind', { shape: { kind: 'a' } }, { field: '/shape/size', rule: 'is required' }],
+  ['the alternative that was meant', { either: { deep: 'x' } }, { field: '/either/deep', rule: 'must be a number' }],
+  ['the name of an entry', { keyed: { A: 1 } }, { field: '/keyed/A', rule: 'has a name that must be lower-case letters' }],
+  ['a multiple', { step: 7 }, { field: '/step', rule: 'must be a multiple of 5' }],
+])('no words of zod: %s', (_, given, field) => expect(fields({ name: 'x', ...given })).toMatchObject([field]));
 
 test('a refusal says the first of them', () => {
   const said = (input: unknown) => shapeFailure('bad', 'The body is not right', fields(input));

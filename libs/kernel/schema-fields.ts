@@ -6,7 +6,7 @@ const MOST = 50;
 const MOST_CHOICES = 20;
 
 /** What a schema found wrong with an input, as a problem names it: JSON pointer, rule, remedy. At most 50 of them. */
-export const schemaFields = (error: z.ZodError): ProblemField[] => error.issues.slice(0, MOST).flatMap((issue) => fieldsOf(issue));
+export const schemaFields = (error: z.ZodError): ProblemField[] => error.issues.slice(0, MOST).flatMap((issue) => issueFields(issue));
 
 /** The refusal of an input that a schema does not take: `summary`, the first thing that is wrong, and how many more there are. */
 export function shapeFailure(code: string, summary: string, errors: readonly ProblemField[]): Failure {
@@ -16,7 +16,8 @@ export function shapeFailure(code: string, summary: string, errors: readonly Pro
   return new Failure('invalid', code, `${summary}${said}${rest}.`, { errors });
 }
 
-function fieldsOf(issue: z.core.$ZodIssue): ProblemField[] {
+/** What one issue of a schema says, for each field that it is about. */
+export function issueFields(issue: z.core.$ZodIssue): ProblemField[] {
   const field = pointer(issue.path);
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -24,7 +25,7 @@ function fieldsOf(issue: z.core.$ZodIssue): ProblemField[] {
         .slice(0, MOST)
         .map((key) => ({ field: `${field}${pointer([key])}`, rule: 'is not known here', remedy: 'remove it, or check its spelling' }));
     case 'invalid_type': {
-      const expected = TYPES[issue.expected] ?? issue.expected;
+      const expected = typeText(issue.expected);
       return [
         issue.input === undefined && /received undefined/.test(issue.message)
           ? { field, rule: 'is required', remedy: `add it, as ${expected}` }
@@ -32,14 +33,39 @@ function fieldsOf(issue: z.core.$ZodIssue): ProblemField[] {
       ];
     }
     case 'invalid_value': {
-      const choices = issue.values.slice(0, MOST_CHOICES).map(String).join(', ');
-      const values = `${issue.values.length === 1 ? '' : 'one of '}${choices}${issue.values.length > MOST_CHOICES ? ', …' : ''}`;
+      const values = oneOf(issue.values);
       return [{ field, rule: saidByZod(issue) ? `must be ${values}` : issue.message, remedy: `send ${values}` }];
     }
+    case 'invalid_union':
+      return saidByZod(issue) ? unionFields(issue) : [{ field, rule: issue.message }];
+    case 'invalid_key':
+      return issue.issues.flatMap((inner) => issueFields(inner)).map(({ rule }) => ({ field, rule: `has a name that ${rule}` }));
     default:
       return [{ field, rule: saidByZod(issue) ? (limitOf(issue) ?? issue.message) : issue.message }];
   }
 }
+
+/** Of several forms: the one that was meant where it can be told, else all of them. */
+function unionFields(issue: z.core.$ZodIssueInvalidUnion): ProblemField[] {
+  const { path, errors } = issue;
+  const field = pointer(path);
+  const options = 'options' in issue ? issue.options : undefined;
+  if (options) return [{ field, rule: `must be ${oneOf(options)}`, remedy: `send ${oneOf(options)}` }];
+  const types = errors.map((issues) => issues.find((inner) => inner.code === 'invalid_type' && inner.path.length === 0));
+  const meant = errors.filter((_, at) => types[at] === undefined);
+  const [only] = meant;
+  if (only && meant.length === 1) return only.flatMap((inner) => issueFields({ ...inner, path: [...path, ...inner.path] }));
+  if (only) return [{ field, rule: 'has none of the forms it may have' }];
+  const expected = [...new Set(types.map((type) => (type?.code === 'invalid_type' ? typeText(type.expected) : '')))].join(' or ');
+  return [{ field, rule: `must be ${expected}`, remedy: `send ${expected}` }];
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const choices = values.slice(0, MOST_CHOICES).map(String).join(', ');
+  return `${values.length === 1 ? '' : 'one of '}${choices}${values.length > MOST_CHOICES ? ', …' : ''}`;
+}
+
+const typeText = (expected: string): string => TYPES[expected] ?? expected;
 
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a string',
@@ -58,6 +84,7 @@ const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = { 
 
 /** A broken limit or format in words; undefined for what has none. */
 function limitOf(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code === 'not_multiple_of') return `must be a multiple of ${issue.divisor}`;
   if (issue.code === 'invalid_format') return `must be ${FORMATS[issue.format] ?? `of the format ${issue.format}`}`;
   if (issue.code !== 'too_small' && issue.code !== 'too_big') return undefined;
   const units = UNITS[issue.origin];

@@ -40,3 +40,13 @@ export interface NodeTypes {
 /** JSON pointer (RFC 6901). */
 export const pointer = (...steps: readonly PropertyKey[]): string =>
   steps.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** The steps of a JSON pointer. */
+export const steps = (field: string): string[] =>
+  field
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** A clause of a problem as a sentence: "send a string" is "Send a string." */
+export const sentence = (clause: string): string => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;

@@ -1,5 +1,6 @@
 import type { WorkflowDefinition, WorkflowNode } from '@agent-platform/contracts/workflow/definition';
-import { type Findings, type NodeType, type NodeTypes, pointer } from './finding.ts';
+import { issueFields } from '@agent-platform/kernel/schema-fields';
+import { type Findings, type NodeType, type NodeTypes, pointer, sentence, steps } from './finding.ts';
 
 /** Node types and their configs: the type is known, its schema accepts the config, its own checks pass. */
 export function checkNodes({ nodes }: WorkflowDefinition, types: NodeTypes, strict: boolean, findings: Findings): void {
@@ -22,14 +23,13 @@ export function checkNodes({ nodes }: WorkflowDefinition, types: NodeTypes, stri
 function checkConfig(node: WorkflowNode, index: number, type: NodeType, { errors }: Findings): void {
   const at = ['nodes', index, 'config'];
   const parsed = type.config.safeParse(node.config);
-  for (const issue of parsed.error?.issues ?? []) {
-    const field = issue.path.join('.');
+  for (const { field, rule, remedy = `see the config of the node type "${node.type}"` } of parsed.error?.issues.flatMap(issueFields) ?? []) {
     errors.push({
       code: 'config-invalid',
       node_id: node.id,
-      field: pointer(...at, ...issue.path),
-      rule: `node "${node.id}" (${node.type}), config${field === '' ? '' : `.${field}`}: ${issue.message}`,
-      remedy: `See the config of the node type "${node.type}".`,
+      field: `${pointer(...at)}${field}`,
+      rule: `node "${node.id}" (${node.type}), ${['config', ...steps(field)].join('.')}: ${rule}`,
+      remedy: sentence(remedy),
     });
   }
   if (!parsed.success) return;

@@ -1,34 +1,47 @@
 import { WorkflowDefinition } from '@agent-platform/contracts/workflow/definition';
+import { issueFields } from '@agent-platform/kernel/schema-fields';
 import type { z } from 'zod';
-import { type Finding, pointer } from './finding.ts';
+import { type Finding, sentence, steps } from './finding.ts';
 
 /** Parses the shape of a document. Errors name the node (by id, or by its place when it has none) and the field. */
 export function readShape(value: unknown): { readonly definition: WorkflowDefinition } | { readonly errors: Finding[] } {
   const parsed = WorkflowDefinition.safeParse(value);
-  return parsed.success ? { definition: parsed.data } : { errors: parsed.error.issues.map((issue) => shapeError(value, issue)) };
+  return parsed.success ? { definition: parsed.data } : { errors: parsed.error.issues.flatMap((issue) => shapeErrors(value, issue)) };
 }
 
-function shapeError(document: unknown, issue: z.core.$ZodIssue): Finding {
-  const [list, index, ...rest] = issue.path;
-  const inNode = list === 'nodes' && typeof index === 'number';
-  const id = inNode ? textAt(document, 'nodes', index, 'id') : undefined;
-  const edge =
-    list === 'edges' && typeof index === 'number'
-      ? `${textAt(document, 'edges', index, 'source') ?? '?'} -> ${textAt(document, 'edges', index, 'target') ?? '?'}`
-      : undefined;
-  const place = inNode ? `node ${id === undefined ? `number ${index + 1}` : `"${id}"`}` : edge !== undefined ? `edge ${edge}` : 'the document';
-  const field = inNode || edge !== undefined ? rest.join('.') : issue.path.join('.');
-  return {
-    code: issue.code === 'unrecognized_keys' ? 'field-unknown' : 'field-invalid',
-    field: pointer(...issue.path),
-    rule: `${place}${field === '' ? '' : `, field "${field}"`}: ${issue.message}`,
-    remedy:
-      issue.code === 'unrecognized_keys'
-        ? 'Remove the field, or check its spelling against the JSON Schema of the document.'
-        : 'Give the field the type that the JSON Schema of the document asks for.',
-    ...(id !== undefined && { node_id: id }),
-    ...(edge !== undefined && { edge }),
-  };
+function shapeErrors(document: unknown, issue: z.core.$ZodIssue): Finding[] {
+  const [list, index] = issue.path;
+  const known = issue.code !== 'unrecognized_keys';
+  const { about, ...place } = typeof index === 'number' ? placeOf(document, list, index) : WHOLE;
+  return issueFields(issue).map(({ field, rule, remedy = 'change it to what the JSON Schema of the document asks for' }) => {
+    const within = steps(field)
+      .slice(about === WHOLE.about ? 0 : 2)
+      .join('.');
+    return {
+      code: known ? 'field-invalid' : 'field-unknown',
+      field,
+      rule: `${about}${within === '' ? '' : `, field "${within}"`}: ${rule}`,
+      remedy: sentence(remedy),
+      ...place,
+    };
+  });
+}
+
+const WHOLE = { about: 'the document' };
+
+/** The node or the edge that an entry of a list is. */
+function placeOf(
+  document: unknown,
+  list: PropertyKey | undefined,
+  index: number,
+): { readonly about: string; readonly node_id?: string; readonly edge?: string } {
+  const text = (field: string): string | undefined => textAt(document, String(list), index, field);
+  if (list === 'nodes') {
+    const id = text('id');
+    return id === undefined ? { about: `node number ${index + 1}` } : { about: `node "${id}"`, node_id: id };
+  }
+  const edge = `${text('source') ?? '?'} -> ${text('target') ?? '?'}`;
+  return { about: `edge ${edge}`, edge };
 }
 
 /** Text at a place of something unknown. */

@@ -16,16 +16,57 @@ const node = (id: string, type = 'start', config: object = {}) => ({ id, type, c
 const checked = (document: unknown, options?: ValidateOptions) => validate(document, types, options);
 const errorsOf = (document: unknown, options?: ValidateOptions) => checked(document, options).errors;
 
+const SEE = 'Change it to what the JSON Schema of the document asks for.';
+
 describe('shape', () => {
   test.each<[string, unknown, string, RegExp]>([
     ['a node without an id', { nodes: [node('a'), { type: 'start' }], edges: [] }, '/nodes/1/id', /node number 2, field "id"/],
     ['a node without a type', { nodes: [{ id: 'a' }], edges: [] }, '/nodes/0/type', /node "a", field "type"/],
-    ['an unknown field', { nodes: [{ ...node('a'), confg: {} }], edges: [] }, '/nodes/0', /node "a".*confg/],
+    ['an unknown field', { nodes: [{ ...node('a'), confg: {} }], edges: [] }, '/nodes/0/confg', /node "a", field "confg": is not known here/],
     ['an edge without a target', { nodes: [], edges: [{ source: 'a' }] }, '/edges/0/target', /edge a -> \?, field "target"/],
     ['another type of workflow', { type: 'spiral', nodes: [], edges: [] }, '/type', /field "type"/],
     ['no document', 7, '', /the document/],
   ])('%s', (_, document, field, rule) => {
     expect(checked(document)).toMatchObject({ valid: false, definition: null, errors: [{ field, rule: expect.stringMatching(rule) as string }] });
+  });
+
+  test.each<[string, object, string, string, string, string]>([
+    ['a missing field', { nodes: [{ id: 'a' }] }, '/nodes/0/type', 'field-invalid', 'node "a", field "type": is required', 'Add it, as a string.'],
+    ['a list that is text', { nodes: 'a' }, '/nodes', 'field-invalid', 'the document, field "nodes": must be a list', 'Send a list.'],
+    ['a word of a few', { type: 'tree' }, '/type', 'field-invalid', 'the document, field "type": must be dag', 'Send dag.'],
+    [
+      'a limit',
+      { nodes: [{ ...node('a'), timeout_seconds: 0 }] },
+      '/nodes/0/timeout_seconds',
+      'field-invalid',
+      'node "a", field "timeout_seconds": must be more than 0',
+      SEE,
+    ],
+    [
+      'a limit of another',
+      { edges: [{ source: 'a', target: 'b', mapping: { x: 1 } }] },
+      '/edges/0/mapping/x',
+      'field-invalid',
+      'edge a -> b, field "mapping.x": must be a string',
+      'Send a string.',
+    ],
+    ['no object', { nodes: [7] }, '/nodes/0', 'field-invalid', 'node number 1: must be an object', 'Send an object.'],
+    ['an unknown field', { noeds: [] }, '/noeds', 'field-unknown', 'the document, field "noeds": is not known here', 'Remove it, or check its spelling.'],
+  ])('in plain words: %s', (_, given, field, code, rule, remedy) => {
+    const [finding, ...more] = errorsOf({ nodes: [], edges: [], ...given });
+    expect(finding).toMatchObject({ field, code, rule, remedy });
+    expect(more).toEqual([]);
+  });
+
+  test('each of two unknown fields has its own line', () =>
+    expect(errorsOf({ nodes: [], edges: [], a: 1, b: 2 }).map(({ field }) => field)).toEqual(['/a', '/b']));
+
+  test('what the schema of a config says is in plain words too', () => {
+    const config = { code: 7, 'x/y': 1 };
+    expect(errorsOf({ nodes: [node('a', 'code', config)], edges: [] })).toMatchObject([
+      { field: '/nodes/0/config/code', rule: 'node "a" (code), config.code: must be a string', remedy: 'Send a string.' },
+      { field: '/nodes/0/config/x~1y', rule: 'node "a" (code), config.x/y: is not known here', remedy: 'Remove it, or check its spelling.' },
+    ]);
   });
 
   test('fills in the defaults', () => {
