@@ -21,11 +21,17 @@ const SkillRunId = Id.refine((id) => id.length <= 61, 'must have at most 61 char
 const Parent = z.strictObject({ run_id: Id, node_id: Id, attempt: z.int().min(1) });
 
 const step = { index: z.int().min(0), step_id: Id };
+/** Absent: the first attempt. */
+const attempt = { attempt: z.int().min(2).optional() };
 const result = { output_json: JsonValue, output_text: z.string().nullable() };
 const child = {
   child_run_id: Id.nullable(),
   parent: Parent.nullable(),
   task_id: Id.optional().meta({ description: 'The question to a person that nobody answered' }),
+  step: z
+    .object({ ...step, ...attempt })
+    .optional()
+    .meta({ description: 'The step that was under way, waited to be tried again, or could not be begun' }),
 };
 
 const events = {
@@ -62,18 +68,17 @@ const events = {
       request: JsonValue,
       /** How often it was begun again after a crash. */
       recovered: z.int().optional(),
-      /** Absent: the first. */
-      attempt: z.int().min(2).optional(),
+      ...attempt,
     }),
   },
   'skill_run.step_waiting': { summary: 'A child run was started, and is waited for.', version: 1, data: z.object({ ...step, child_run_id: Id }) },
-  'skill_run.step_asked': { summary: 'A person was asked about a step, and is waited for.', version: 1, data: z.object({ ...step, task_id: Id }) },
+  'skill_run.step_asked': { summary: 'A person was asked about a step, and is waited for.', version: 1, data: z.object({ ...step, ...attempt, task_id: Id }) },
   'skill_run.step_retry_scheduled': {
     summary: 'A step failed and is tried again when its timer is due.',
     version: 1,
     data: z.object({ ...step, attempt: z.int().min(2), due_at: Time, error: SkillRunError, task_id: child.task_id }),
   },
-  'skill_run.step_completed': { summary: 'A step ended with a result.', version: 1, data: z.object({ ...step, ...result }) },
+  'skill_run.step_completed': { summary: 'A step ended with a result.', version: 1, data: z.object({ ...step, ...attempt, ...result }) },
   'skill_run.completed': { summary: 'The run ended with a result.', version: 1, data: z.object({ ...result, parent: Parent.nullable() }) },
   'skill_run.failed': { summary: 'The run failed.', version: 1, data: z.object({ error: SkillRunError, ...child }) },
   'skill_run.cancelled': { summary: 'Somebody cancelled the run.', version: 1, data: z.object({ reason: z.string().nullable(), ...child }) },

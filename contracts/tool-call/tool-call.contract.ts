@@ -9,6 +9,7 @@ export const ToolCallStatus = z.enum(['selected', 'running', 'unknown', 'complet
 });
 
 const Purpose = z.enum(['test', 'call']);
+const Source = z.enum(['run', 'skill', ...Purpose.options]);
 /** Milliseconds from sending to the whole answer. */
 const Latency = z.number().min(0);
 const ToolCallError = z
@@ -81,14 +82,16 @@ const events = {
 
 export const ToolCallView = z
   .object({
-    id: z.string().meta({ description: 'Of a call in a run: <run>:<node>:<attempt>' }),
+    id: z.string().meta({ description: 'Of a call in a run: <run>:<node>:<attempt>; in a run of a skill: <skill run>:<step>:<attempt>' }),
     workspace_id: z.string(),
-    source: z.enum(['run', 'test', 'call']),
+    source: Source,
     status: ToolCallStatus,
     ...used,
     builtin: BuiltinTool.nullable(),
     run_id: Id.nullable(),
     node_id: Id.nullable(),
+    skill_run_id: Id.nullable(),
+    step_id: Id.nullable().meta({ description: 'The step of the skill' }),
     task_id: Id.nullable().meta({ description: 'Of the person who has to approve the call, or did' }),
     input: JsonObject.nullable(),
     request: JsonValue,
@@ -105,7 +108,7 @@ export const ToolCallView = z
 
 const NOT_OF_BUILTINS = ['tool_id', 'tool_binding_id', 'path', 'query', 'body', 'headers'] as const;
 
-const Filters = { tool_id: Id.optional(), run_id: Id.optional(), status: ToolCallStatus.optional(), source: z.enum(['run', 'test', 'call']).optional() };
+const Filters = { tool_id: Id.optional(), run_id: Id.optional(), skill_run_id: Id.optional(), status: ToolCallStatus.optional(), source: Source.optional() };
 
 export const toolCallContract = defineContract({
   category: 'tool_call',
@@ -151,7 +154,7 @@ export const toolCallContract = defineContract({
   queries: {
     'tool_call.get': { summary: 'One call of a tool.', params: z.object({ tool_call_id: z.string().min(1).max(200), ...GetParams }), result: ToolCallView },
     'tool_call.list': {
-      summary: 'Calls of tools, in runs and outside, newest first.',
+      summary: 'Calls of tools, in runs, in skills and outside, newest first.',
       params: z.object({ ...PageParams, ...Filters }),
       result: pageOf(ToolCallView),
     },
@@ -163,5 +166,6 @@ export const toolCallContract = defineContract({
     { method: 'POST', path: '/tools/calls/{tool_call_id}/cancel', command: 'tool_call.cancel' },
     { method: 'GET', path: '/tools/{tool_id}/calls', query: 'tool_call.list' },
     { method: 'GET', path: '/runtime/runs/{run_id}/tool-calls', query: 'tool_call.list' },
+    { method: 'GET', path: '/skills/runs/{skill_run_id}/tool-calls', query: 'tool_call.list' },
   ],
 });

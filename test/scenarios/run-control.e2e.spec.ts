@@ -31,6 +31,7 @@ test('a cancelled run takes its open task with it, and nothing further starts', 
   expect(task.body.status).toBe('cancelled');
   const { run, nodes } = await user.read(runId, cancelled);
   expect(run.status).toBe('cancelled');
+  expect(nodes['ask']).toMatchObject({ status: 'cancelled', ended_at: expect.any(String) as string });
   expect(nodes['say']).toBeUndefined();
   // Cancelling again is no wish that could be refused: it is so already.
   expect(await user.command('run.cancel', { run_id: runId })).toMatchObject({ ok: true, log: { event_id: null } });

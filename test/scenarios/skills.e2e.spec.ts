@@ -185,6 +185,14 @@ describe('steps', () => {
       { data: { attempt: 2 } },
       { data: { attempt: 3 } },
     ]);
+    const { id: end } = await user.event(done.id, 'skill_run.completed');
+    const listed = (await api.get(`/skills/runs/${done.id}/tool-calls?read_after=${end}`)).body.items as object[];
+    const call = { source: 'skill', skill_run_id: done.id, step_id: 'get', tool_id: step.tool_id };
+    expect(listed.toReversed()).toMatchObject([
+      { ...call, id: `${done.id}:get:1`, status: 'failed' },
+      { ...call, id: `${done.id}:get:2`, status: 'failed' },
+      { ...call, id: `${done.id}:get:3`, status: 'completed' },
+    ]);
     statuses.push(503, 503, 503);
     expect(await run(skill_id, {}, 'skill_run.failed')).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('503') } });
     const before = calls.length;

@@ -100,7 +100,7 @@ describe('a prompt', () => {
   });
   test('that fails, waits or takes too long fails the run; what comes late changes nothing', () => {
     const bad = record({ status: 'failed', error: { code: 'model-unavailable', message: 'away', retryable: true } });
-    expect(given(...history).when(bad).decision).toEqual(failed('model-unavailable', 'Step "prompt": away'));
+    expect(given(...history).when(bad).decision).toMatchObject(failed('model-unavailable', 'Step "prompt": away'));
     expect(given(...history).when(record({ status: 'waiting', wait: { for: 'human_task', detail: {} } })).decision).toMatchObject(
       failed('skill-step-waits', expect.any(String)),
     );
@@ -177,7 +177,7 @@ describe('a workflow', () => {
 test('cancel says which child to cancel, once; an ended run can not be cancelled', () => {
   given(...inWorkflow, waiting)
     .when(cancel)
-    .then({ type: 'skill_run.cancelled', data: { reason: 'enough', child_run_id: 'sr-it', parent: null } });
+    .then({ type: 'skill_run.cancelled', data: { reason: 'enough', child_run_id: 'sr-it', parent: null, step: { index: 0, step_id: 'workflow' } } });
   given(created(), started(null), completed('x')).when(cancel).thenRejected('skill-run-ended');
 });
 

@@ -10,6 +10,7 @@ import {
   hasEnded,
   initialSkillRun,
   isWaiting,
+  namedStep,
   type ExecutorCommand,
   type SkillRunCommand,
   type SkillRunError,
@@ -49,7 +50,7 @@ function decide(command: SkillRunCommand, state: SkillRunState): Decision<SkillR
 function cancel({ data, meta }: Extract<SkillRunCommand, { type: 'skill_run.cancel' | 'skill_run.withdraw' }>, state: SkillRunState): Decision<SkillRunEvent> {
   if (state.status === 'cancelled') return [];
   if (hasEnded(state)) return reject('conflict', 'skill-run-ended', `The skill run is ${state.status} already and can't be cancelled.`);
-  return [{ type: 'skill_run.cancelled', data: { reason: data.reason ?? null, ...linksOf(state, meta) } }];
+  return [{ type: 'skill_run.cancelled', data: { reason: data.reason ?? null, ...linksOf(state, meta), ...stepOf(state) } }];
 }
 
 function execute(command: ExecutorCommand, state: SkillRunState): Decision<SkillRunEvent> {
@@ -96,6 +97,12 @@ const linksOf = ({ created, current }: SkillRunState, { workspace_id, stream_id 
   ...(current && askedWork(current.kind, current.request, workspace_id)),
 });
 
+/** The step that ends with the run. */
+function stepOf({ current, retry }: SkillRunState) {
+  const open = current ?? retry;
+  return open && { step: namedStep(open) };
+}
+
 /** A decision in the making: the events so far and the state after them. */
 class Draft {
   readonly events: SkillRunEvent[] = [];
@@ -112,12 +119,13 @@ class Draft {
     this.#state = evolveSkillRun(this.#state, event);
   }
 
-  fail(code: string, message: string): readonly SkillRunEvent[] {
-    return this.#fail({ code, message }, this.#state);
+  /** With the step that could not be begun, where there is one. */
+  fail(code: string, message: string, step_id?: string): readonly SkillRunEvent[] {
+    return this.#fail({ code, message }, this.#state, step_id === undefined ? null : { step: { index: this.#state.results.length, step_id } });
   }
 
-  #fail(error: SkillRunError, state: SkillRunState): readonly SkillRunEvent[] {
-    this.emit({ type: 'skill_run.failed', data: { error, ...linksOf(state, this.#meta) } });
+  #fail(error: SkillRunError, state: SkillRunState, unbegun: ReturnType<typeof stepOf> = null): readonly SkillRunEvent[] {
+    this.emit({ type: 'skill_run.failed', data: { error, ...linksOf(state, this.#meta), ...(stepOf(this.#state) ?? unbegun) } });
     return this.events;
   }
 
@@ -138,7 +146,7 @@ class Draft {
     const { workspace_id, stream_id } = this.#meta;
     const attempt = retry?.attempt ?? 1;
     const next = nextOf(this.#state, program, { workspace_id, stream_id, attempt });
-    if ('failed' in next) return this.fail(next.failed.code, next.failed.message);
+    if ('failed' in next) return this.fail(next.failed.code, next.failed.message, next.failed.step_id);
     if ('output' in next) this.emit({ type: 'skill_run.completed', data: { ...next.output, parent: created?.parent ?? null } });
     else {
       const key = `${workspace_id}/skill_run/${stream_id}/${next.step.step_id}`;
@@ -151,21 +159,23 @@ class Draft {
   conclude(outcome: NodeOutcome, program: SkillProgram): readonly SkillRunEvent[] {
     const { current } = this.#state;
     if (!current) return this.events;
-    const { index, step_id } = current;
     if (outcome.status === 'failed') return this.#failStep(current, outcome.error, program);
     if (outcome.status === 'waiting') {
       const { task_id } = outcome.wait.detail ?? {};
       if (current.kind === 'tool' && outcome.wait.for === 'human_task' && typeof task_id === 'string') {
-        this.emit({ type: 'skill_run.step_asked', data: { index, step_id, task_id } });
+        this.emit({ type: 'skill_run.step_asked', data: { ...namedStep(current), task_id } });
         return this.events;
       }
       if (current.kind !== 'workflow')
-        return this.fail('skill-step-waits', `Step "${step_id}" waits for a ${outcome.wait.for}, which steps of skills can't: use the workflow runtime.`);
-      this.emit({ type: 'skill_run.step_waiting', data: { index, step_id, child_run_id: childRunId(this.#meta.stream_id) } });
+        return this.fail(
+          'skill-step-waits',
+          `Step "${current.step_id}" waits for a ${outcome.wait.for}, which steps of skills can't: use the workflow runtime.`,
+        );
+      this.emit({ type: 'skill_run.step_waiting', data: { index: current.index, step_id: current.step_id, child_run_id: childRunId(this.#meta.stream_id) } });
       return this.events;
     }
     const { output_json, output_text } = outcome;
-    this.emit({ type: 'skill_run.step_completed', data: { index, step_id, output_json, output_text } });
+    this.emit({ type: 'skill_run.step_completed', data: { ...namedStep(current), output_json, output_text } });
     return this.goOn(program);
   }
 

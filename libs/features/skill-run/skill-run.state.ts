@@ -58,7 +58,7 @@ export interface SkillRunState {
   /** The question to a person that the step under way waits for. */
   readonly task_id: string | null;
   /** The attempt that a timer begins. */
-  readonly retry: { readonly index: number; readonly attempt: number } | null;
+  readonly retry: { readonly index: number; readonly step_id: string; readonly attempt: number } | null;
   readonly result: { readonly output_json: JsonValue; readonly output_text: string | null } | null;
   readonly error: { readonly code: string; readonly message: string } | null;
 }
@@ -82,6 +82,13 @@ export const isWaiting = ({ child_run_id, task_id }: SkillRunState): boolean => 
 
 export const attemptOf = ({ attempt = 1 }: Pick<StepStarted, 'attempt'>): number => attempt;
 
+/** Names a step, and its attempt when it is not the first. */
+export const namedStep = ({ index, step_id, attempt }: Pick<StepStarted, 'index' | 'step_id' | 'attempt'>) => ({
+  index,
+  step_id,
+  ...(attempt !== undefined && { attempt }),
+});
+
 export const hasEnded = ({ status }: SkillRunState): boolean => status === 'completed' || status === 'failed' || status === 'cancelled';
 
 export function evolveSkillRun(state: SkillRunState, event: SkillRunEvent): SkillRunState {
@@ -98,8 +105,10 @@ export function evolveSkillRun(state: SkillRunState, event: SkillRunEvent): Skil
       return { ...state, child_run_id: event.data.child_run_id };
     case 'skill_run.step_asked':
       return { ...state, task_id: event.data.task_id };
-    case 'skill_run.step_retry_scheduled':
-      return { ...state, current: null, retry: { index: event.data.index, attempt: event.data.attempt } };
+    case 'skill_run.step_retry_scheduled': {
+      const { index, step_id, attempt } = event.data;
+      return { ...state, current: null, retry: { index, step_id, attempt } };
+    }
     case 'skill_run.step_completed': {
       const { step_id, output_json, output_text } = event.data;
       return { ...state, current: null, results: [...state.results, { step_id, output_json, output_text }] };

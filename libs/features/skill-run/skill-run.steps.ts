@@ -17,6 +17,8 @@ export interface Place {
 interface Fault {
   readonly code: string;
   readonly message: string;
+  /** Of the step that can't be begun. */
+  readonly step_id?: string;
 }
 interface Output {
   readonly output_json: JsonValue;
@@ -118,7 +120,7 @@ function toolStep(
     tools: Object.fromEntries(Object.entries(tools).filter(([key]) => own.has(key))),
   };
   const asked = runner.ask('tool', step.config, scope, lookup);
-  if ('failed' in asked) return { failed: { code: asked.failed.code, message: `Step "${step.id}": ${asked.failed.message}` } };
+  if ('failed' in asked) return { failed: { code: asked.failed.code, message: `Step "${step.id}": ${asked.failed.message}`, step_id: step.id } };
   return { step: { step_id: step.id, kind: 'tool', request: asked.recorded } };
 }
 

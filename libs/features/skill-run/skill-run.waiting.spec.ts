@@ -31,7 +31,9 @@ const step = (data: Pick<StepStarted, 'request'> & Partial<StepStarted>): SkillR
   type: 'skill_run.step_started',
   data: { index: 0, step_id: 'a', kind: 'tool', key: 'acme/skill_run/it/a', ...data },
 });
-const failed = (code: string, message: unknown) => [{ type: 'skill_run.failed', data: { error: { code, message }, child_run_id: null, parent: null } }];
+const failed = (code: string, message: unknown, attempt: object = {}) => [
+  { type: 'skill_run.failed', data: { error: { code, message }, child_run_id: null, parent: null, step: { index: 0, step_id: 'a', ...attempt } } },
+];
 const retry = { max_attempts: 3, delay_ms: 1000, factor: 3, max_delay_ms: 2000 };
 const tools = programOf({ runtime: 'tool', steps: [{ id: 'a', config: { url: 'unsafe', timeout_seconds: 30 }, retry }] });
 const record = (outcome: object, attempt = 1) =>
@@ -67,10 +69,25 @@ describe('a step that fails for a reason that may pass', () => {
     given(...begun, first, due(2, 1), second)
       .when(record(away, 2))
       .then(due(3, 2));
-    expect(given(...begun, first, due(2, 1), second, due(3, 2), third).when(record(away, 3)).decision).toEqual(failed('away', 'Step "a": no answer'));
+    expect(given(...begun, first, due(2, 1), second, due(3, 2), third).when(record(away, 3)).decision).toEqual(
+      failed('away', 'Step "a": no answer', { attempt: 3 }),
+    );
     expect(given(...begun, first).when(record({ status: 'failed', error: { ...away.error, retryable: false } })).decision).toMatchObject(
       failed('away', expect.any(String)),
     );
+  });
+  test('is named by the end of the run while it waits for its timer, and when it can not be begun', () => {
+    expect(given(...begun, first, due(2, 1)).when(cancel).decision).toMatchObject([{ data: { step: { index: 0, step_id: 'a', attempt: 2 } } }]);
+    const failing = { ...tools, steps: { ...tools.steps, ask: () => ({ failed: { code: 'tool-unknown', message: 'no', retryable: false } }) } };
+    const unbegun = given(...begun).when({ type: 'skill_run.advance', data: { program: failing as unknown as typeof tools } });
+    expect(unbegun.decision).toEqual(failed('tool-unknown', 'Step "a": no'));
+  });
+  test('names its attempt when it is done, or a person is asked about it', () => {
+    const again = [...begun, first, due(2, 1), second];
+    const completed = { status: 'completed', output_json: 1, output_text: null };
+    expect(given(...again).when(record(completed, 2)).decision).toMatchObject([{ type: 'skill_run.step_completed', data: { attempt: 2 } }, {}]);
+    const waits = { status: 'waiting', wait: { for: 'human_task', detail: { task_id: 't' } } };
+    expect(given(...again).when(record(waits, 2)).decision).toMatchObject([{ type: 'skill_run.step_asked', data: { attempt: 2 } }]);
   });
   test('waits for its timer alone: nothing else begins it, no late timer or result does anything', () => {
     given(...begun, first, due(2, 1))
@@ -131,7 +148,7 @@ describe('a step that a person has to approve', () => {
         .then();
   });
   test('is not asked about any more when the run ends', () => {
-    const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id };
+    const cancelled = { reason: 'enough', child_run_id: null, parent: null, task_id, step: { index: 0, step_id: 'a' } };
     given(...begun, asking, wasAsked)
       .when(cancel)
       .then({ type: 'skill_run.cancelled', data: cancelled });

@@ -19,7 +19,17 @@ test('rows of calls have the fields of the view', () => {
   expect(tool_calls).toHaveLength(1);
   expect(tool_calls?.[0]).toMatchObject({ id: 'call-1', source: 'test', status: 'failed', tool_version_id: 'version-1', latency_ms: 2 });
   // Columns that no event has named are null in the table.
-  const row = { run_id: null, task_id: null, duration_ms: 2, node_id: null, output_json: null, output_text: null, ...tool_calls?.[0] };
+  const row = {
+    run_id: null,
+    task_id: null,
+    duration_ms: 2,
+    node_id: null,
+    skill_run_id: null,
+    step_id: null,
+    output_json: null,
+    output_text: null,
+    ...tool_calls?.[0],
+  };
   expect(ToolCallView.parse(row)).toMatchObject({ status: 'failed' });
 });
 
@@ -89,6 +99,43 @@ test('calls of built-in tools name the tool and its input, with and without a re
     { id: 'run-1:sum:1', status: 'completed', builtin: 'calculator', input: { expression: '1' } },
     { id: 'run-1:mail:1', status: 'running', ...asked },
   ]);
+});
+
+test('calls of steps of skills are there too, until they end or their run does; other steps are not', () => {
+  const at = { index: 0, step_id: 'pay' };
+  const started = (more: object) => ({ type: 'skill_run.step_started', data: { ...at, kind: 'tool', key: 'k', request: { url: 'u' }, ...more } });
+  const error = { code: 'http-unreachable', message: 'no' };
+  const rows = (...more: readonly Told[]) => {
+    const events = [
+      { type: 'skill_run.step_started', data: { index: 0, step_id: 'prompt', kind: 'llm', key: 'k', request: {} } },
+      { type: 'skill_run.step_completed', data: { index: 0, step_id: 'prompt', output_json: 1, output_text: null } },
+      started({}),
+      { type: 'skill_run.step_retry_scheduled', data: { ...at, attempt: 2, error } },
+      ...more,
+    ];
+    return tablesOf(toolCallProjection, events, { stream_id: 'sr', category: 'skill_run' })['tool_calls'] ?? [];
+  };
+  const second = { ...at, attempt: 2 };
+  const asked = [
+    started({ ...second, request: { url: 'u', approval: { approved_by: null } } }),
+    { type: 'skill_run.step_asked', data: { ...second, task_id: 't' } },
+  ];
+  const approved = started({ ...second, request: { url: 'u', approval: { approved_by: 'ann' } } });
+  const first = { id: 'sr:pay:1', source: 'skill', skill_run_id: 'sr', step_id: 'pay', status: 'failed', error };
+  expect(rows()).toMatchObject([first]);
+  expect(rows(...asked)).toMatchObject([first, { id: 'sr:pay:2', status: 'selected', task_id: 't' }]);
+  const done = { type: 'skill_run.step_completed', data: { ...second, output_json: 1, output_text: null } };
+  expect(rows(...asked, approved, started({ ...second, recovered: 1 }), done)[1]).toMatchObject({
+    status: 'completed',
+    output_json: 1,
+    created_at: rows(...asked)[1]?.['created_at'],
+  });
+  const over = (type: string, data: object) => rows(...asked, { type, data: { step: second, ...data } })[1];
+  expect(over('skill_run.failed', { error })).toMatchObject({ status: 'failed', error, ended_at: expect.any(String) as string });
+  expect(over('skill_run.failed', { error: { code: 'tool-not-approved', message: 'no' } })).toMatchObject({ status: 'skipped' });
+  expect(over('skill_run.cancelled', { reason: 'enough' })).toMatchObject({ status: 'cancelled', error: { message: 'enough' } });
+  // An older release did not name the step.
+  expect(rows(...asked, { type: 'skill_run.cancelled', data: { reason: null } })[1]).toMatchObject({ status: 'selected' });
 });
 
 type Told = Parameters<typeof tablesOf>[1][number];

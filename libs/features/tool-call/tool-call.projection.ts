@@ -3,18 +3,22 @@ import { toolCallContract } from '@agent-platform/contracts/tool-call/tool-call.
 import type { LoggedEvent, Projection, RowChange } from '@agent-platform/kernel/index';
 import { begun, cancelled, type Columns } from './call.columns.ts';
 import { ofRun, RUN_EVENTS, type CallingRunEvent } from './run-calls.projection.ts';
+import { ofSkillRun, SKILL_RUN_EVENTS, type CallingSkillRunEvent } from './skill-calls.projection.ts';
 import type { ToolCallEvent } from './tool-call.state.ts';
 
 type CallEvent = ToolCallEvent & LoggedEvent;
 
-/** Table `tool_calls`: every call of a tool, one row per attempt, whether a run made it or a test. */
+/** Table `tool_calls`: every call of a tool, one row per attempt, whether a run made it, a skill or a test. */
 export const toolCallProjection: Projection = {
   name: 'tool_call',
-  version: 5,
+  version: 6,
   sql: readFileSync(new URL('./tool-call.sql', import.meta.url), 'utf8'),
-  events: [...Object.keys(toolCallContract.events), ...RUN_EVENTS],
-  // The log holds what the contracts promised; types are told apart by `type`.
-  project: (event: CallingRunEvent | CallEvent) => (event.category === 'run' ? ofRun(event as CallingRunEvent) : ofCall(event as CallEvent)),
+  events: [...Object.keys(toolCallContract.events), ...RUN_EVENTS, ...SKILL_RUN_EVENTS],
+  // The log holds what the contracts promised.
+  project(event: CallingRunEvent | CallingSkillRunEvent | CallEvent) {
+    if (event.category === 'run') return ofRun(event as CallingRunEvent);
+    return event.category === 'skill_run' ? ofSkillRun(event as CallingSkillRunEvent) : ofCall(event as CallEvent);
+  },
 };
 
 function ofCall(event: CallEvent): readonly RowChange[] {

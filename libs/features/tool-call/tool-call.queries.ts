@@ -9,7 +9,7 @@ export const toolCallQueries: Readonly<Record<string, Query>> = {
     kind: 'list',
     projection,
     table,
-    filters: equal('tool_id', 'run_id', 'status', 'source'),
+    filters: equal('tool_id', 'run_id', 'skill_run_id', 'status', 'source'),
     order: newestFirst('created_at', 'id'),
   },
 };

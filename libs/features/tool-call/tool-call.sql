@@ -9,6 +9,8 @@ create table tool_calls (
   builtin text,
   run_id text,
   node_id text,
+  skill_run_id text,
+  step_id text,
   task_id text,
   input jsonb,
   request jsonb,
@@ -25,3 +27,4 @@ create table tool_calls (
 create index tool_calls_by_time on tool_calls (workspace_id, created_at desc, id desc);
 create index tool_calls_by_tool on tool_calls (workspace_id, tool_id, created_at desc, id desc);
 create index tool_calls_by_run on tool_calls (workspace_id, run_id, created_at desc, id desc);
+create index tool_calls_by_skill_run on tool_calls (workspace_id, skill_run_id, created_at desc, id desc);

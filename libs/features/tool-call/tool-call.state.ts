@@ -99,6 +99,8 @@ export function toolCallView({ status, created, started, task_id, output_json, o
     builtin: created.builtin ?? null,
     run_id: null,
     node_id: null,
+    skill_run_id: null,
+    step_id: null,
     task_id,
     input: created.input,
     request: started?.request ?? null,
