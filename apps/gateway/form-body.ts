@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { MultipartFile } from '@fastify/multipart';
 import { Failure } from '@agent-platform/kernel/index';
+import { partTypes } from './part-types.ts';
 
 /** A file that came with a request and is not kept yet. */
 export class Upload {
@@ -45,6 +46,7 @@ export const isForm = (request: FastifyRequest): boolean => request.isMultipart?
 export async function readForm(request: FastifyRequest, { files: most, bytes, remedy }: FormLimits): Promise<Form> {
   const files: Upload[] = [];
   const texts: [string, string][] = [];
+  const types = partTypes(request);
   let left = bytes;
   const limits = { fileSize: bytes, files: most, fields: FIELDS, fieldSize: FIELD_BYTES, parts: most + FIELDS };
   try {
@@ -52,7 +54,7 @@ export async function readForm(request: FastifyRequest, { files: most, bytes, re
     for await (const part of request.parts({ limits, preservePath: true })) {
       if (part.type !== 'file') texts.push([part.fieldname, String(part.value)]);
       else {
-        const file = await uploadOf(part);
+        const file = await uploadOf(part, types[files.length]);
         left -= file.bytes.length;
         if (left < 0) throw tooLarge(bytes, remedy);
         files.push(file);
@@ -64,7 +66,11 @@ export async function readForm(request: FastifyRequest, { files: most, bytes, re
   return { files, texts };
 }
 
-const uploadOf = async (part: MultipartFile): Promise<Upload> => new Upload(await part.toBuffer(), part.filename ?? null, part.mimetype);
+/** With the type as its part names it, where that is this part's. */
+async function uploadOf(part: MultipartFile, type = ''): Promise<Upload> {
+  const same = type.toLowerCase().startsWith(part.mimetype);
+  return new Upload(await part.toBuffer(), part.filename ?? null, same ? type : part.mimetype);
+}
 
 function formFailure(error: unknown, bytes: number, remedy: string): Failure {
   if (error instanceof Failure) return error;

@@ -24,7 +24,7 @@ export function decodeText(bytes: Uint8Array, mediaType: string | null, html = f
     throw fileFailure(
       'file-encoding',
       `is not ${charset.slice(0, 40)}`,
-      'save it as UTF-8, or send it as the body of the request with its charset in the content type',
+      'save it as UTF-8, or name its charset in its content type, as in text/plain; charset=iso-8859-1',
       cause,
     );
   }
