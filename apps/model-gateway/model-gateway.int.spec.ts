@@ -201,7 +201,7 @@ describe('model gateway before a provider', () => {
     expect(await status(post(url, '[]'))).toEqual([400, 'body']);
     expect(await status(post(url, { messages, x: 'y'.repeat(2000) }))).toEqual([413, null]);
     expect(await status(fetch(url, { method: 'POST', body: 'x' }))).toEqual([415, null]);
-    expect(await status(fetch(`${made.url}/models/nope`))).toEqual([404, null]);
+    expect(await status(fetch(`${made.url}/models/nope`))).toEqual([404, 'model']);
     expect(calls).toEqual([]);
   });
 
