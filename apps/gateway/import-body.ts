@@ -6,7 +6,9 @@ import { badForm, onlyFile, readForm } from './form-body.ts';
 /** Fields of an import that may stand beside its document, in a form or in the query. */
 const TEXTS: ReadonlySet<string> = new Set(['tool_import_id', 'base_url', 'workspace_id', 'tenant_id']);
 /** Those that are JSON. */
-const JSONS: ReadonlySet<string> = new Set(['headers', 'operations']);
+const JSONS: ReadonlySet<string> = new Set(['headers', 'operations', 'check_outputs']);
+
+const EXAMPLES: Readonly<Record<string, string>> = { headers: '{"authorization": "Bearer {{ secrets.shop }}"}', check_outputs: 'true' };
 
 const REMEDY = 'send the OpenAPI document as one file';
 
@@ -36,7 +38,6 @@ function parsed(name: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    const example = name === 'headers' ? '{"authorization": "Bearer {{ secrets.shop }}"}' : '["listProducts"]';
-    throw badForm(name, 'must be JSON', `write it like ${example}`);
+    throw badForm(name, 'must be JSON', `write it like ${EXAMPLES[name] ?? '["listProducts"]'}`);
   }
 }

@@ -13,6 +13,8 @@ const ImportedTool = z.object({
   description: z.string().max(5000).nullable(),
   tool_version_id: Id,
   input_schema_json: JsonObject,
+  output_schema_json: JsonObject.optional(),
+  check_output: z.literal(false).optional(),
   invoke_config_json: InvokeConfigJson,
   /** Whether the tool has to be made first. */
   is_new: z.boolean(),
@@ -26,7 +28,12 @@ const counts = { unchanged: z.int(), removed: z.array(Code), skipped: z.array(Sk
 const Url = z.string().min(1).max(8192);
 const Headers = z.record(z.string().min(1).max(200), z.string().max(8000));
 /** What an import makes of a document, besides the document. */
-const how = { base_url: z.string().min(1).max(4000).optional(), headers: Headers.optional(), operations: z.array(z.string().max(200)).max(500).optional() };
+const how = {
+  base_url: z.string().min(1).max(4000).optional(),
+  headers: Headers.optional(),
+  operations: z.array(z.string().max(200)).max(500).optional(),
+  check_outputs: z.boolean().optional(),
+};
 const ImportError = z.object({ code: z.string(), message: z.string() }).meta({ id: 'ToolImportError' });
 
 const events = {
@@ -89,6 +96,10 @@ export const toolImportContract = defineContract({
           base_url: how.base_url.meta({ description: 'Instead of the first server of the document' }),
           headers: how.headers.meta({ description: 'Sent with every call, e.g. {"authorization": "Bearer {{ secrets.shop }}"}' }),
           operations: how.operations.meta({ description: 'operationIds to import; without it all' }),
+          check_outputs: how.check_outputs.meta({
+            description:
+              'true: a call fails whose answer is not what the document promises; else promised outputs are shown only, as documents are often wrong',
+          }),
         })
         .refine((data) => [data.document, data.document_text, data.document_url].filter((one) => one !== undefined).length === 1, {
           path: ['document'],

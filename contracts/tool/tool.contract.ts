@@ -42,6 +42,8 @@ const version = {
   number: z.int().min(1),
   input_schema_json: JsonObject,
   output_schema_json: JsonObject.optional(),
+  /** output_schema_json is there to be read: a call whose answer does not fit it completes all the same. */
+  check_output: z.literal(false).optional(),
   invoke_config_json: InvokeConfigJson,
 };
 const binding = { name: Name.nullable(), config_json: BindingConfigJson };
@@ -90,6 +92,7 @@ export const ToolVersionView = z
     number: z.int(),
     input_schema_json: JsonObject,
     output_schema_json: JsonObject.nullable(),
+    check_output: z.boolean().meta({ description: 'Whether a call fails whose answer does not fit output_schema_json' }),
     invoke_config_json: InvokeConfigJson,
     ...row,
   })
@@ -139,6 +142,7 @@ export const toolContract = defineContract({
           description:
             'The same of what it answers: the JSON or text of an HTTP answer, or the structured content of an MCP tool. A call whose answer does not fit fails',
         }),
+        check_output: z.boolean().optional().meta({ description: 'false: output_schema_json is shown, and no call fails because of it' }),
         invoke_config_json: InvokeConfigJson,
       }),
       example: {

@@ -46,6 +46,7 @@ export interface ResolvedTool {
     /** JSON Schema of the input; empty: anything. */
     readonly input_schema_json: JsonObject;
     /** JSON Schema of what it answers; absent: anything. */
+    /** Absent, too, when nobody wants answers checked against it. */
     readonly output_schema_json?: JsonObject;
     readonly invoke_config_json: JsonObject;
   };

@@ -215,6 +215,24 @@ test('an OpenAPI document becomes tools that can be called; again, only what cha
   expect(second.body).toMatchObject({ number: 2, changed: [], unchanged: 1, removed: ['shop.getProduct'] });
 });
 
+test('what a document says that is answered is shown, and checked only where somebody wants it so', async () => {
+  const lie = { type: 'object', properties: { never: { type: 'integer', nullable: true } }, required: ['never'] };
+  const get = { operationId: 'get', responses: { 200: { description: 'One', content: { 'application/json': { schema: lie } } } } };
+  const document = { openapi: '3.0.3', info: { title: 'Lies', version: '1' }, servers: [{ url: base }], paths: { '/x': { get } } };
+  const tested = async (tool_import_id: string, more: object): Promise<{ version: object; result: object }> => {
+    expect((await user.api.post('/tools/imports', { tool_import_id, document, ...more })).status).toBe(201);
+    const { data } = await user.event(tool_import_id, 'tool_import.imported');
+    const [tool] = data['tools'] as [{ tool_id: string; tool_version_id: string }];
+    const { id } = await user.event(tool.tool_id, 'tool.version_created');
+    const version = (await after(`/tools/versions/${tool.tool_version_id}`, id)) as object;
+    return { version, result: (await user.api.post(`/tools/${tool.tool_id}/test`, {})).body as object };
+  };
+  const output_schema_json = { ...lie, properties: { never: { type: ['integer', 'null'] } } };
+  expect(await tested('lies', {})).toMatchObject({ version: { output_schema_json, check_output: false }, result: { status: 'completed' } });
+  const checked = await tested('checked', { check_outputs: true });
+  expect(checked).toMatchObject({ version: { output_schema_json, check_output: true }, result: { status: 'failed', reachable: true } });
+});
+
 test('an OpenAPI document may be a file, a text or an address; what can’t be read says where', async () => {
   const yaml = `openapi: 3.0.3\ninfo: { title: Files, version: "1" }\nservers: [{ url: "${base}/f" }]\npaths:\n  /x: { get: { operationId: getX } }\n`;
   const form = new FormData();

@@ -15,12 +15,21 @@ const makeTools: Policy = {
   react(event: EventEnvelope) {
     // The log holds what the contract promised.
     const { tools } = event.data as unknown as Imported;
-    return tools.flatMap(({ tool_id, code, name, description, tool_version_id, input_schema_json, invoke_config_json, is_new }) => {
-      const tool: JsonObject = { tool_id, code, name, tool_type: 'http', ...(description !== null && { description }) };
-      // An object of JSON by its schema; only its optional fields keep TypeScript from seeing it.
-      const version: JsonObject = { tool_id, tool_version_id, input_schema_json, invoke_config_json: invoke_config_json as JsonObject };
-      return [...(is_new ? [{ type: 'tool.create', data: tool }] : []), { type: 'tool.create_version', data: version }];
-    });
+    return tools.flatMap(
+      ({ tool_id, code, name, description, tool_version_id, input_schema_json, output_schema_json, check_output, invoke_config_json, is_new }) => {
+        const tool: JsonObject = { tool_id, code, name, tool_type: 'http', ...(description !== null && { description }) };
+        // An object of JSON by its schema; only its optional fields keep TypeScript from seeing it.
+        const version: JsonObject = {
+          tool_id,
+          tool_version_id,
+          input_schema_json,
+          ...(output_schema_json && { output_schema_json }),
+          ...(check_output === false && { check_output }),
+          invoke_config_json: invoke_config_json as JsonObject,
+        };
+        return [...(is_new ? [{ type: 'tool.create', data: tool }] : []), { type: 'tool.create_version', data: version }];
+      },
+    );
   },
 };
 

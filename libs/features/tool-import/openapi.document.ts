@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '@agent-platform/contracts/kit/index';
 import { type OperationTool, toolOf } from './openapi.operation.ts';
+import { outputOf, withOutputs } from './openapi.response.ts';
 import { isObject, resolved, Unsupported } from './openapi.schema.ts';
 
 /** What a document says. */
@@ -19,7 +20,7 @@ const problem = (field: string, rule: string, remedy: string): Problem => ({ pro
 /** Reads an OpenAPI 3.0 or 3.1 document: every operation becomes a tool, or is named with the reason why not. */
 export function readOpenApi(
   document: JsonObject,
-  options: { readonly base_url?: string; readonly operations?: readonly string[] } = {},
+  options: { readonly base_url?: string; readonly operations?: readonly string[]; readonly check_outputs?: boolean } = {},
 ): ReadDocument | Problem {
   if (document['swagger'] !== undefined) return problem('/document/swagger', 'is of version 2', 'convert it to OpenAPI 3 first');
   const { openapi } = document;
@@ -31,7 +32,7 @@ export function readOpenApi(
   if (base === null || !/^https?:\/\//i.test(base))
     return problem('/base_url', 'is needed: the document names no server with a whole address', 'give "base_url"');
 
-  const tools: OperationTool[] = [];
+  const tools: [OperationTool, JsonObject | null][] = [];
   const skipped: { operation: string; reason: string }[] = [];
   const names = new Set<string>();
   for (const [path, method, item, operation] of operationsOf(document, paths)) {
@@ -42,14 +43,15 @@ export function readOpenApi(
     const name = freeName(id, names);
     try {
       const { input_schema_json, invoke_config_json } = toolOf({ document, path, method, item, operation });
-      tools.push({ operation: name, description: describe(operation), input_schema_json, invoke_config_json: { base_url: base, ...invoke_config_json } });
+      const tool = { operation: name, description: describe(operation), input_schema_json, invoke_config_json: { base_url: base, ...invoke_config_json } };
+      tools.push([tool, outputOf(document, operation, options.check_outputs ?? false)]);
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       skipped.push({ operation: `${method.toUpperCase()} ${path}`.slice(0, 300), reason: error.message });
     }
   }
   const info = resolved(document, document['info']);
-  return { title: text(info['title']), version: text(info['version']), tools, skipped };
+  return { title: text(info['title']), version: text(info['version']), tools: withOutputs(tools), skipped };
 }
 
 const text = (value: JsonValue | undefined): string => (typeof value === 'string' ? value.slice(0, 500) : '');

@@ -6,6 +6,8 @@ export interface OperationTool {
   readonly operation: string;
   readonly description: string | null;
   readonly input_schema_json: JsonObject;
+  /** What it answers when all is well; absent when the document does not say so in a way that can be checked. */
+  readonly output_schema_json?: JsonObject;
   readonly invoke_config_json: JsonObject;
 }
 

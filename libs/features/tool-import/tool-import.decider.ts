@@ -33,7 +33,7 @@ function decide(command: ToolImportCommand, state: ToolImportState): Decision<To
 }
 
 function run({ data, meta }: Of<'tool_import.run'>, state: ToolImportState): Decision<ToolImportEvent> {
-  const { document_url, document_headers, base_url, headers, operations } = data;
+  const { document_url, document_headers, base_url, headers, operations, check_outputs } = data;
   if (document_url === undefined) {
     const imported = importOf(data, meta, state);
     if (imported === null) return [];
@@ -45,6 +45,7 @@ function run({ data, meta }: Of<'tool_import.run'>, state: ToolImportState): Dec
     ...(base_url !== undefined && { base_url }),
     ...(headers && { headers }),
     ...(operations && { operations }),
+    ...(check_outputs !== undefined && { check_outputs }),
   };
   const under = state.status === 'requested' || state.status === 'fetching';
   return under && isDeepStrictEqual(requested, state.requested) ? [] : [{ type: 'tool_import.requested', data: requested }];

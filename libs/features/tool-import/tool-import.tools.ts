@@ -20,6 +20,7 @@ export interface Wanted {
   readonly base_url?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly operations?: readonly string[] | undefined;
+  readonly check_outputs?: boolean | undefined;
 }
 
 /** The tools of a document, of which those that are new or differ from before are named; null: nothing of it is news. */
@@ -28,14 +29,14 @@ export function importOf(
   meta: { readonly workspace_id: string; readonly stream_id: string },
   state: ToolImportState,
 ): Imported | Rejection | null {
-  const { base_url, operations, headers = {} } = wanted;
+  const { base_url, operations, headers = {}, check_outputs = false } = wanted;
   const document = wanted.document ?? documentOf(wanted.document_text ?? '');
   if (isRejection(document)) return document;
-  const read = readOpenApi(document, { ...(base_url !== undefined && { base_url }), ...(operations && { operations }) });
+  const read = readOpenApi(document, { check_outputs, ...(base_url !== undefined && { base_url }), ...(operations && { operations }) });
   if ('problem' in read)
     return refuse(`${read.problem.field}${placeOf(read.problem.field, wanted.document_text)} ${read.problem.rule}; ${read.problem.remedy}.`, [read.problem]);
   const number = state.number + 1;
-  const all = read.tools.map((tool) => identified(tool, { ...meta, number, headers, state }));
+  const all = read.tools.map((tool) => identified(tool, { ...meta, number, headers, state, check_outputs }));
   const tools = all.filter(({ code, digest }) => state.digests[code] !== digest);
   const codes = new Set(all.map(({ code }) => code));
   const imported: Imported = {
@@ -91,15 +92,17 @@ interface Place {
   readonly number: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly state: ToolImportState;
+  readonly check_outputs: boolean;
 }
 
-function identified(tool: OperationTool, { workspace_id, stream_id, number, headers, state }: Place): ImportedTool {
+function identified(tool: OperationTool, { workspace_id, stream_id, number, headers, state, check_outputs }: Place): ImportedTool {
   const code = `${stream_id}.${tool.operation}`;
-  const { input_schema_json, description } = tool;
+  const { input_schema_json, output_schema_json, description } = tool;
+  const promised = output_schema_json && { output_schema_json, ...(!check_outputs && { check_output: false as const }) };
   const own = isObject(tool.invoke_config_json['headers']) ? tool.invoke_config_json['headers'] : {};
   const all = { ...own, ...headers };
   const invoke_config_json = { ...tool.invoke_config_json, ...(Object.keys(all).length > 0 && { headers: all }) } as ImportedTool['invoke_config_json'];
-  const digest = hash('sha256', JSON.stringify([input_schema_json, invoke_config_json]));
+  const digest = hash('sha256', JSON.stringify([input_schema_json, invoke_config_json, ...(promised ? [promised] : [])]));
   return {
     tool_id: `${stream_id}-${hash('sha256', tool.operation).slice(0, 32)}`,
     code,
@@ -108,6 +111,7 @@ function identified(tool: OperationTool, { workspace_id, stream_id, number, head
     // Another one for a version that comes back: the newest version is the one that is called.
     tool_version_id: deterministicUuid(`${workspace_id}/${code}/${digest}/${number}`),
     input_schema_json,
+    ...promised,
     invoke_config_json,
     is_new: state.digests[code] === undefined,
     digest,

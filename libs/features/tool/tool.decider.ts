@@ -52,7 +52,7 @@ function invokeConfigOf({ data }: Of<'tool.create_version'>, { tool_type }: Tool
 }
 
 function createVersion(command: Of<'tool.create_version'>, state: ToolState): Decision<ToolEvent> {
-  const { input_schema_json, output_schema_json } = command.data;
+  const { input_schema_json, output_schema_json, check_output } = command.data;
   const invoke_config_json = invokeConfigOf(command, state);
   if (isRejection(invoke_config_json)) return invoke_config_json;
   const version_id = versionIdOf(command);
@@ -62,6 +62,7 @@ function createVersion(command: Of<'tool.create_version'>, state: ToolState): De
     number: there?.number ?? state.versions.length + 1,
     input_schema_json,
     ...(output_schema_json && { output_schema_json }),
+    ...(check_output === false && { check_output }),
     invoke_config_json,
   };
   if (!there) return [{ type: 'tool.version_created', data: version }];

@@ -22,7 +22,13 @@ const history = [
 test('rows have the fields of the views', () => {
   const { tools, tool_versions, tool_bindings } = tablesOf(toolProjection, history, { stream_id: 'tool-1' });
   expect(ToolView.parse(tools?.[0])).toMatchObject({ id: 'tool-1', name: 'New', latest_version_id: 'v1', latest_number: 1, version: 4 });
-  expect(ToolVersionView.parse(tool_versions?.[0])).toMatchObject({ id: 'v1', tool_id: 'tool-1', invoke_config_json: { method: 'GET' }, version: 2 });
+  expect(ToolVersionView.parse(tool_versions?.[0])).toMatchObject({
+    id: 'v1',
+    tool_id: 'tool-1',
+    invoke_config_json: { method: 'GET' },
+    check_output: true,
+    version: 2,
+  });
   expect(ToolBindingView.parse(tool_bindings?.[0])).toMatchObject({ id: 'b1', tool_id: 'tool-1', tool_version_id: null, name: 'shop', version: 3 });
 });
 

@@ -8,7 +8,7 @@ type Typed = ToolEvent & LoggedEvent;
 /** Tables `tools`, `tool_versions` and `tool_bindings`. Versions and bindings outlive their tool, for looking things up. */
 export const toolProjection: Projection = {
   name: 'tool',
-  version: 2,
+  version: 3,
   sql: readFileSync(new URL('./tool.sql', import.meta.url), 'utf8'),
   events: Object.keys(toolContract.events),
   project,
@@ -30,7 +30,7 @@ function project(event: Typed): readonly RowChange[] {
       const { version_id, ...data } = event.data;
       return [
         { ...tool, set: { latest_version_id: version_id, latest_number: data.number, ...touched } },
-        { table: 'tool_versions', key: { workspace_id, id: version_id }, set: { output_schema_json: null, ...given(data), ...made } },
+        { table: 'tool_versions', key: { workspace_id, id: version_id }, set: { output_schema_json: null, check_output: true, ...given(data), ...made } },
       ];
     }
     case 'tool.binding_created': {

@@ -25,6 +25,13 @@ describe('resolveTool', () => {
       binding: null,
     });
   });
+  test('with what it answers, unless that is there to be read only', () => {
+    const promising = (more: object): ToolEvent =>
+      ({ ...version('v3', 3), data: { ...version('v3', 3).data, output_schema_json: { type: 'string' }, ...more } }) as ToolEvent;
+    const promised = (more: object) => resolveTool(fold(toolDecider, [created, promising(more)]), 'tool-1')?.version.output_schema_json;
+    expect(promised({})).toEqual({ type: 'string' });
+    expect(promised({ check_output: false })).toBeUndefined();
+  });
   test('by version', () => expect(chosen({ version_id: 'v1' })).toBe('v1'));
   test('by binding: its version, or the newest', () => {
     expect(chosen({ binding_id: 'fixed', version_id: 'v2' })).toBe('v1');

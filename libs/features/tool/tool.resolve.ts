@@ -20,7 +20,7 @@ export function resolveTool(state: ToolState, id: string, ref: { readonly bindin
       id: version.version_id,
       number: version.number,
       input_schema_json: version.input_schema_json,
-      ...(version.output_schema_json && { output_schema_json: version.output_schema_json }),
+      ...(version.output_schema_json && version.check_output !== false && { output_schema_json: version.output_schema_json }),
       invoke_config_json: json(version.invoke_config_json),
     },
     binding: binding && { id: binding.binding_id, config_json: json(binding.config_json) },

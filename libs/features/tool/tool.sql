@@ -22,6 +22,7 @@ create table tool_versions (
   number integer not null,
   input_schema_json jsonb not null,
   output_schema_json jsonb,
+  check_output boolean not null,
   invoke_config_json jsonb not null,
   version integer not null,
   created_at timestamptz not null,

@@ -17,8 +17,8 @@ export function toolAnswer(command: ToolCommand, state: ToolState): { id: string
     const id = versionIdOf(command);
     const version = state.versions.find(({ version_id }) => version_id === id);
     if (!version) return null;
-    const { number, input_schema_json, output_schema_json = null, invoke_config_json } = version;
-    return { id, entity: { id, tool_id, number, input_schema_json, output_schema_json, invoke_config_json: json(invoke_config_json) } };
+    const { number, input_schema_json, output_schema_json = null, check_output = true, invoke_config_json } = version;
+    return { id, entity: { id, tool_id, number, input_schema_json, output_schema_json, check_output, invoke_config_json: json(invoke_config_json) } };
   }
   if (command.type === 'tool.create_binding') {
     const id = bindingIdOf(command);
