@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Id, LogRef } from '../kit/index.ts';
 import { RerankChoice } from '../knowledge-base/knowledge-base.contract.ts';
-import { HybridWeights, QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters, VectorSearch } from '../retrieval/retrieval.contract.ts';
+import { HybridWeights } from '../retrieval/hybrid.weights.ts';
+import { QueryEmbedding, RerankOutcome, RetrievalHit, SearchFilters, VectorSearch } from '../retrieval/retrieval.contract.ts';
 import { defineRoutes } from './route.ts';
 
 /** A found chunk with its text. */
@@ -25,7 +26,7 @@ export const knowledgeRoutes = defineRoutes({
         query: z.string().trim().min(1).max(4000),
         top_k: z.int().min(1).max(100).default(5),
         filters: SearchFilters.default({}),
-        weights: HybridWeights.optional().meta({ description: 'Default: vector 0.6, keyword 0.4' }),
+        weights: HybridWeights.optional().meta({ description: 'Absent: as the base says; by default vector 0.6, keyword 0.4' }),
         rerank: RerankChoice.optional().meta({ description: 'Whether a model reads the best hits and orders them; absent: as the base says' }),
         read_after: z.uuid().optional().meta({ description: 'wait until the read model shows this event' }),
       })
@@ -37,6 +38,7 @@ export const knowledgeRoutes = defineRoutes({
         hits: z.array(KnowledgeHit),
         embedding: QueryEmbedding,
         rerank: RerankOutcome.optional().meta({ description: 'Absent: nobody asked for it' }),
+        weights: HybridWeights.optional().meta({ description: 'Those that counted, of the search or of the base; absent: the usual ones' }),
         vector_search: VectorSearch,
         duration_ms: z.number(),
         log: LogRef,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Code, defineContract, GetParams, Id, Name, pageOf, PageParams, Time } from '../kit/index.ts';
+import { HybridWeights } from '../retrieval/hybrid.weights.ts';
 
 const Description = z.string().max(5000);
 
@@ -52,6 +53,9 @@ export const KnowledgeBaseView = z
     id: Id,
     ...fields,
     rerank: RerankSetting.nullable().meta({ description: 'How searches of this base order what they find; null: not once more' }),
+    weights: HybridWeights.nullable().meta({
+      description: 'How much vectors and words count in searches that say nothing of it; null: vector 0.6, keyword 0.4',
+    }),
     reindex: Reindex.nullable().meta({ description: 'The last reindex of all documents; null: none was' }),
     status: z.enum(['active', 'archived']),
     workspace_id: z.string(),
@@ -69,7 +73,7 @@ export const knowledgeBaseContract = defineContract({
     'knowledge_base.created': {
       summary: 'A knowledge base was created.',
       version: 1,
-      data: z.object({ ...fields, rerank: RerankSetting.nullable().optional() }),
+      data: z.object({ ...fields, rerank: RerankSetting.nullable().optional(), weights: HybridWeights.nullable().optional() }),
     },
     'knowledge_base.updated': {
       summary: 'Fields changed; only what changed is named. New chunk sizes count for documents that are indexed from now on.',
@@ -80,6 +84,7 @@ export const knowledgeBaseContract = defineContract({
         description: Description.nullable().optional(),
         chunking: Chunking.optional(),
         rerank: RerankSetting.nullable().optional(),
+        weights: HybridWeights.nullable().optional(),
       }),
     },
     'knowledge_base.reindex_requested': {
@@ -121,6 +126,7 @@ export const knowledgeBaseContract = defineContract({
         description: Description.optional(),
         chunking: Chunking.default({ max_chars: 1000, overlap_chars: 150 }),
         rerank: RerankSetting.nullable().default(null),
+        weights: HybridWeights.nullable().default(null),
       }),
       example: { knowledge_base_id: 'support', code: 'support_kb', name: 'Support Knowledge Base' },
     },
@@ -134,6 +140,7 @@ export const knowledgeBaseContract = defineContract({
         description: Description.nullable().optional(),
         chunking: Chunking.optional(),
         rerank: RerankSetting.nullable().optional(),
+        weights: HybridWeights.nullable().optional(),
       }),
       example: { knowledge_base_id: 'support', name: 'Support' },
     },

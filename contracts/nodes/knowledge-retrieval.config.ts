@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RerankChoice } from '../knowledge-base/knowledge-base.contract.ts';
-import { HybridWeights, SearchFilters } from '../retrieval/retrieval.contract.ts';
+import { HybridWeights } from '../retrieval/hybrid.weights.ts';
+import { SearchFilters } from '../retrieval/retrieval.contract.ts';
 import { Template } from './template.field.ts';
 
 /** One document of a source. Further members of it are dropped. */
@@ -27,7 +28,7 @@ export const KnowledgeRetrievalConfig = z
     documents: z.array(InlineDocument).max(10_000).optional().meta({ description: 'The documents themselves' }),
     knowledge_base_id: Template.optional().meta({ description: 'The knowledge base that is searched' }),
     filters: SearchFilters.optional().meta({ description: 'Which documents of the base' }),
-    weights: HybridWeights.optional().meta({ description: 'How much vectors and words count; default: vector 0.6, keyword 0.4' }),
+    weights: HybridWeights.optional().meta({ description: 'How much vectors and words count; absent: as the base says' }),
     rerank: RerankChoice.optional().meta({ description: 'Whether a model orders what was found in the base; absent: as the base says' }),
     source_url: Template.optional().meta({ description: 'Where to GET them: a list of {id, title, text}, or {documents: [...]}' }),
     headers: z.record(z.string(), Template).optional().meta({ description: 'Headers of that request' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SourceType } from '../document/document.events.ts';
 import { defineContract, GetParams, Id, JsonObject, pageOf, PageParams, Time } from '../kit/index.ts';
+import { HybridWeights } from './hybrid.weights.ts';
 
 /** How well a chunk fits. Null: it was not found that way (no shared word; a vector of another space, or none). */
 const scores = {
@@ -47,14 +48,6 @@ export const RerankOutcome = z
   })
   .meta({ id: 'RerankOutcome' });
 
-const Weight = z.number().min(0).max(1);
-
-/** How much a chunk's place by its vector counts, and that by its words. */
-export const HybridWeights = z
-  .strictObject({ vector: Weight, keyword: Weight })
-  .refine(({ vector, keyword }) => vector + keyword > 0, { message: 'one of them must be above 0' })
-  .meta({ id: 'HybridWeights', description: 'With a weight of 0 a search does not look that way; without `vector` nothing is embedded' });
-
 const Text = z.string().max(1000);
 const Scalar = z.union([Text, z.number(), z.boolean(), z.null()], { error: 'must be a text, a number, true, false or null' });
 const Ordered = z.union([Text, z.number()], { error: 'must be a text or a number' });
@@ -90,7 +83,7 @@ const retrieval = {
   query: z.string(),
   top_k: z.int(),
   filters: SearchFilters,
-  weights: HybridWeights.optional().meta({ description: 'As they were asked for; absent: the usual ones' }),
+  weights: HybridWeights.optional().meta({ description: 'As they were asked for, or else as the base has them; absent: the usual ones' }),
   embedding: QueryEmbedding,
   rerank: RerankOutcome.optional(),
   vector_search: VectorSearch,

@@ -11,7 +11,7 @@ export interface KnowledgeQuery {
   readonly knowledge_base_id: string;
   readonly query: string;
   readonly top_k: number;
-  /** How much places by vector and by words count; absent: the usual weights. */
+  /** How much places by vector and by words count; absent: as the base says, or the usual weights. */
   readonly weights?: { readonly vector: number; readonly keyword: number } | undefined;
   /** Whether a model orders what was found: as the base says when absent, with its setting or the defaults when true. */
   readonly rerank?: boolean | { readonly method: 'chat' | 'rerank'; readonly model?: string | undefined; readonly candidates: number } | undefined;
@@ -66,6 +66,8 @@ export interface KnowledgeAnswer {
     /** Why it was not applied. */
     readonly reason: string | null;
   };
+  /** The weights that counted, where they are not the usual ones. */
+  readonly weights?: { readonly vector: number; readonly keyword: number };
   readonly vector_search: 'pgvector-index' | 'pgvector-exact' | 'scan' | 'none';
   readonly duration_ms: number;
 }

@@ -124,20 +124,6 @@ test('a PDF is uploaded, found by page, and a workflow answers with the citation
   expect(JSON.stringify(run.body)).toMatch(/Parcels leave on Tuesdays[^]*\[handbook, p\. 1\]/);
 });
 
-test('a file of a form is read in the charset that its part names', async () => {
-  const form = new FormData();
-  for (const [name, value] of [
-    ['knowledge_base_id', 'shop'],
-    ['document_id', 'menu'],
-  ] as const)
-    form.set(name, value);
-  form.set('file', new Blob([Buffer.from('Caf\xe9 cr\xe8me', 'latin1')], { type: 'text/plain; charset=iso-8859-1' }), 'menu.txt');
-  const made = await api.post('/knowledge/documents', form);
-  expect(made).toMatchObject({ status: 201, body: { file: { media_type: 'text/plain; charset=iso-8859-1' } } });
-  expect(await settled('menu')).toMatchObject({ index_status: 'indexed' });
-  expect((await api.get('/knowledge/documents/menu/chunks')).body.items).toMatchObject([{ text: 'Café crème' }]);
-});
-
 test('DOCX, HTML, CSV and markdown, as a form and as they are', async () => {
   const made = await Promise.all([
     upload(docx('tables'), 'tables.docx'),

@@ -186,4 +186,32 @@ describe.each([
     expect(await search('x', { knowledge_base_id: 'old', read_after: archived.body.log.event_id })).toMatchObject({ status: 409 });
     expect(await api.post('/knowledge/documents', { knowledge_base_id: 'old', title: 'x', content_text: 'x' })).toMatchObject({ status: 409 });
   });
+
+  test('a file of a form is read in the charset that its part names', async () => {
+    await api.post('/knowledge/bases', { knowledge_base_id: 'menus', code: 'menus', name: 'Menus' });
+    const form = new FormData();
+    form.set('knowledge_base_id', 'menus');
+    form.set('file', new Blob([Buffer.from('Caf\xe9 cr\xe8me', 'latin1')], { type: 'text/plain; charset=iso-8859-1' }), 'menu.txt');
+    const made = await api.post('/knowledge/documents', form);
+    expect(made).toMatchObject({ status: 201, body: { file: { media_type: 'text/plain; charset=iso-8859-1' } } });
+    expect(await settled(made.body.id)).toMatchObject({ body: { index_status: 'indexed' } });
+    expect((await search('menu', { knowledge_base_id: 'menus' })).body.hits).toMatchObject([{ text: 'Café crème' }]);
+  });
+
+  test('a base says how much vectors and words count, where a search does not', async () => {
+    const words = { vector: 0, keyword: 1 };
+    await api.post('/knowledge/bases', { knowledge_base_id: 'zoo', code: 'zoo', name: 'Zoo', weights: words });
+    for (const title of ['lion', 'otter']) await add({ knowledge_base_id: 'zoo', title, content_text: `The ${title} is an animal.` });
+    const found = async (more: object = {}) => (await search('otter', { knowledge_base_id: 'zoo', ...more })).body;
+    const ofBase = await found();
+    expect(ofBase).toMatchObject({ weights: words, vector_search: 'none', hits: [{ title: 'otter', vector_score: null, score: 1 }] });
+    expect(await found({ weights: { vector: 1, keyword: 1 } })).toMatchObject({ weights: { vector: 1, keyword: 1 }, hits: { length: 2 } });
+    const record = await api.get(`/knowledge/retrievals/${ofBase.retrieval_id}?read_after=${ofBase.log.event_id}`);
+    expect(record.body.weights).toEqual(words);
+    const { status, body } = await api.patch('/knowledge/bases/zoo', { weights: { vector: 0, keyword: 0 } });
+    expect([status, body.errors]).toEqual([400, [expect.objectContaining({ field: '/weights', rule: 'one of them must be above 0' })]]);
+    const { log } = (await api.patch('/knowledge/bases/zoo', { weights: null })).body;
+    const usual = await found({ read_after: log.event_id });
+    expect([usual.hits.length, usual.weights, usual.vector_search]).toEqual([2, undefined, way]);
+  });
 });

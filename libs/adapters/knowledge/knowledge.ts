@@ -2,9 +2,10 @@ import type { DatabasePool } from 'slonik';
 import type { EmbeddingPort } from '@agent-platform/ports/embedding.port';
 import type { KnowledgePort } from '@agent-platform/ports/knowledge.port';
 import type { ModelPort, RerankPort } from '@agent-platform/ports/model.port';
+import { baseSettings } from './base.setting.ts';
 import { createKnowledgeSearch } from './knowledge.search.ts';
 import { createRerankedSearch } from './model.rerank.ts';
-import { rerankSettings } from './rerank.setting.ts';
+import { createWeightedSearch } from './weighted.search.ts';
 
 export interface KnowledgeParts {
   readonly pool: () => DatabasePool;
@@ -13,6 +14,9 @@ export interface KnowledgeParts {
   readonly model: ModelPort & RerankPort;
 }
 
-/** Searches of knowledge bases, ordered by a model where the query or the base asks for it. */
-export const createKnowledge = ({ pool, embedding, model }: KnowledgeParts): KnowledgePort =>
-  createRerankedSearch({ search: createKnowledgeSearch({ pool, embedding }), model, settingOf: rerankSettings(pool) });
+/** Searches of knowledge bases, weighted and ordered by a model as the query or the base asks for it. */
+export function createKnowledge({ pool, embedding, model }: KnowledgeParts): KnowledgePort {
+  const setting = baseSettings(pool);
+  const search = createWeightedSearch(createKnowledgeSearch({ pool, embedding }), async (...base) => (await setting(...base))?.weights ?? null);
+  return createRerankedSearch({ search, model, settingOf: async (...base) => (await setting(...base))?.rerank ?? null });
+}

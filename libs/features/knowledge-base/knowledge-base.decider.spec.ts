@@ -6,9 +6,9 @@ import { knowledgeBaseDecider, knowledgeBaseView, type KnowledgeBaseCommand } fr
 import type { PageOutcome } from './knowledge-base.reindex.ts';
 
 const chunking = { max_chars: 1000, overlap_chars: 150 };
-const fields = { code: 'kb', name: 'KB', description: null, chunking, rerank: null };
+const fields = { code: 'kb', name: 'KB', description: null, chunking, rerank: null, weights: null };
 const created = { type: 'knowledge_base.created', data: fields } as const;
-const create = { type: 'knowledge_base.create', data: { code: 'kb', name: 'KB', chunking, rerank: null } } as const;
+const create = { type: 'knowledge_base.create', data: { code: 'kb', name: 'KB', chunking, rerank: null, weights: null } } as const;
 const update = (data: object) => ({ type: 'knowledge_base.update', data: { knowledge_base_id: 'it', ...data } }) as const;
 const archive = { type: 'knowledge_base.archive', data: { knowledge_base_id: 'it' } } as const;
 const archived = { type: 'knowledge_base.archived', data: {} } as const;
@@ -32,6 +32,24 @@ test('is created once, changed by what differs, and archived once', () => {
     .given()
     .when(update({ name: 'New' }))
     .thenRejected('knowledge-base-not-found');
+});
+
+test('default weights are kept, changed and taken away; bases of before have none', () => {
+  const spec = specFor(knowledgeBaseDecider);
+  const weights = { vector: 0, keyword: 1 };
+  const { weights: _, ...before } = fields;
+  spec
+    .given({ ...created, data: before })
+    .when(update({ weights }))
+    .then({ type: 'knowledge_base.updated', data: { weights } });
+  spec
+    .given({ ...created, data: { ...fields, weights } })
+    .when(update({ weights }))
+    .then();
+  spec
+    .given({ ...created, data: { ...fields, weights } })
+    .when(update({ weights: null }))
+    .then({ type: 'knowledge_base.updated', data: { weights: null } });
 });
 
 test('an overlap of more than half is refused', () => {

@@ -1,5 +1,6 @@
 import type { CommandOf, EventOf, JsonObject } from '@agent-platform/contracts/kit/index';
 import type { Chunking, knowledgeBaseContract, RerankSetting } from '@agent-platform/contracts/knowledge-base/knowledge-base.contract';
+import type { HybridWeights } from '@agent-platform/contracts/retrieval/hybrid.weights';
 import { changes, given, partId, reject, type Decider, type Decision } from '@agent-platform/kernel/index';
 import { decideReindex, evolveReindex, isReindexCommand, type ReindexCommand, type ReindexState, reindexView } from './knowledge-base.reindex.ts';
 
@@ -14,13 +15,14 @@ export interface KnowledgeBaseState {
     readonly description: string | null;
     readonly chunking: Chunking;
     readonly rerank: RerankSetting | null;
+    readonly weights: HybridWeights | null;
   };
   readonly reindex: ReindexState | null;
 }
 
 const initial: KnowledgeBaseState = {
   status: 'none',
-  fields: { code: '', name: '', description: null, chunking: { max_chars: 1000, overlap_chars: 150 }, rerank: null },
+  fields: { code: '', name: '', description: null, chunking: { max_chars: 1000, overlap_chars: 150 }, rerank: null, weights: null },
   reindex: null,
 };
 
@@ -32,8 +34,8 @@ function decide(command: KnowledgeBaseCommand, state: KnowledgeBaseState): Decis
     if (state.status !== 'none') {
       return reject('conflict', 'knowledge-base-exists', `The id "${id}" belongs to a knowledge base already: take another knowledge_base_id.`);
     }
-    const { code, name, description = null, chunking, rerank } = data;
-    return badOverlap(chunking) ?? [{ type: 'knowledge_base.created', data: { code, name, description, chunking, rerank } }];
+    const { code, name, description = null, chunking, rerank, weights } = data;
+    return badOverlap(chunking) ?? [{ type: 'knowledge_base.created', data: { code, name, description, chunking, rerank, weights } }];
   }
   if (state.status === 'none') return reject('missing', 'knowledge-base-not-found', `There is no knowledge base "${id}" in this workspace.`);
   if (type === 'knowledge_base.archive') return state.status === 'archived' ? [] : [{ type: 'knowledge_base.archived', data: {} }];
@@ -58,9 +60,9 @@ function badOverlap({ max_chars, overlap_chars }: Chunking) {
 function evolve(state: KnowledgeBaseState, event: KnowledgeBaseEvent): KnowledgeBaseState {
   switch (event.type) {
     case 'knowledge_base.created':
-      return { ...state, status: 'active', fields: { ...event.data, rerank: event.data.rerank ?? null } };
+      return { ...state, status: 'active', fields: { ...event.data, rerank: event.data.rerank ?? null, weights: event.data.weights ?? null } };
     case 'knowledge_base.updated': {
-      const { code, name, description, chunking, rerank } = event.data;
+      const { code, name, description, chunking, rerank, weights } = event.data;
       const { fields } = state;
       return {
         ...state,
@@ -70,6 +72,7 @@ function evolve(state: KnowledgeBaseState, event: KnowledgeBaseEvent): Knowledge
           description: description === undefined ? fields.description : description,
           chunking: chunking ?? fields.chunking,
           rerank: rerank === undefined ? fields.rerank : rerank,
+          weights: weights === undefined ? fields.weights : weights,
         },
       };
     }

@@ -7,7 +7,7 @@ import type { KnowledgeBaseEvent } from './knowledge-base.decider.ts';
 /** Table `knowledge_bases`. */
 export const knowledgeBaseProjection: Projection = {
   name: 'knowledge_base',
-  version: 2,
+  version: 3,
   sql: readFileSync(new URL('./knowledge-base.sql', import.meta.url), 'utf8'),
   events: Object.keys(knowledgeBaseContract.events),
   project,
@@ -19,7 +19,20 @@ function project(event: KnowledgeBaseEvent & LoggedEvent): readonly RowChange[] 
   const touched = { version, updated_at: time };
   switch (event.type) {
     case 'knowledge_base.created':
-      return [{ ...row, set: { ...event.data, rerank: event.data.rerank ?? null, reindex: null, status: 'active', ...touched, created_at: time } }];
+      return [
+        {
+          ...row,
+          set: {
+            ...event.data,
+            rerank: event.data.rerank ?? null,
+            weights: event.data.weights ?? null,
+            reindex: null,
+            status: 'active',
+            ...touched,
+            created_at: time,
+          },
+        },
+      ];
     case 'knowledge_base.updated':
       return [{ ...row, set: { ...given(event.data), ...touched } }];
     case 'knowledge_base.archived':

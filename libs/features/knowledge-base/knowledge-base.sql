@@ -6,6 +6,7 @@ create table knowledge_bases (
   description text,
   chunking jsonb not null,
   rerank jsonb,
+  weights jsonb,
   reindex jsonb,
   status text not null,
   version integer not null,

@@ -1,5 +1,6 @@
 import { Id, type JsonObject } from '@agent-platform/contracts/kit/index';
-import { HybridWeights, SearchFilters } from '@agent-platform/contracts/retrieval/retrieval.contract';
+import { HybridWeights } from '@agent-platform/contracts/retrieval/hybrid.weights';
+import { SearchFilters } from '@agent-platform/contracts/retrieval/retrieval.contract';
 import { storable } from '@agent-platform/kernel/index';
 import { z } from 'zod';
 import { searchBase } from '../knowledge.search.ts';
