@@ -4,12 +4,11 @@ import { Id, type JsonObject } from '@agent-platform/contracts/kit/index';
 import { Failure } from '@agent-platform/kernel/index';
 import { schemaFields } from '@agent-platform/kernel/schema-fields';
 import { compileInputSchema } from '@agent-platform/nodes/input-schema';
-import type { ToolState } from '@agent-platform/tool/index';
-import { resolveTool } from '@agent-platform/tool/tool.resolve';
 import type { Gateway } from '../gateway.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type Called, type CalledStream, type Kind, locate } from './called.ts';
 import { findWorkflow, workflowSchema } from './catalog.ts';
+import { calledTool } from './called-tool.ts';
 import { type Callable, readName } from './names.ts';
 import { type Waiting, waitFor } from './wait.ts';
 
@@ -58,16 +57,10 @@ const BEGIN: Readonly<Record<Callable, (gateway: Gateway, context: RequestContex
     return { category: 'run', stream_id: (await gateway.command('run.create', { workflow_id, input }, context)).id };
   },
   async tool(gateway, context, tool_id, input) {
-    const { workspace_id } = context;
-    const { state } = await gateway.states.load(gateway.features.of('tool'), { workspace_id, category: 'tool', stream_id: tool_id });
-    // The stream's category says whose state it is.
-    const tool = state as ToolState;
-    // Through its newest binding, when it has one.
-    const binding_id = tool.bindings.at(-1)?.binding_id;
-    const resolved = resolveTool(tool, tool_id, binding_id === undefined ? {} : { binding_id });
+    const resolved = await calledTool(gateway, context.workspace_id, tool_id);
     if (!resolved) throw new Failure('missing', 'tool-not-found', `There is no tool "${tool_id}" with a version in this workspace.`);
     refuseUnfit(resolved.version.input_schema_json, input, tool_id);
-    const data = { tool_id, ...(binding_id !== undefined && { tool_binding_id: binding_id }), input, timeout_seconds: TOOL_SECONDS };
+    const data = { tool_id, ...(resolved.binding && { tool_binding_id: resolved.binding.id }), input, timeout_seconds: TOOL_SECONDS };
     return { category: 'tool_call', stream_id: (await gateway.command('tool_call.create', data, context)).id };
   },
   async skill(gateway, context, skill_id, input_json) {

@@ -6,8 +6,10 @@ import { asJsonSchema } from '@agent-platform/nodes/input-schema';
 import { readOne, readPage } from '@agent-platform/runtime/read';
 import type { Gateway } from '../gateway.ts';
 import { annotateSkill, annotateTool, annotateWorkflow } from './annotations.ts';
+import { calledTool } from './called-tool.ts';
 import type { ListedTool } from './listed-tool.ts';
 import { type Callable, GET_RUN } from './names.ts';
+import { inToolOutput, outputSchemaOf } from './output-schema.ts';
 
 export interface ToolPage {
   readonly tools: readonly ListedTool[];
@@ -20,6 +22,7 @@ type Row = Readonly<Record<string, unknown>>;
 interface Described {
   readonly does: string;
   readonly schema: JsonObject | null;
+  readonly outputSchema?: ListedTool['outputSchema'] | null;
   readonly annotations: ToolAnnotations;
 }
 
@@ -62,7 +65,8 @@ async function listed(gateway: Gateway, workspaceId: string, kind: Callable, row
   if (!described) return null;
   const title = textOf(row, 'name');
   const description = textOf(row, 'description') || `${described.does} "${title}".`;
-  return { name: `${kind}_${textOf(row, 'id')}`, title, description, inputSchema: objectSchema(described.schema), annotations: described.annotations };
+  const { schema, outputSchema, annotations } = described;
+  return { name: `${kind}_${textOf(row, 'id')}`, title, description, inputSchema: objectSchema(schema), ...(outputSchema && { outputSchema }), annotations };
 }
 
 const DESCRIBE: Readonly<Record<Callable, (gateway: Gateway, workspaceId: string, row: Row) => Promise<Described | null>>> = {
@@ -74,12 +78,17 @@ const DESCRIBE: Readonly<Record<Callable, (gateway: Gateway, workspaceId: string
     const version = await versionOf(gateway, workspaceId, 'tool', row['latest_version_id']);
     if (!version) return null;
     const annotations = annotateTool(version['invoke_config_json'] as JsonObject);
-    return { does: 'Calls the tool', schema: version['input_schema_json'] as JsonObject, annotations };
+    // The version that a binding leads to may be another one, and what answers must fit is what that one says.
+    const called = version['output_schema_json'] === null ? null : await calledTool(gateway, workspaceId, textOf(row, 'id'));
+    const outputSchema = called && outputSchemaOf(called.version.output_schema_json, inToolOutput(called.version.invoke_config_json));
+    return { does: 'Calls the tool', schema: version['input_schema_json'] as JsonObject, outputSchema, annotations };
   },
   async skill(gateway, workspaceId, row) {
     const version = await versionOf(gateway, workspaceId, 'skill', row['published_version_id']);
     if (!version) return null;
-    return { does: 'Uses the skill', schema: version['parameter_schema_json'] as JsonObject, annotations: annotateSkill(version['runtime_type']) };
+    const annotations = annotateSkill(version['runtime_type']);
+    const outputSchema = outputSchemaOf(version['output_schema_json'] as JsonObject);
+    return { does: 'Uses the skill', schema: version['parameter_schema_json'] as JsonObject, outputSchema, annotations };
   },
 };
 

@@ -7,5 +7,7 @@ export interface ListedTool {
   readonly title: string;
   readonly description: string;
   readonly inputSchema: JsonObject & { readonly type: 'object' };
+  /** Of the structured content of an answer; absent where answers are not checked. */
+  readonly outputSchema?: JsonObject & { readonly type: 'object' };
   readonly annotations: ToolAnnotations;
 }

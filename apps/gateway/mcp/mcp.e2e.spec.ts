@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Api, createApi } from '@agent-platform/test/support/api';
 import { readEvents } from '@agent-platform/test/support/event-source';
+import { connectNew, connectOld, type McpClient, type Progress } from '@agent-platform/test/support/mcp-clients';
 import { startTestPlatform, type TestPlatform } from '@agent-platform/test/support/platform';
 
 let platform: TestPlatform;
@@ -39,7 +38,8 @@ beforeAll(async () => {
   await publish('approve', [{ id: 'ask', type: 'human', config: { title: 'Refund?' } }]);
   await publish('broken', [{ id: 'call', type: 'tool', config: { url: 'http://127.0.0.1:1/' } }]);
   await api.post('/tools', { tool_id: 'price', code: 'price', name: 'Price', tool_type: 'http' });
-  const version = { tool_id: 'price', input_schema_json: { sku: { type: 'string', required: true }, note: { type: 'string' } } };
+  const output_schema_json = { price: { type: 'number', required: true } };
+  const version = { tool_id: 'price', output_schema_json, input_schema_json: { sku: { type: 'string', required: true }, note: { type: 'string' } } };
   await api.post('/tools/versions', { ...version, invoke_config_json: { method: 'GET', base_url: `http://127.0.0.1:${port}`, path: '/price' } });
   await api.post('/tools', { tool_id: 'order', code: 'order', name: 'Order', tool_type: 'http' });
   await api.post('/tools/versions', { tool_id: 'order', invoke_config_json: { method: 'POST', url: `http://127.0.0.1:${port}/orders` } });
@@ -48,7 +48,13 @@ beforeAll(async () => {
   await api.getAfter(made, '/tools');
   await api.post('/skills', { skill_id: 'hello', code: 'hello', name: 'Hello' });
   const implementation_json = { template: 'Hello $name' };
-  const skill = { skill_id: 'hello', status: 'published', runtime_type: 'template', parameter_schema_json: { name: { type: 'string', required: true } } };
+  const skill = {
+    skill_id: 'hello',
+    status: 'published',
+    runtime_type: 'template',
+    output_schema_json: { type: 'string' },
+    parameter_schema_json: { name: { type: 'string', required: true } },
+  };
   await api.getAfter(await api.post('/skills/versions', { ...skill, implementation_json }), '/skills');
 });
 afterAll(async () => {
@@ -63,76 +69,14 @@ async function publish(workflow_id: string, nodes: readonly object[], edges: rea
   await api.getAfter(published, '/workflows');
 }
 
-interface Progress {
-  readonly progress: number;
-  readonly message?: string | undefined;
-}
-interface Called {
-  readonly isError?: boolean | undefined;
-  readonly content: readonly { readonly text?: string | undefined }[];
-  readonly structuredContent: Readonly<Record<string, unknown>>;
-}
-/** A client of any age, as the tests use it. */
-interface AnyClient {
-  list(
-    cursor?: string,
-  ): Promise<{ tools: readonly { name: string; inputSchema: object; annotations?: object | undefined }[]; nextCursor?: string | undefined }>;
-  read(uri: string): Promise<string>;
-  call(name: string, args: object, options?: { meta?: object; onprogress?: (progress: Progress) => void; signal?: AbortSignal }): Promise<Called>;
-  close(): Promise<void>;
-}
-
-async function connectNew(mode: 'auto' | 'legacy', path = '/mcp'): Promise<AnyClient> {
-  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${platform.url}${path}`), { requestInit: { headers: workspace } }));
-  return {
-    list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
-    call: async (name, args, { meta, ...options } = {}) =>
-      (await client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, options)) as Called,
-    read: async (uri) => textOf(await client.readResource({ uri })),
-    close: () => client.close(),
-  };
-}
-
-const textOf = ({ contents: [first] }: { readonly contents: readonly object[] }): string => (first && 'text' in first ? String(first.text) : '');
-
-/** The v1 SDK, as the reference server has it; what is used of it here. */
-interface OldSdk {
-  readonly Client: new (info: object) => {
-    connect(transport: unknown): Promise<void>;
-    listTools(params?: { cursor: string }): ReturnType<AnyClient['list']>;
-    readResource(params: { uri: string }): Promise<{ contents: readonly object[] }>;
-    callTool(params: object, schema?: undefined, options?: object): Promise<Called>;
-    close(): Promise<void>;
-  };
-  readonly StreamableHTTPClientTransport: new (url: URL, options: object) => unknown;
-}
-const reference = createRequire(createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/package.json'));
-const oldSdk = async (part: string): Promise<OldSdk> =>
-  (await import(pathToFileURL(reference.resolve(`@modelcontextprotocol/sdk/client/${part}.js`)).href)) as OldSdk;
-
-async function connectOld(path = '/mcp'): Promise<AnyClient> {
-  const [{ Client: OldClient }, { StreamableHTTPClientTransport: OldTransport }] = [await oldSdk('index'), await oldSdk('streamableHttp')];
-  const client = new OldClient({ name: 'test', version: '1' });
-  const transport = new OldTransport(new URL(`${platform.url}${path}`), { requestInit: { headers: workspace } });
-  await client.connect(transport);
-  return {
-    list: (cursor) => client.listTools(cursor === undefined ? undefined : { cursor }),
-    call: async (name, args, { meta, ...options } = {}) =>
-      client.callTool({ name, arguments: { ...args }, ...(meta && { _meta: { ...meta } }) }, undefined, options),
-    read: async (uri) => textOf(await client.readResource({ uri })),
-    close: () => client.close(),
-  };
-}
-
-const CLIENTS: readonly (readonly [string, () => Promise<AnyClient>])[] = [
-  ['v2 client, 2026-07-28', () => connectNew('auto')],
-  ['v2 client, 2025-11-25, canonical path', () => connectNew('legacy', '/api/v1/mcp')],
-  ['v1 client', () => connectOld('/gateway/mcp')],
+const CLIENTS: readonly (readonly [string, () => Promise<McpClient>])[] = [
+  ['v2 client, 2026-07-28', () => connectNew(`${platform.url}/mcp`, workspace, 'auto')],
+  ['v2 client, 2025-11-25, canonical path', () => connectNew(`${platform.url}/api/v1/mcp`, workspace, 'legacy')],
+  ['v1 client', () => connectOld(`${platform.url}/gateway/mcp`, workspace)],
 ];
 
 describe.each(CLIENTS)('%s', (_name, connect) => {
-  let client: AnyClient;
+  let client: McpClient;
   beforeAll(async () => {
     client = await connect();
   });
@@ -153,6 +97,10 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     expect(tools.find(({ name }) => name === 'skill_hello')?.inputSchema).toMatchObject({ required: ['name'] });
     expect(tools.find(({ name }) => name === 'workflow_greet')?.inputSchema).toMatchObject({ type: 'object', required: ['name'] });
     expect(tools.find(({ name }) => name === 'tool_price')?.inputSchema).toMatchObject({ properties: { sku: { type: 'string' } }, required: ['sku'] });
+    const answers = (name: string): object | undefined => tools.find((tool) => tool.name === name)?.outputSchema;
+    expect(answers('skill_hello')).toMatchObject({ type: 'object', properties: { output_json: { type: 'string' } } });
+    expect(JSON.stringify(answers('tool_price'))).toContain('"json":{"type":"object","properties":{"price":');
+    expect([answers('tool_order'), answers('workflow_greet')]).toEqual([undefined, undefined]);
     await expect(client.list('nonsense')).rejects.toMatchObject({ code: -32602, data: { code: 'bad-cursor' } });
   });
 
