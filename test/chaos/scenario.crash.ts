@@ -6,7 +6,7 @@ import { startProcess } from './role.process.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import type { Stack } from './stack.ts';
 
-const HIT_WITHIN_MS = 15_000;
+const HIT_WITHIN_MS = 60_000;
 
 /** Points that a process comes to only once. */
 const ONCE: ReadonlySet<CrashPoint> = new Set<CrashPoint>(['relay.after-lock', 'projector.rebuild-before-swap', 'projector.rebuild-after-swap']);
