@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tablesOf } from '@agent-platform/kernel/testing/tables-of';
-import { arbitraryRun } from './run/testing/arbitrary-run.ts';
-import { runProjection } from './run/run.projection.ts';
-import type { RunEvent } from './run/run.state.ts';
-import { toolCallProjection } from './tool-call/tool-call.projection.ts';
+import { arbitraryRun } from '@agent-platform/run/testing/arbitrary-run';
+import { runProjection } from '@agent-platform/run/run.projection';
+import type { RunEvent } from '@agent-platform/run/run.state';
+import { toolCallProjection } from '@agent-platform/tool-call/tool-call.projection';
 
 const RUN_ENDS: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled']);
 const ENDED: ReadonlySet<unknown> = new Set(['completed', 'failed', 'skipped', 'cancelled']);
