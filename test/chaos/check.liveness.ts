@@ -3,6 +3,7 @@ import pg from 'pg';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connectMessaging, closeMessaging } from '@agent-platform/messaging/connect';
 import { messagingHealth } from '@agent-platform/messaging/lag';
+import { readHistory } from './history.ts';
 import type { Stack } from './stack.ts';
 
 const PATIENCE_MS = 60_000;
@@ -20,7 +21,8 @@ export async function settle(stack: Stack, poison: ReadonlySet<string> = new Set
     await Promise.all(stack.ledger.unsettled().map((order) => stack.clients.send(order)));
     stuck = await look(stack, poison).catch((error: unknown) => [`could not look: ${String(error)}`]);
     const ms = Date.now() - began;
-    if (stuck.length === 0 || ms > PATIENCE_MS) return { stuck, ms };
+    if (stuck.length === 0) return { stuck, ms };
+    if (ms > PATIENCE_MS) return { stuck: [...stuck, ...(await storiesOf(stack, poison))], ms };
     await pause(150);
   }
 }
@@ -44,6 +46,17 @@ async function look({ ledger, observer, servers }: Stack, poison: ReadonlySet<st
     await closeMessaging(nats);
   }
   return stuck;
+}
+
+/** What the log knows of the runs that have not ended. */
+async function storiesOf({ observer, servers }: Stack, poison: ReadonlySet<string>): Promise<string[]> {
+  const { events } = await readHistory(servers.databaseUrl);
+  return [...observer.open.keys()]
+    .filter((run) => !poison.has(run))
+    .map((run) => {
+      const about = events.filter(({ stream_id, data }) => stream_id === run || JSON.stringify(data).includes(run));
+      return `run ${run}: ${about.map(({ type, data, time }) => `${time.slice(14)} ${type} ${JSON.stringify(data).slice(0, 160)}`).join('\n  ')}`;
+    });
 }
 
 type Health = Awaited<ReturnType<typeof messagingHealth>>;
