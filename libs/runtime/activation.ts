@@ -1,21 +1,13 @@
 import type { Cause, Command, EventEnvelope, NewEvent, StreamRef } from '@agent-platform/contracts/kit/index';
 import type { AppendResult } from '@agent-platform/event-log/event-log';
-import { evolveAll, Failure, isRejection, type AnyExecutor, type AnyFeature, type Effect } from '@agent-platform/kernel/index';
+import { evolveAll, Failure, isRejection, type AnyExecutor, type AnyFeature, type Effect, type Wanted } from '@agent-platform/kernel/index';
 import { crashPoint } from './crash-point.ts';
 import { EffectRunner } from './effects.ts';
 import type { ExecutionOptions } from './execution-options.ts';
 import { Bell } from './bell.ts';
+import { type Delivery, type Mail, settle } from './mail.ts';
 import { patiently } from './patience.ts';
 import { foldOn } from './stream-states.ts';
-
-type Wanted = Pick<Command, 'type' | 'data'>;
-
-/** What became of a delivered command. */
-export type Delivery =
-  | { readonly status: 'applied' }
-  /** Another executor holds the lease: it has to be told. `owner` is null when that is not known. */
-  | { readonly status: 'leased'; readonly owner: number | null }
-  | { readonly status: 'failed'; readonly error: unknown };
 
 /** What is known of the stream before it is read. */
 export interface ActivationStart {
@@ -23,11 +15,6 @@ export interface ActivationStart {
   readonly takeOver: boolean;
   /** All events of the stream so far, when they came along with the hint. Should there be more, the first append conflicts. */
   readonly history?: readonly EventEnvelope[];
-}
-
-interface Mail {
-  readonly command: Wanted;
-  readonly settle?: (delivery: Delivery) => void;
 }
 
 /**
@@ -76,7 +63,7 @@ export class Activation {
     return this.#version;
   }
 
-  deliver(command: Wanted): Promise<Delivery> {
+  deliver(command: Wanted<Command>): Promise<Delivery> {
     return new Promise((settle) => this.#receive({ command, settle }));
   }
 
@@ -93,19 +80,24 @@ export class Activation {
     this.refresh();
   }
 
-  /** Works until the stream is quiet. `finished` is asked, without a pause before it, whether nothing has come in meanwhile. */
-  async run(finished: () => void): Promise<void> {
+  /**
+   * Works until the stream is quiet; `finished` is called without a pause after that, with the version up to which everything
+   * has been decided on: 0 when it came to nothing, because of an error or of somebody else's lease.
+   */
+  async run(finished: (decided: number) => void): Promise<void> {
+    let decided = 0;
     try {
       do {
         await this.#load();
-        await this.#untilQuiet();
+        decided = (await this.#untilQuiet()) === 'quiet' ? this.#version : 0;
       } while (this.#mail.length > 0);
     } catch (error) {
+      decided = 0;
       this.#effects.abortAll();
       this.#settleAll({ status: 'failed', error });
       this.#options.logger.error({ stream: this.stream, error }, 'activation failed');
     } finally {
-      finished();
+      finished(decided);
     }
   }
 
@@ -124,21 +116,29 @@ export class Activation {
     this.#stale = false;
     if (!first || this.#executor.ended(this.#state)) return;
     this.#cause = { actor: this.#options.actor, correlation_id: first.correlation_id, causation_id: first.id, traceparent: first.traceparent };
-    this.#context = await this.#executor.context(this.#state, this.stream, lookup);
+    this.#context = await patiently(() => this.#executor.context(this.#state, this.stream, lookup));
+    this.#takeUp();
+  }
+
+  /** Effects that the log says are under way, and are under way nowhere here, come first; then the stream goes on from where it is. */
+  #takeUp(): void {
     const recover = this.#executor.recover(this.#state, this.#context);
     const opening: Mail[] = [...(recover ? [{ command: recover }] : []), { command: this.#executor.advance(this.#state, this.#context) }];
     this.#mail = [...opening, ...this.#mail];
   }
 
-  async #untilQuiet(): Promise<void> {
+  async #untilQuiet(): Promise<'quiet' | 'lost'> {
     for (;;) {
-      if (this.#version === 0 || this.#executor.ended(this.#state)) return this.#conclude();
+      if (this.#version === 0 || this.#executor.ended(this.#state)) {
+        await this.#conclude();
+        return 'quiet';
+      }
       if (this.#stale) await this.#refreshTail();
       const mail = this.#mail;
       this.#mail = [];
       const quiet = await this.#work(mail);
-      if (quiet === 'lost') return;
-      if (quiet === 'quiet' && this.#mail.length === 0 && !this.#stale) return;
+      if (quiet === 'lost') return 'lost';
+      if (quiet === 'quiet' && this.#mail.length === 0 && !this.#stale) return 'quiet';
       if (this.#mail.length === 0 && !this.#stale) await this.#bell.wait();
     }
   }
@@ -224,7 +224,7 @@ export class Activation {
     const { merge } = this.#executor;
     if (!merge || mail.length < 2) return mail;
     const unanswered = mail.filter((one) => !one.settle).map(({ command }) => command);
-    return [...merge(unanswered).map((command: Wanted) => ({ command })), ...mail.filter((one) => one.settle)];
+    return [...merge(unanswered).map((command: Wanted<Command>) => ({ command })), ...mail.filter((one) => one.settle)];
   }
 
   /** `again`: Postgres was away, and whether the events are in the log is to be found out by reading it. */
@@ -267,8 +267,14 @@ export class Activation {
     const tail = await patiently(() => this.#options.log.readStream(this.stream, { from: this.#version + 1 }));
     this.#absorb(tail);
     this.#effects.keep(this.#executor.wanted(this.#state));
+    if (tail.length === 0 || this.#context === undefined) return;
+    if (tail.some((event) => this.#executor.effect(event, this.#state, this.#context) !== null)) {
+      // An append of ours that was never answered, or of somebody who had the lease meanwhile: what it began, nobody here does.
+      this.#effects.abortAll();
+      return this.#takeUp();
+    }
     // Events that somebody else appended may have made nodes ready: look again.
-    if (tail.length > 0 && this.#context !== undefined) this.#mail.push({ command: this.#executor.advance(this.#state, this.#context) });
+    this.#mail.push({ command: this.#executor.advance(this.#state, this.#context) });
   }
 
   /** The stream does not exist or has ended: whatever is in the mail means nothing any more. */
@@ -289,8 +295,4 @@ export class Activation {
     this.#mail = [];
     settle(mail, delivery);
   }
-}
-
-function settle(mail: readonly Mail[], delivery: Delivery): void {
-  for (const { settle: answer } of mail) answer?.(delivery);
 }

@@ -2,10 +2,11 @@ import type { EventEnvelope, StreamRef } from '@agent-platform/contracts/kit/ind
 import { deterministicUuid } from '@agent-platform/kernel/deterministic-uuid';
 import { type AnyExecutor, Failure, toFailure, type Policy } from '@agent-platform/kernel/index';
 import { type Area, isTrigger } from './area.ts';
-import { Activation, type ActivationStart, type Delivery } from './activation.ts';
+import { Activation, type ActivationStart } from './activation.ts';
 import { AbsorbedVersions } from './absorbed-versions.ts';
 import { crashPoint } from './crash-point.ts';
 import type { ExecutionOptions } from './execution-options.ts';
+import type { Delivery } from './mail.ts';
 import { streamKey as key } from './stream-states.ts';
 
 /** What to do with a trigger: it is done with, or it must come again after a while. */
@@ -45,9 +46,9 @@ export function createExecution(options: ExecutionOptions): Execution {
     if (before) return before;
     const activation = new Activation(stream, executor, options, known);
     active.set(id, activation);
-    const run = activation.run(() => {
+    const run = activation.run((decided) => {
       active.delete(id);
-      absorbed.remember(id, activation.version);
+      if (decided > 0) absorbed.remember(id, decided);
     });
     finished.add(run);
     void run.finally(() => finished.delete(run));
