@@ -23,7 +23,7 @@ test('property: nothing of a run that has ended is shown as open, and its rows s
       const { tool_calls = [] } = tablesOf(toolCallProjection, ofTools(events), at);
       for (const row of [...node_runs, ...tool_calls]) expect(ENDED.has(row['status']) && row['ended_at'], JSON.stringify(row)).toBeTruthy();
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });
 
@@ -34,4 +34,19 @@ test('a run that an older release ended, which did not say what was open, is sho
   ];
   expect(tablesOf(runProjection, events, at)['node_runs']).toMatchObject([{ status: 'queued' }]);
   expect(tablesOf(toolCallProjection, events, at)['tool_calls']).toMatchObject([{ status: 'selected' }]);
+});
+
+test('a call that a person had done again is not open any more', () => {
+  const node = { node_id: 'a', node_type: 'tool', attempt: 1 };
+  const events = [
+    { type: 'node.queued', data: node },
+    { type: 'node.started', data: { ...node, key: 'k', request: {} } },
+    { type: 'node.outcome_unknown', data: { ...node, key: 'k' } },
+    { type: 'node.resolved', data: { ...node, resolution: 'retry', reason: null, open_tasks: [] } },
+    { type: 'node.queued', data: { ...node, attempt: 2 } },
+  ];
+  expect(tablesOf(toolCallProjection, events, at)['tool_calls']).toMatchObject([
+    { id: 'r1:a:1', status: 'failed', error: { code: 'outcome-unknown' } },
+    { id: 'r1:a:2', status: 'selected' },
+  ]);
 });

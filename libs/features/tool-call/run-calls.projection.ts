@@ -11,6 +11,7 @@ export const RUN_EVENTS = [
   'node.failed',
   'node.retry_scheduled',
   'node.outcome_unknown',
+  'node.resolved',
   'node.skipped',
   'run.failed',
   'run.cancelled',
@@ -69,6 +70,12 @@ function ofNode(event: Exclude<CallingRunEvent, RunEnd>): readonly RowChange[] {
     }
     case 'node.outcome_unknown':
       return row(event.data.attempt, { status: 'unknown' });
+    case 'node.resolved': {
+      // As completed or failed: the event that follows says it.
+      const { attempt, resolution, reason } = event.data;
+      const message = reason ?? 'Nobody knows what came of it; a person had it done again.';
+      return resolution === 'retry' ? row(attempt, failed({ code: 'outcome-unknown', message }, time)) : [];
+    }
     case 'node.skipped':
       return row(0, { ...selected, status: 'skipped', ended_at: time });
   }

@@ -11,7 +11,7 @@ type CallEvent = ToolCallEvent & LoggedEvent;
 /** Table `tool_calls`: every call of a tool, one row per attempt, whether a run made it, a skill or a test. */
 export const toolCallProjection: Projection = {
   name: 'tool_call',
-  version: 6,
+  version: 7,
   sql: readFileSync(new URL('./tool-call.sql', import.meta.url), 'utf8'),
   events: [...Object.keys(toolCallContract.events), ...RUN_EVENTS, ...SKILL_RUN_EVENTS],
   // The log holds what the contracts promised.
